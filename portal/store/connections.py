@@ -1,0 +1,104 @@
+"""Opening the database, and the one way to write to it.
+
+Two connections on SQLite: `default` writes, `reader` cannot (`PRAGMA query_only`). Whatever runs outside of `transaction()`
+reads through the second, so a page stays quick behind a long write, and a GET that tried to write would fail. On
+PostgreSQL both names are pools of the same database.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.context import TortoiseContext
+from tortoise.models import Model
+from tortoise.transactions import in_transaction
+
+WRITER, READER = "default", "reader"
+
+MODELS = [
+    f"portal.store.{module}"
+    for module in (
+        "staff",
+        "policies",
+        "drafts",
+        "members",
+        "notices",
+        "answers",
+        "outcomes",
+        "access",
+        "outbox",
+        "events",
+    )
+]
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class ReadElsewhere:
+    """Sends reads to the reader, but for those inside of a transaction, which must see what it wrote."""
+
+    def db_for_read(self, _model: type[Model]) -> str:
+        return WRITER if _writing.get() else READER
+
+    def db_for_write(self, _model: type[Model]) -> str:
+        return WRITER
+
+
+def is_sqlite(url: str) -> bool:
+    return urlsplit(url).scheme == "sqlite"
+
+
+def orm_config(url: str) -> dict[str, Any]:
+    """Tortoise's configuration for a database URL (`sqlite:///…`, `postgres://…`)."""
+    return {
+        "connections": {
+            WRITER: _connection(url),
+            READER: _connection(url, read_only=True),
+        },
+        "apps": {
+            "portal": {"models": MODELS, "default_connection": WRITER, "migrations": "portal.store.migrations"},
+        },
+        "routers": [ReadElsewhere],
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+async def connect(url: str) -> TortoiseContext:
+    """Opens the database for this process; `disconnect()` when done."""
+    return await Tortoise.init(config=orm_config(url), _enable_global_fallback=True)
+
+
+async def disconnect() -> None:
+    await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
+    """One transaction: all or nothing. Nothing is written but in here.
+
+    SQLite: the first statement takes the write lock (and changes nothing), so that two processes wait for each other
+    instead of failing with "database is locked" when both have read before they write.
+    """
+    async with in_transaction(WRITER) as connection:
+        writing = _writing.set(True)
+        try:
+            if connection.capabilities.dialect == "sqlite":
+                await connection.execute_query("UPDATE policy SET id = id WHERE 0")
+            yield connection
+        finally:
+            _writing.reset(writing)
+
+
+def _connection(url: str, read_only: bool = False) -> dict[str, Any]:
+    """A connection as Tortoise wants it; `postgres://` means asyncpg."""
+    if not is_sqlite(url):
+        return expand_db_url(urlunsplit(urlsplit(url)._replace(scheme="asyncpg")))
+    connection = expand_db_url(url)
+    connection["credentials"] |= {"busy_timeout": 30_000} | ({"query_only": 1} if read_only else {})
+    return connection
