@@ -1,6 +1,5 @@
 """What members answer: objections, consents, opt-outs."""
 
-from datetime import datetime
 from enum import StrEnum
 
 from tortoise import fields
@@ -41,14 +40,14 @@ class Objection(Fact):
     number = fields.CharField(max_length=32)
     closing = fields.BooleanField()
     way = fields.CharEnumField(Way, max_length=16)
-    staff_id: int | None = fields.BigIntField(null=True)
+    staff_id = fields.BigIntField(null=True)
     remark: fields.ForeignKeyNullableRelation[Remark] = fields.ForeignKeyField(
         "portal.Remark", related_name="objections", null=True, on_delete=fields.RESTRICT
     )
     remark_id: int | None
-    withdrawn_at: datetime | None = fields.DatetimeField(null=True)
-    withdrawn_recorded_at: datetime | None = fields.DatetimeField(null=True)
-    withdrawn_sequence: int | None = fields.BigIntField(null=True)
+    withdrawn_at = fields.DatetimeField(null=True)
+    withdrawn_recorded_at = fields.DatetimeField(null=True)
+    withdrawn_sequence = fields.BigIntField(null=True)
 
     class Meta:
         table = "objection"
@@ -106,7 +105,7 @@ class Confirmation(Fact):
     )
     objection_id: int
     way = fields.CharEnumField(ConfirmationWay, max_length=16)
-    staff_id: int | None = fields.BigIntField(null=True)
+    staff_id = fields.BigIntField(null=True)
     remark: fields.ForeignKeyNullableRelation[Remark] = fields.ForeignKeyField(
         "portal.Remark", related_name="confirmations", null=True, on_delete=fields.RESTRICT
     )

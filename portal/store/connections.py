@@ -1,13 +1,14 @@
 """Opening the database, and the one way to write to it.
 
-Two connections on SQLite: `default` writes, `reader` cannot (`PRAGMA query_only`). Whatever runs outside of `transaction()`
-reads through the second, so a page stays quick behind a long write, and a GET that tried to write would fail. On
-PostgreSQL both names are pools of the same database.
+Two connections on SQLite: `default` writes, `reader` cannot (`PRAGMA query_only`). Whatever runs outside of
+`transaction()` reads through the second, so a page stays quick behind a long write, and a GET that tried to write would
+fail. On PostgreSQL both names are pools of the same database.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,7 +17,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext
 from tortoise.models import Model
-from tortoise.transactions import in_transaction
+from tortoise.transactions import in_transaction as tortoise_transaction
 
 WRITER, READER = "default", "reader"
 
@@ -49,6 +50,11 @@ class ReadElsewhere:
         return WRITER
 
 
+def in_transaction() -> bool:
+    """Whether the caller runs inside of `transaction()`."""
+    return _writing.get()
+
+
 def is_sqlite(url: str) -> bool:
     return urlsplit(url).scheme == "sqlite"
 
@@ -58,7 +64,7 @@ def orm_config(url: str) -> dict[str, Any]:
     return {
         "connections": {
             WRITER: _connection(url),
-            READER: _connection(url, read_only=True),
+            READER: _connection(url, {"query_only": 1}),
         },
         "apps": {
             "portal": {"models": MODELS, "default_connection": WRITER, "migrations": "portal.store.migrations"},
@@ -85,7 +91,7 @@ async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
     SQLite: the first statement takes the write lock (and changes nothing), so that two processes wait for each other
     instead of failing with "database is locked" when both have read before they write.
     """
-    async with in_transaction(WRITER) as connection:
+    async with tortoise_transaction(WRITER) as connection:
         writing = _writing.set(True)
         try:
             if connection.capabilities.dialect == "sqlite":
@@ -95,10 +101,10 @@ async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
             _writing.reset(writing)
 
 
-def _connection(url: str, read_only: bool = False) -> dict[str, Any]:
-    """A connection as Tortoise wants it; `postgres://` means asyncpg."""
+def _connection(url: str, pragmas: Mapping[str, int] = MappingProxyType({})) -> dict[str, Any]:
+    """A connection as Tortoise wants it; `postgres://` means asyncpg. `pragmas` are for SQLite."""
     if not is_sqlite(url):
         return expand_db_url(urlunsplit(urlsplit(url)._replace(scheme="asyncpg")))
     connection = expand_db_url(url)
-    connection["credentials"] |= {"busy_timeout": 30_000} | ({"query_only": 1} if read_only else {})
+    connection["credentials"] |= {"busy_timeout": 30_000, **pragmas}
     return connection

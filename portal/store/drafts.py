@@ -12,8 +12,8 @@ from portal.store.staff import Staff
 class Draft(Model):
     """The next version of a policy while it is written.
 
-    `comparison` is the result against version `base` (0: there is none), computed when the text was saved. `digest` is over
-    text, translations, summary, classification and terms: what an approval approves.
+    `comparison` is the result against version `base` (0: there is none), computed when the text was saved. `digest` is
+    over text, translations, summary, classification and terms: what an approval approves.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -36,7 +36,7 @@ class Draft(Model):
     author_id: int
     created_at = fields.DatetimeField()
     edited_at = fields.DatetimeField()
-    published_as: int | None = fields.IntField(null=True)
+    published_as = fields.IntField(null=True)
     dropped_at = fields.DatetimeField(null=True)
 
     class Meta:

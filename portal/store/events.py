@@ -18,9 +18,9 @@ class Event(Model):
     actor = fields.CharField(max_length=64)
     received_at = fields.DatetimeField()
     recorded_at = fields.DatetimeField()
-    member_id: int | None = fields.BigIntField(null=True)
-    policy_id: int | None = fields.BigIntField(null=True)
-    version_id: int | None = fields.BigIntField(null=True)
+    member_id = fields.BigIntField(null=True)
+    policy_id = fields.BigIntField(null=True)
+    version_id = fields.BigIntField(null=True)
     facts: Json = fields.JSONField()
 
     class Meta:

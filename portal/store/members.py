@@ -19,7 +19,7 @@ class Member(Model):
     id = fields.BigIntField(primary_key=True)
     external_id = fields.CharField(max_length=200, unique=True)
     language = fields.CharField(max_length=16, default="en")
-    zone: str | None = fields.CharField(max_length=64, null=True)
+    zone = fields.CharField(max_length=64, null=True)
     link_epoch = fields.IntField(default=1)
     recorded_at = fields.DatetimeField()
 
@@ -53,7 +53,7 @@ class Profile(Fact):
     member_id: int
     name = fields.CharField(max_length=300)
     language = fields.CharField(max_length=16)
-    zone: str | None = fields.CharField(max_length=64, null=True)
+    zone = fields.CharField(max_length=64, null=True)
 
     class Meta:
         table = "profile"

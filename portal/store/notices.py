@@ -1,6 +1,5 @@
 """What is owed to a member of a version, how it was sent, what came back, what was seen."""
 
-from datetime import datetime
 from enum import StrEnum
 
 from tortoise import fields
@@ -29,9 +28,9 @@ class NoticeState(StrEnum):
 class Notice(Model):
     """One member x one version: what is owed, and how far its mailing has come.
 
-    `owner` and `lease_until` are the claim of the worker that sends it. `effective_at`, `opens_at` and `closes_at` are what
-    the rules say, kept as an index and, for `closes_at`, against later updates of holiday tables: `counted` tells how it
-    was counted (`zone`, `day_count`, `days`, `last_day`, `moved_past`).
+    `owner` and `lease_until` are the claim of the worker that sends it. `effective_at`, `opens_at` and `closes_at` are
+    what the rules say, kept as an index and, for `closes_at`, against later updates of holiday tables: `counted` tells
+    how it was counted (`zone`, `day_count`, `days`, `last_day`, `moved_past`).
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -44,7 +43,7 @@ class Notice(Model):
     )
     version_id: int
     state = fields.CharEnumField(NoticeState, max_length=16)
-    owner: str | None = fields.CharField(max_length=64, null=True)
+    owner = fields.CharField(max_length=64, null=True)
     lease_until = fields.DatetimeField(null=True)
     next_attempt_at = fields.DatetimeField(null=True)
     effective_at = fields.DatetimeField(null=True)
@@ -101,13 +100,13 @@ class Sending(Model):
     )
     address_id: int
     message_id = fields.CharField(max_length=200)
-    digest: str | None = fields.CharField(max_length=80, null=True)
+    digest = fields.CharField(max_length=80, null=True)
     state = fields.CharEnumField(SendingState, max_length=16)
     attempts = fields.IntField(default=0)
     started_at = fields.DatetimeField()
-    accepted_at: datetime | None = fields.DatetimeField(null=True)
+    accepted_at = fields.DatetimeField(null=True)
     recorded_at = fields.DatetimeField(null=True)
-    sequence: int | None = fields.BigIntField(null=True)
+    sequence = fields.BigIntField(null=True)
     reply = fields.TextField(default="")
 
     class Meta:
@@ -191,7 +190,7 @@ class Sight(Fact):
     )
     notice_id: int
     way = fields.CharEnumField(SightWay, max_length=16)
-    staff_id: int | None = fields.BigIntField(null=True)
+    staff_id = fields.BigIntField(null=True)
     remark: fields.ForeignKeyNullableRelation[Remark] = fields.ForeignKeyField(
         "portal.Remark", related_name="sights", null=True, on_delete=fields.RESTRICT
     )

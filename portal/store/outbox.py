@@ -44,7 +44,7 @@ class OutgoingMail(Model):
     staff_id: int | None
     about: Json = fields.JSONField()
     state = fields.CharField(max_length=16, default="queued")
-    owner: str | None = fields.CharField(max_length=64, null=True)
+    owner = fields.CharField(max_length=64, null=True)
     lease_until = fields.DatetimeField(null=True)
     next_attempt_at = fields.DatetimeField()
     attempts = fields.IntField(default=0)

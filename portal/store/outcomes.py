@@ -20,7 +20,7 @@ class Settlement(Fact):
         "portal.Objection", related_name="settlements", on_delete=fields.RESTRICT
     )
     objection_id: int
-    staff_id: int | None = fields.BigIntField(null=True)
+    staff_id = fields.BigIntField(null=True)
     remark: fields.ForeignKeyNullableRelation[Remark] = fields.ForeignKeyField(
         "portal.Remark", related_name="settlements", null=True, on_delete=fields.RESTRICT
     )
@@ -43,7 +43,7 @@ class Closure(Fact):
         "portal.Objection", related_name="closures", null=True, on_delete=fields.RESTRICT
     )
     objection_id: int | None
-    staff_id: int | None = fields.BigIntField(null=True)
+    staff_id = fields.BigIntField(null=True)
     remark: fields.ForeignKeyNullableRelation[Remark] = fields.ForeignKeyField(
         "portal.Remark", related_name="closures", null=True, on_delete=fields.RESTRICT
     )

@@ -38,8 +38,8 @@ class Policy(Model):
 class Version(Model):
     """One published text of a policy. Never altered: triggers refuse it.
 
-    `terms` and `treatments` are this version's own, for good. `told_of`: purposes whose changes are told by mail although
-    mail is no channel that counts. `comparison` is the whole result of the comparison with the version before.
+    `terms` and `treatments` are this version's own, for good. `told_of`: purposes whose changes are told by mail
+    although mail is no channel that counts. `comparison` is the whole result of comparing with the version before.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -59,9 +59,9 @@ class Version(Model):
     comparison: Json = fields.JSONField(null=True)
     author = fields.CharField(max_length=200)
     approver = fields.CharField(max_length=200)
-    author_id: int | None = fields.BigIntField(null=True)
-    approver_id: int | None = fields.BigIntField(null=True)
-    draft_id: int | None = fields.BigIntField(null=True)
+    author_id = fields.BigIntField(null=True)
+    approver_id = fields.BigIntField(null=True)
+    draft_id = fields.BigIntField(null=True)
     mailed = fields.BooleanField()
 
     class Meta:

@@ -67,7 +67,7 @@ class ApiToken(Model):
 
 
 class Attempt(Model):
-    """How often something that is rate-limited was tried in one span of time. `key` says what, without personal data."""
+    """How often something that is rate-limited was tried in a span of time. `key` names it without personal data."""
 
     id = fields.BigIntField(primary_key=True)
     key = fields.CharField(max_length=100)

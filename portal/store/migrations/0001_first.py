@@ -1,14 +1,14 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
+
+from tortoise import fields, migrations
+from tortoise.fields.base import OnDelete
+from tortoise.migrations import operations as ops
+
 from portal.store.answers import ConfirmationWay, Direction, Way
 from portal.store.notices import NoticeState, SendingState, SightWay
 from portal.store.outbox import MailKind
-from tortoise.fields.base import OnDelete
-from tortoise import fields
-from tortoise.indexes import Index, PartialIndex
-from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('span_start', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('tries', fields.IntField(default=0)),
             ],
-            options={'table': 'attempt', 'app': 'portal', 'unique_together': (('key', 'span_start'),), 'pk_attr': 'id', 'table_description': 'How often something that is rate-limited was tried in one span of time. `key` says what, without personal data.'},
+            options={'table': 'attempt', 'app': 'portal', 'unique_together': (('key', 'span_start'),), 'pk_attr': 'id', 'table_description': 'How often something that is rate-limited was tried in a span of time. `key` names it without personal data.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -5,9 +5,10 @@ loses its indexes and triggers. So checks come first, then unique keys, then ind
 """
 
 from tortoise import migrations
-from tortoise.migrations import operations as ops
 from tortoise.indexes import Index, PartialIndex
+from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
 
 class Migration(migrations.Migration):
     dependencies = [('portal', '0001_first')]

@@ -1,0 +1,125 @@
+"""Consents to opt-in purposes, and opt-outs, which stop a purpose everywhere (rules: "Objecting", last points)."""
+
+from datetime import datetime
+
+from portal.actions.actor import Actor
+from portal.actions.record import record
+from portal.rules.errors import RuleBroken
+from portal.rules.objection import Refusal, broken
+from portal.rules.policy import Treatment
+from portal.rules.scenario import takes_effect
+from portal.store.answers import Consent, Direction, OptOut, Way
+from portal.store.connections import transaction
+from portal.store.locks import lock_member
+from portal.store.members import Membership
+from portal.store.outcomes import Closure
+from portal.store.policies import Policy, Purpose, Version
+from portal.store.standings import known, opted_out
+
+
+async def consent(
+    member_id: int,
+    version_id: int,
+    purpose: str,
+    *,
+    way: Way,
+    by: Actor,
+    at: datetime,
+    received_at: datetime | None = None,
+) -> Consent:
+    """Records the member's yes to an opt-in purpose of a version; a second yes gives the first.
+
+    Raises RuleBroken: `account_closed`, `no_notice`, `not_asked` (the version does not ask for that purpose).
+    """
+    received_at = received_at or at
+    async with transaction():
+        await lock_member(member_id)
+        version = await Version.get_or_none(id=version_id)
+        if version is None or not await Membership.exists(member_id=member_id, policy_id=version.policy_id):
+            raise broken(Refusal.NO_NOTICE)
+        facts = await known(member_id, version.policy_id)
+        ruled = facts.version(version.number)
+        if facts.standing.closed_at is not None:
+            raise broken(Refusal.ACCOUNT_CLOSED)
+        if ruled is None or not takes_effect(ruled, facts.standing, received_at):
+            raise broken(Refusal.NO_NOTICE)
+        if not ruled.treats(purpose, Treatment.OPT_IN):
+            raise RuleBroken("not_asked", "This version does not ask for a consent to that.", field="purpose")
+        earlier = await Consent.get_or_none(member_id=member_id, version_id=version_id, purpose=purpose)
+        if earlier is not None:
+            return earlier
+        sequence = await record(
+            "consent.given",
+            by,
+            at,
+            received_at=received_at,
+            member_id=member_id,
+            policy_id=version.policy_id,
+            version_id=version_id,
+            purpose=purpose,
+            way=str(way),
+        )
+        return await Consent.create(
+            member_id=member_id,
+            version_id=version_id,
+            purpose=purpose,
+            way=way,
+            received_at=received_at,
+            recorded_at=at,
+            sequence=sequence,
+        )
+
+
+async def opt_out(
+    member_id: int, purpose: str, *, way: Way, by: Actor, at: datetime, received_at: datetime | None = None
+) -> bool:
+    """Stops the purpose for all the member's data, in every policy. False where it was stopped already.
+
+    Never closes an account. Raises RuleBroken: `account_closed`, `unknown_purpose`, `cannot_opt_out`.
+    """
+    return await _turn(member_id, purpose, Direction.OUT, way=way, by=by, at=at, received_at=received_at or at)
+
+
+async def opt_in(
+    member_id: int, purpose: str, *, way: Way, by: Actor, at: datetime, received_at: datetime | None = None
+) -> bool:
+    """Lifts the opt-out of the purpose. False where there was none. Raises as `opt_out`."""
+    return await _turn(member_id, purpose, Direction.IN, way=way, by=by, at=at, received_at=received_at or at)
+
+
+async def _turn(
+    member_id: int, purpose: str, direction: Direction, *, way: Way, by: Actor, at: datetime, received_at: datetime
+) -> bool:
+    async with transaction():
+        await lock_member(member_id)
+        if await Closure.exists(member_id=member_id):
+            raise broken(Refusal.ACCOUNT_CLOSED)
+        if not await Purpose.exists(key=purpose):
+            raise RuleBroken("unknown_purpose", "There is no such purpose.", field="purpose")
+        if direction is Direction.OUT and purpose not in await purposes_to_opt_out_of(member_id):
+            raise RuleBroken("cannot_opt_out", "The account cannot be run without this purpose.", field="purpose")
+        if (purpose in await opted_out(member_id)) is (direction is Direction.OUT):
+            return False
+        action = "purpose.opted_out" if direction is Direction.OUT else "purpose.opted_in"
+        sequence = await record(
+            action, by, at, received_at=received_at, member_id=member_id, purpose=purpose, way=str(way)
+        )
+        await OptOut.create(
+            member_id=member_id,
+            purpose=purpose,
+            direction=direction,
+            way=way,
+            received_at=received_at,
+            recorded_at=at,
+            sequence=sequence,
+        )
+        return True
+
+
+async def purposes_to_opt_out_of(member_id: int) -> frozenset[str]:
+    """The purposes the member may stop: those that some policy of theirs treats as separable or opt-in."""
+    policy_ids = await Membership.filter(member_id=member_id).values_list("policy_id", flat=True)
+    treatments: list[dict[str, str]] = [policy.treatments for policy in await Policy.filter(id__in=list(policy_ids))]
+    treatments += [version.treatments for version in await Version.filter(policy_id__in=list(policy_ids))]
+    stoppable = {Treatment.SEPARABLE, Treatment.OPT_IN}
+    return frozenset(purpose for treated in treatments for purpose, how in treated.items() if how in stoppable)

@@ -1,0 +1,39 @@
+"""Mail other than notices: written down in the transaction of what it tells, sent afterwards by a job."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+from portal.store.contacts import last_address
+from portal.store.outbox import MailKind, OutgoingMail
+
+NO_ADDRESS = "no address"
+
+
+async def queue_mail(
+    kind: MailKind,
+    *,
+    member_id: int | None = None,
+    staff_id: int | None = None,
+    about: Mapping[str, int | str],
+    at: datetime,
+) -> OutgoingMail:
+    """Writes down a mail to a member's last address, or to one of the staff. `about` holds ids only.
+
+    Call it inside of the action's `transaction()`, and wake the jobs afterwards. It refuses nothing: a member without an
+    address gets a row that has failed, with the reply `no address`, which ops sees.
+    """
+    address = await last_address(member_id) if member_id is not None else None
+    unreachable = member_id is not None and address is None
+    return await OutgoingMail.create(
+        kind=kind,
+        member_id=member_id,
+        address_id=address.id if address else None,
+        staff_id=staff_id,
+        about=dict(about),
+        state="failed" if unreachable else "queued",
+        reply=NO_ADDRESS if unreachable else "",
+        next_attempt_at=at,
+        message_id=secrets.token_urlsafe(24),
+        created_at=at,
+    )

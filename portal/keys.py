@@ -1,0 +1,82 @@
+"""Signing keys: what a mailed link says, and the one-time codes. The newest key signs; all of them verify.
+
+A link identifies a member and a notice; what may be done with it is for the rules and the pages to say.
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+
+from itsdangerous import BadData, URLSafeSerializer
+
+LINK_LIFE = timedelta(days=366)
+EPOCH = date(2020, 1, 1)
+CODE_DIGITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a mailed link says: whose it is, of which version (row id), and in which epoch of the member's links."""
+
+    member_id: int
+    version_id: int
+    epoch: int
+    issued_on: date
+
+    def expired(self, now: datetime) -> bool:
+        return now.astimezone(UTC).date() > self.issued_on + LINK_LIFE
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The portal's secret keys, oldest first."""
+
+    secrets: tuple[str, ...]
+
+    def notice_link(self, link: Link) -> str:
+        """The token of a notice's link, about 50 characters."""
+        days = (link.issued_on - EPOCH).days
+        return self._serializer("notice").dumps([link.member_id, link.version_id, link.epoch, days])
+
+    def read_notice_link(self, token: str) -> Link | None:
+        """What the token says; None where it is forged, truncated or of another kind. Expiry is the caller's to ask."""
+        said = self._read("notice", token, 4)
+        return Link(said[0], said[1], said[2], EPOCH + timedelta(days=said[3])) if said else None
+
+    def sign_in_link(self, member_id: int, code_id: int) -> str:
+        return self._serializer("sign-in").dumps([member_id, code_id])
+
+    def read_sign_in_link(self, token: str) -> tuple[int, int] | None:
+        """(member id, code id), or None."""
+        said = self._read("sign-in", token, 2)
+        return (said[0], said[1]) if said else None
+
+    def opt_out_link(self, member_id: int, epoch: int) -> str:
+        return self._serializer("opt-out").dumps([member_id, epoch])
+
+    def read_opt_out_link(self, token: str) -> tuple[int, int] | None:
+        """(member id, epoch of the member's links), or None."""
+        said = self._read("opt-out", token, 2)
+        return (said[0], said[1]) if said else None
+
+    def code(self, code_id: int, secret: str | None = None) -> str:
+        """The one-time code of a row, computed, so that it is stored nowhere."""
+        mac = hmac.new((secret or self.secrets[-1]).encode(), f"code:{code_id}".encode(), sha256)
+        return str(int.from_bytes(mac.digest()[:8], "big") % 10**CODE_DIGITS).zfill(CODE_DIGITS)
+
+    def is_code(self, code_id: int, given: str) -> bool:
+        """Whether the given text is that row's code, under any of the keys; spaces are ignored."""
+        digits = "".join(given.split()).replace("-", "")
+        return any(hmac.compare_digest(digits.encode(), self.code(code_id, key).encode()) for key in self.secrets)
+
+    def _serializer(self, salt: str) -> URLSafeSerializer:
+        return URLSafeSerializer(list(self.secrets), salt=salt, signer_kwargs={"digest_method": sha256})
+
+    def _read(self, salt: str, token: str, length: int) -> list[int] | None:
+        try:
+            said = self._serializer(salt).loads(token)
+        except (BadData, ValueError):
+            return None
+        whole = isinstance(said, list) and len(said) == length and all(isinstance(part, int) for part in said)
+        return said if whole else None

@@ -1,0 +1,75 @@
+"""Settings from PORTAL_* variables: the only reader of the environment."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+HERE = Path(__file__).resolve().parent
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; `docs/settings.md` lists each with its meaning."""
+
+    model_config = SettingsConfigDict(env_prefix="PORTAL_", env_file=None, frozen=True)
+
+    company: str = Field("Example Company", description="The company's name, on every page and mail")
+    base_url: str = Field(
+        "http://127.0.0.1:8000", description="Its public address, without a slash at the end"
+    )
+    data: Path = Field(Path("data"), description="Folder of the database (SQLite), the keys, and the demo's mail")
+    database_url: str = Field("", description="sqlite:///… or postgres://…; empty: portal.sqlite3 in the data folder")
+    history: Path = Field(Path("policies_history"), description="Folder of the archive of published versions")
+    mail_from: str = Field("privacy@example.com", description="Sender address of notices and receipts")
+    mail_from_name: str = Field("", description="Sender name; empty: the company's")
+    bounce_address: str = Field("", description="Return path, a member's part is added after a plus; empty: mail_from")
+    smtp_host: str = Field("127.0.0.1", description="Relay that takes the portal's mail")
+    smtp_port: int = Field(25, ge=1, le=65535, description="Its port")
+    smtp_starttls: Literal["required", "off"] = Field("off", description="STARTTLS with the relay")
+    smtp_user: str = Field("", description="Name to log in with at the relay; empty: none")
+    smtp_password: str = Field("", description="Password to log in with")
+    smtp_connections: int = Field(5, ge=1, le=100, description="Connections to the relay at the same time")
+    proxies: str = Field("127.0.0.1", description="Addresses of proxies whose X-Forwarded-* headers are believed")
+    mailbox: bool = Field(default=False, description="Show the demo's caught mail at /mailbox; never in production")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged")
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite://{(self.data / 'portal.sqlite3').resolve()}"
+
+    @property
+    def keys_file(self) -> Path:
+        return self.data / "keys"
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where the demo's catcher keeps what it caught."""
+        return self.data / "mail"
+
+    def secrets(self) -> tuple[str, ...]:
+        """The signing keys, oldest first; the first one is made when there is none."""
+        if not self.keys_file.exists():
+            self.rotate()
+        return tuple(self.keys_file.read_text().split())
+
+    def rotate(self) -> None:
+        """Adds a new signing key, which signs from now on; the older ones still verify."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.keys_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "a") as keys:
+            keys.write(secrets.token_urlsafe(32) + "\n")
+
+
+def unknown_settings() -> list[str]:
+    """PORTAL_* variables that mean nothing, a misspelt one for instance."""
+    known = {f"PORTAL_{name.upper()}" for name in Settings.model_fields}
+    return sorted(name for name in os.environ if name.startswith("PORTAL_") and name not in known)
+
+
+def folder(name: str) -> Path:
+    """`templates` or `static`: of the checkout, or as the wheel carries them."""
+    in_checkout = HERE.parent / name
+    return in_checkout if in_checkout.is_dir() else HERE / "_data" / name

@@ -1,0 +1,20 @@
+"""Taking turns: on PostgreSQL by row locks; on SQLite `transaction()` lets one writer in at a time anyway."""
+
+from portal.store.members import Member
+from portal.store.policies import Policy
+
+
+async def lock_member(member_id: int) -> Member:
+    """The member's row, locked until the transaction ends: whatever concerns one member is decided one at a time.
+
+    Raises tortoise's DoesNotExist.
+    """
+    return await Member.select_for_update(no_key=True).get(id=member_id)
+
+
+async def lock_policy(policy_id: int) -> Policy:
+    """The policy's row, locked until the transaction ends: publications and imports wait for each other.
+
+    Raises tortoise's DoesNotExist.
+    """
+    return await Policy.select_for_update(no_key=True).get(id=policy_id)
