@@ -37,7 +37,7 @@ async def file_objection(
     received_at: datetime | None = None,
     reason: str = "",
 ) -> Objection:
-    """Records an objection received at `received_at` (UTC; default `at`), and mails a receipt, for a closure a code too.
+    """Records an objection received at `received_at` (UTC; default `at`), and mails a receipt (and a code).
 
     No change keys = all objectable changes. Raises RuleBroken with a rules.objection.Refusal as code. One in force a
     member and version: of two at the same instant one is refused with `already_objected`.

@@ -7,6 +7,7 @@ from tortoise.exceptions import DoesNotExist
 
 from portal.rules.errors import RuleBroken
 from portal.rules.governing import Answer, Basis, governing
+from portal.rules.scenario_answer import zulu
 from portal.store.members import Member
 from portal.store.policies import Policy
 from portal.store.standings import known
@@ -38,6 +39,21 @@ class TermsAnswer:
         return REASONS[self.answer.basis].format(
             version=self.answer.version or "none", because_of=self.answer.because_of
         )
+
+    def to_json(self) -> dict[str, object]:
+        """The answer as the API gives it; instants like `2026-03-22T04:00:00Z`."""
+        return {
+            "member": self.member,
+            "policy": self.policy,
+            "purpose": self.purpose,
+            "collected_at": zulu(self.collected_at),
+            "asked_at": zulu(self.asked_at),
+            "version": self.answer.version,
+            "allowed": self.answer.allowed,
+            "basis": str(self.answer.basis),
+            "because_of": self.answer.because_of,
+            "reason": self.reason,
+        }
 
 
 async def governing_terms(

@@ -1,0 +1,74 @@
+"""What the models declare, and the migrations promise, is what a migrated database has."""
+
+import asyncio
+import importlib
+import re
+import sys
+
+import pytest
+from tortoise import Tortoise
+from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+from tortoise.models import Model
+
+from portal.store import connect, disconnect, migrate
+from portal.store.connections import is_sqlite, orm_config
+from tests.support.schema import checks_of, indexes_of, triggers_of
+
+promises = importlib.import_module("portal.store.migrations.0003_promises")
+
+
+@pytest.fixture
+async def models(database_url: str) -> list[type[Model]]:
+    await connect(database_url)
+    assert Tortoise.apps is not None
+    found = list(Tortoise.apps["portal"].values())
+    await disconnect()
+    return found
+
+
+async def test_the_models_ask_for_no_further_migration(database_url: str) -> None:
+    config = orm_config(database_url)
+    context = await Tortoise.init(config=config, init_connections=False)
+    try:
+        assert context.apps is not None
+        assert await MigrationAutodetector(context.apps, config["apps"]).changes() == []
+    finally:
+        await Tortoise.close_connections()
+
+
+async def test_every_declared_constraint_and_index_is_there(database_url: str, models: list[type[Model]]) -> None:
+    for model in models:
+        table = model._meta.db_table
+        uniques = {wanted.name or "" for wanted in model._meta.constraints if isinstance(wanted, UniqueConstraint)}
+        checks = {wanted.name for wanted in model._meta.constraints if isinstance(wanted, CheckConstraint)}
+        indexes = {index.name or "" for index in model._meta.indexes if not isinstance(index, tuple)}
+        assert uniques | indexes <= await indexes_of(database_url, table), table
+        assert await checks_of(database_url, table, checks) == checks, table
+
+
+async def test_a_members_table_has_no_unique_key_without_the_member(models: list[type[Model]]) -> None:
+    tables = [model for model in models if "member_id" in model._meta.db_fields and model._meta.db_table != "event"]
+    keys = [wanted for model in tables for wanted in model._meta.constraints if isinstance(wanted, UniqueConstraint)]
+    assert keys
+    assert [key.name for key in keys if "member_id" not in key.fields] == []
+
+
+async def test_every_promise_has_its_index_or_trigger(database_url: str) -> None:
+    for statement in promises.ONLY_ONE:
+        name, table = re.findall(r"INDEX (\w+) ON (\w+)", statement)[0]
+        assert name in await indexes_of(database_url, table)
+    spelled = promises.promises_sqlite() if is_sqlite(database_url) else promises.promises_postgres()
+    wanted = set(re.findall(r"CREATE TRIGGER (\w+)", "\n".join(spelled)))
+    assert len(wanted) > 50
+    assert await triggers_of(database_url) == wanted
+
+
+async def test_two_processes_may_migrate_one_after_the_other_or_at_once(unmigrated_database_url: str) -> None:
+    code = f"import asyncio; from portal.store import migrate; asyncio.run(migrate({unmigrated_database_url!r}))"
+    racers = [await asyncio.create_subprocess_exec(sys.executable, "-c", code) for _ in range(2)]
+    assert [await racer.wait() for racer in racers] == [0, 0]
+    before = await triggers_of(unmigrated_database_url)
+    assert before
+    await migrate(unmigrated_database_url)
+    assert await triggers_of(unmigrated_database_url) == before
