@@ -29,7 +29,7 @@ async def consent(
 ) -> Consent:
     """Records the member's yes to an opt-in purpose of a version; a second yes gives the first.
 
-    Raises RuleBroken: `account_closed`, `no_notice`, `not_asked` (the version does not ask for that purpose).
+    Raises RuleBroken: `account_closed`, `no_notice`, `not_asked` (no opt-in purpose of the version).
     """
     received_at = received_at or at
     async with transaction():
@@ -43,8 +43,8 @@ async def consent(
             raise broken(Refusal.ACCOUNT_CLOSED)
         if ruled is None or not takes_effect(ruled, facts.standing, received_at):
             raise broken(Refusal.NO_NOTICE)
-        if not ruled.treats(purpose, Treatment.OPT_IN):
-            raise RuleBroken("not_asked", "This version does not ask for a consent to that.", field="purpose")
+        if ruled.treatments.get(purpose) is not Treatment.OPT_IN:
+            raise RuleBroken("not_asked", "Under this version that needs no consent.", field="purpose")
         earlier = await Consent.get_or_none(member_id=member_id, version_id=version_id, purpose=purpose)
         if earlier is not None:
             return earlier
@@ -75,7 +75,7 @@ async def opt_out(
 ) -> bool:
     """Stops the purpose for all the member's data, in every policy. False where it was stopped already.
 
-    Never closes an account. Raises RuleBroken: `account_closed`, `unknown_purpose`, `cannot_opt_out`.
+    Never closes an account. Raises RuleBroken: `account_closed`, `unknown_purpose`.
     """
     return await _turn(member_id, purpose, Direction.OUT, way=way, by=by, at=at, received_at=received_at or at)
 
@@ -96,8 +96,6 @@ async def _turn(
             raise broken(Refusal.ACCOUNT_CLOSED)
         if not await Purpose.exists(key=purpose):
             raise RuleBroken("unknown_purpose", "There is no such purpose.", field="purpose")
-        if direction is Direction.OUT and purpose not in await purposes_to_opt_out_of(member_id):
-            raise RuleBroken("cannot_opt_out", "The account cannot be run without this purpose.", field="purpose")
         if (purpose in await opted_out(member_id)) is (direction is Direction.OUT):
             return False
         action = "purpose.opted_out" if direction is Direction.OUT else "purpose.opted_in"
@@ -117,7 +115,7 @@ async def _turn(
 
 
 async def purposes_to_opt_out_of(member_id: int) -> frozenset[str]:
-    """The purposes the member may stop: those that some policy of theirs treats as separable or opt-in."""
+    """The purposes pages offer to stop: those that some policy of the member treats as separable or opt-in."""
     policy_ids = await Membership.filter(member_id=member_id).values_list("policy_id", flat=True)
     treatments: list[dict[str, str]] = [policy.treatments for policy in await Policy.filter(id__in=list(policy_ids))]
     treatments += [version.treatments for version in await Version.filter(policy_id__in=list(policy_ids))]
