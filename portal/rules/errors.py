@@ -16,9 +16,12 @@ class RuleBroken(Exception):
 
 
 class Malformed(ValueError):
-    """Input that does not have the form it should have. `place` is a path such as `versions[1].notice.zone`."""
+    """Input that does not have the form it should have.
+
+    `place` is a path such as `versions[1].notice.zone`; "" is the whole.
+    """
 
     def __init__(self, place: str, message: str) -> None:
-        super().__init__(f"{place}: {message}")
+        super().__init__(f"{place}: {message}" if place else message)
         self.place = place
         self.message = message

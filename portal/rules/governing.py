@@ -1,12 +1,13 @@
 """Which version governs one piece of data, for one purpose, at one instant (rules: "Which version governs")."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from portal.rules.policy import Treatment, Version
-from portal.rules.standing import Standing
+from portal.rules.standing import Objection, Standing
+from portal.rules.window import Window
 
 
 class Basis(StrEnum):
@@ -39,10 +40,9 @@ def governing(
     """The answer at `now` for data collected at `collected_at`. `versions` by number; `standing` as known at `now`."""
     if standing.closed_at is not None:
         return Answer(None, allowed=False, basis=Basis.ACCOUNT_CLOSED)
-    newest = newest_in_effect(versions, standing, now)
-    answer = _capped(versions, standing, purpose, collected_at, now, newest)
+    answer = _unless_opted_out(versions, standing, purpose, collected_at, now)
     if purpose in standing.opted_out:
-        return Answer(answer.version, allowed=False, basis=Basis.OPTED_OUT, because_of=answer.because_of)
+        return replace(answer, allowed=False, basis=Basis.OPTED_OUT)
     return answer
 
 
@@ -59,10 +59,11 @@ def _in_effect(version: Version, standing: Standing, now: datetime) -> bool:
     return effective is not None and effective <= now
 
 
-def _capped(
-    versions: Sequence[Version], standing: Standing, purpose: str, collected_at: datetime, now: datetime, newest: int
+def _unless_opted_out(
+    versions: Sequence[Version], standing: Standing, purpose: str, collected_at: datetime, now: datetime
 ) -> Answer:
-    """The first cap is the lowest: version k caps to k - 1, and they are looked at lowest first."""
+    """The answer of an open account, opt-outs aside. Version k caps to k - 1, so the first cap found is the lowest."""
+    newest = newest_in_effect(versions, standing, now)
     for version in versions:
         if version.number <= newest and standing.concerned_by(version):
             basis = _cap(version, standing, purpose, collected_at, now)
@@ -72,19 +73,26 @@ def _capped(
 
 
 def _cap(version: Version, standing: Standing, purpose: str, collected_at: datetime, now: datetime) -> Basis | None:
-    """Why this version does not reach the data yet; None where it does."""
+    """Why this version does not reach the data (yet); None where it does."""
     window = standing.window(version)
     objection = standing.objections.get(version.number)
-    if objection is not None and objection.closing:
+    if objection is not None and (objection.closing or _frozen(objection, window, purpose, collected_at)):
         return Basis.OBJECTION
-    if objection is not None and purpose in objection.purposes:
-        frozen_until = window.effective_at and max(objection.received_at, window.effective_at)
-        if frozen_until is None or collected_at <= frozen_until:
-            return Basis.OBJECTION
-    if objection is None and version.treats(purpose, Treatment.SEPARABLE):
-        if version.terms.may_object and window.open_or_ahead(now):
-            return Basis.WINDOW_OPEN
-    if version.treats(purpose, Treatment.OPT_IN) and standing.consents.get(purpose, 0) < version.number:
-        if window.effective_at is None or collected_at <= window.effective_at:
-            return Basis.CONSENT_MISSING
+    waiting = version.terms.may_object and window.open_or_ahead(now)
+    if objection is None and version.treats(purpose, Treatment.SEPARABLE) and waiting:
+        return Basis.WINDOW_OPEN
+    consented = standing.consents.get(purpose, 0) >= version.number
+    if version.treats(purpose, Treatment.OPT_IN) and not consented and _by_then(collected_at, window.effective_at):
+        return Basis.CONSENT_MISSING
     return None
+
+
+def _frozen(objection: Objection, window: Window, purpose: str, collected_at: datetime) -> bool:
+    """Whether a freeze holds this data: collected up to the later of its receipt and the version's taking effect."""
+    until = window.effective_at and max(objection.received_at, window.effective_at)
+    return purpose in objection.purposes and _by_then(collected_at, until)
+
+
+def _by_then(collected_at: datetime, limit: datetime | None) -> bool:
+    """Whether data is existing data; without a limit, because the version has not taken effect, all of it is."""
+    return limit is None or collected_at <= limit

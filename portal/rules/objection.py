@@ -38,13 +38,14 @@ MESSAGES = {
 def file(version: Version | None, standing: Standing, at: datetime, changes: Iterable[str] = ()) -> Objection:
     """The objection that a member's answer amounts to; no changes named = all objectable ones.
 
-    `version` is None where there is no such version. Raises RuleBroken with a Refusal as code; `late` names `closes_at`.
+    `version` is None where there is none of that number. Raises RuleBroken with a Refusal as code; `late` names
+    `closes_at`.
     """
     version = may_object(version, standing, at)
     chosen = list(changes) or list(version.objectable)
     unknown = [change for change in chosen if change not in version.objectable]
     if unknown:
-        raise _broken(Refusal.UNKNOWN_CHANGE, changes=unknown)
+        raise broken(Refusal.UNKNOWN_CHANGE, changes=unknown)
     purposes = frozenset(purpose for change in chosen for purpose in version.objectable[change])
     return Objection(received_at=at, purposes=purposes, closing=version.closes(purposes))
 
@@ -52,36 +53,37 @@ def file(version: Version | None, standing: Standing, at: datetime, changes: Ite
 def may_object(version: Version | None, standing: Standing, at: datetime) -> Version:
     """The version, where this member may object to it at that instant. Raises RuleBroken, reasons in their order."""
     if standing.closed_at is not None:
-        raise _broken(Refusal.ACCOUNT_CLOSED)
+        raise broken(Refusal.ACCOUNT_CLOSED)
     if version is None:
-        raise _broken(Refusal.NO_NOTICE)
+        raise broken(Refusal.NO_NOTICE)
     if not version.terms.may_object:
-        raise _broken(Refusal.NO_OBJECTION_RIGHT)
+        raise broken(Refusal.NO_OBJECTION_RIGHT)
     if at < version.posted_at or not standing.concerned_by(version):
-        raise _broken(Refusal.NO_NOTICE)
+        raise broken(Refusal.NO_NOTICE)
     if not version.objectable:
-        raise _broken(Refusal.NOTHING_TO_OBJECT_TO)
+        raise broken(Refusal.NOTHING_TO_OBJECT_TO)
     if version.number in standing.objections:
-        raise _broken(Refusal.ALREADY_OBJECTED)
+        raise broken(Refusal.ALREADY_OBJECTED)
     window = standing.window(version)
     if not window.open_or_ahead(at):
-        raise _broken(Refusal.LATE, closes_at=window.closes_at)
+        raise broken(Refusal.LATE, closes_at=window.closes_at)
     return version
 
 
 def withdraw(version: Version | None, standing: Standing) -> Objection:
     """The objection in force that a withdrawal ends. Raises RuleBroken: `account_closed`, else `no_objection`."""
     if standing.closed_at is not None:
-        raise _broken(Refusal.ACCOUNT_CLOSED)
+        raise broken(Refusal.ACCOUNT_CLOSED)
     if version is None or version.number not in standing.objections:
-        raise _broken(Refusal.NO_OBJECTION)
+        raise broken(Refusal.NO_OBJECTION)
     return standing.objections[version.number]
 
 
 def due_at(version: Version, standing: Standing, objection: Objection) -> datetime:
-    """When a closing objection falls due for closing: `closes_at`, else that of a window opened when it was received."""
+    """When a closing objection falls due: at `closes_at`, else when a window opened at its receipt would close."""
     return standing.window(version).closes_at or deadline(objection.received_at, version.terms).closes_at
 
 
-def _broken(why: Refusal, **facts: object) -> RuleBroken:
+def broken(why: Refusal, **facts: object) -> RuleBroken:
+    """The refusal, with its words."""
     return RuleBroken(why, MESSAGES[why], **facts)

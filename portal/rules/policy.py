@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
+from importlib import resources
 from types import MappingProxyType
-from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from portal.rules.errors import Malformed
+from portal.rules.form import a_list, an_object, below, number, one_of, shown, text
 from portal.rules.holiday import holidays_known
 
 USUAL_OBJECTION_DAYS = 20
 FEWEST_OBJECTION_DAYS = 10
-
-Kind = TypeVar("Kind", bound=StrEnum)
+# A hundred years. The calendar ends with the year 9999, and a window has to end before.
+MOST_OBJECTION_DAYS = 36_525
 
 
 class Treatment(StrEnum):
@@ -85,7 +85,7 @@ class NoticeTerms:
             objection_days=_objection_days(
                 settings.get("objection_days", USUAL_OBJECTION_DAYS), f"{place}.objection_days"
             ),
-            day_count=_day_count(settings.get("day_count", "calendar"), f"{place}.day_count"),
+            day_count=one_of(DayCount, settings.get("day_count", "calendar"), f"{place}.day_count"),
             zone=_zone(settings.get("zone", "UTC"), f"{place}.zone"),
             holidays=_holidays(settings.get("holidays"), f"{place}.holidays"),
         )
@@ -135,58 +135,39 @@ class Version:
 def treatments_from_json(given: object, place: str = "purposes") -> Mapping[str, Treatment]:
     """`{"marketing": "separable"}` as treatments. Raises Malformed."""
     purposes = an_object(given, place)
-    return MappingProxyType({name: _treatment(value, f"{place}.{name}") for name, value in purposes.items()})
-
-
-def an_object(given: object, place: str, known: set[str] | None = None) -> dict[str, object]:
-    """The given value as an object with no keys but the known ones. Raises Malformed with the place."""
-    if not isinstance(given, dict):
-        raise Malformed(place, "an object is wanted here")
-    for key in given:
-        if known is not None and key not in known:
-            raise Malformed(f"{place}.{key}" if place else str(key), f"unknown key; known are {', '.join(sorted(known))}")
-    return given
-
-
-def _treatment(given: object, place: str) -> Treatment:
-    return _one_of(Treatment, given, place)
-
-
-def _day_count(given: object, place: str) -> DayCount:
-    return _one_of(DayCount, given, place)
-
-
-def _one_of(kind: type[Kind], given: object, place: str) -> Kind:
-    if given not in list(kind):
-        raise Malformed(place, f"{given!r} is none of {', '.join(kind)}")
-    return kind(str(given))
+    return MappingProxyType({name: one_of(Treatment, value, below(place, name)) for name, value in purposes.items()})
 
 
 def _channels(given: object, place: str) -> frozenset[Channel]:
-    if not isinstance(given, list):
-        raise Malformed(place, "a list of channels is wanted here")
-    named = {_one_of(Channel, channel, f"{place}[{i}]") for i, channel in enumerate(given)}
+    named = {one_of(Channel, channel, f"{place}[{i}]") for i, channel in enumerate(a_list(given, place))}
     return frozenset(named | {Channel.SITE})
 
 
 def _objection_days(given: object, place: str) -> int:
-    if not isinstance(given, int) or isinstance(given, bool) or given < 0:
-        raise Malformed(place, f"{given!r} is no number of days")
-    if 0 < given < FEWEST_OBJECTION_DAYS:
-        raise Malformed(place, f"{given} is too few: 0 (no right to object) or {FEWEST_OBJECTION_DAYS} and more")
-    return given
+    days = number(given, place)
+    if days != 0 and not FEWEST_OBJECTION_DAYS <= days <= MOST_OBJECTION_DAYS:
+        wanted = f"0 (no right to object), or {FEWEST_OBJECTION_DAYS} to {MOST_OBJECTION_DAYS} days"
+        raise Malformed(place, f"{shown(days)} is none of: {wanted}")
+    return days
 
 
 def _zone(given: object, place: str) -> str:
-    try:
-        return ZoneInfo(str(given)).key
-    except (KeyError, ValueError, OSError) as error:
-        raise Malformed(place, f"{given!r} is no IANA time zone") from error
+    name = text(given, place)
+    if name not in _zones():
+        raise Malformed(place, f"{shown(name)} is no IANA time zone such as Europe/Berlin")
+    return name
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """IANA's names. What else a machine's zone folder holds (`localtime`, `right/UTC`) means other things elsewhere."""
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text("ascii").split())
 
 
 def _holidays(given: object, place: str) -> str | None:
     if given is None:
         return None
-    if not isinstance(given, str) or not holidays_known(given):
-        raise Malformed(place, f"{given!r} is no country or region with known holidays, such as DE or DE-BY")
-    return given
+    region = text(given, place)
+    if not holidays_known(region):
+        raise Malformed(place, f"{shown(region)} is no country or region with known holidays, such as DE or DE-BY")
+    return region

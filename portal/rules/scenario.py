@@ -1,5 +1,6 @@
 """Plays a scenario: a policy, its versions, members, events, questions; the answers by the very rules of the portal."""
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -35,11 +36,11 @@ def play(scenario: Scenario) -> Played:
     """Events in order of their instant, equal ones in file order; a question sees every event at or before its own."""
     played = Played()
     standings = {member.id: _newcomer(member, scenario.versions) for member in scenario.members}
-    waiting = sorted(scenario.events, key=lambda event: event.at)
+    waiting = deque(sorted(scenario.events, key=lambda event: event.at))
     answers: dict[int, Answer] = {}
     for i, question in sorted(enumerate(scenario.questions), key=lambda pair: pair[1].at):
         while waiting and waiting[0].at <= question.at:
-            _happen(waiting.pop(0), scenario, standings, played)
+            _happen(waiting.popleft(), scenario, standings, played)
         answers[i] = _answer(question, scenario, standings)
     for event in waiting:
         _happen(event, scenario, standings, played)

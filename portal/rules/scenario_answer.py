@@ -31,4 +31,4 @@ def as_json(played: Played) -> dict[str, list[dict[str, object]]]:
 
 def zulu(instant: datetime | None) -> str | None:
     """A UTC instant in the form of RFC 3339 with Z; None stays None."""
-    return instant and instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if instant is None else f"{instant.replace(tzinfo=None).isoformat()}Z"

@@ -107,19 +107,20 @@ def deadline(opens: datetime, terms: NoticeTerms) -> Deadline:
 
 
 def first_instant(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant (UTC) of a local day. Where midnight is skipped by a clock change, the day begins after the gap.
+    """The first instant (UTC) of a local day.
 
-    Of a day that the zone skipped whole (Samoa, 30 December 2011) it is the first instant after it.
+    Where a clock change skips midnight, the day begins after the gap; of a day that the zone skipped whole (Samoa,
+    30 December 2011) it is the first instant after it. Where midnight strikes twice, the first one counts.
     """
     midnight = datetime.combine(day, time(), zone)
-    before_change = midnight.astimezone(UTC)
-    if before_change.astimezone(zone).replace(tzinfo=None) == midnight.replace(tzinfo=None):
-        return before_change
-    earlier = midnight.replace(fold=1).astimezone(UTC)
-    return _first_on_or_after(day, zone, earlier, before_change)
+    struck = midnight.astimezone(UTC)
+    if struck.astimezone(zone).replace(tzinfo=None) == midnight.replace(tzinfo=None):
+        return struck
+    # Midnight lies in a gap: with the offset before the gap it comes out behind the change, with the one after, ahead.
+    return _end_of_gap(day, zone, midnight.replace(fold=1).astimezone(UTC), struck)
 
 
-def _first_on_or_after(day: date, zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+def _end_of_gap(day: date, zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
     """Bisects, to the second, for the clock change between an instant before the day and one on or after it."""
     while after - before > timedelta(seconds=1):
         middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))

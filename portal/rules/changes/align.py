@@ -1,0 +1,85 @@
+"""The steps of the alignment: equal blocks first, then similar ones in the gaps, pieces, similar ones elsewhere."""
+
+import numpy as np
+from rapidfuzz.distance import Indel
+from rapidfuzz.process import cdist
+
+from portal.rules.changes.alignment import Alignment, Gap
+from portal.rules.changes.anchors import join_equal, join_moved, join_neighbours
+from portal.rules.changes.bounds import MAX_GAP_CELLS
+from portal.rules.changes.chain import best_pairs
+from portal.rules.changes.document import Document
+from portal.rules.changes.pieces import join_pieces
+from portal.rules.changes.tokens import Lexicon
+
+ALIKE = 0.45
+"""Blocks of one gap are the same, reworded, from this similarity of their words on."""
+LEAST = ALIKE - 0.05
+ALIKE_ELSEWHERE = 0.6
+"""Blocks in different places are the same, moved and reworded, from this similarity on, if they are not short."""
+ELSEWHERE_TOKENS = 8
+SMALL = 64
+
+
+def align(old: Document, new: Document, lexicon: Lexicon) -> Alignment:
+    """Find the partner of every block that has one."""
+    state = Alignment(old, new, lexicon)
+    join_equal(state)
+    join_moved(state)
+    for gap in state.gaps:
+        _fill(state, gap)
+    join_pieces(state)
+    _join_elsewhere(state)
+    join_neighbours(state)
+    return state
+
+
+def _fill(state: Alignment, gap: Gap) -> None:
+    """Join the similar blocks of a gap that keep their order, so that the most text is accounted for."""
+    olds, news = state.free_olds(gap), state.free_news(gap)
+    if not olds or not news:
+        return
+    if len(olds) * len(news) > MAX_GAP_CELLS:
+        state.degraded = True
+        return
+    a, b = state.all_codes(state.a, olds), state.all_codes(state.b, news)
+    if len(olds) == len(news) == 1 and (not a[0] or not b[0] or _are_heads(state, olds[0], news[0])):
+        state.join(olds[0], news[0])
+        return
+    for row, column in best_pairs(_gains(a, b)):
+        state.join(olds[row], news[column])
+
+
+def _are_heads(state: Alignment, i: int, j: int) -> bool:
+    return state.old.blocks[i].level > 0 and state.new.blocks[j].level > 0
+
+
+def _gains(a: list[str], b: list[str]) -> list[list[float]]:
+    """What joining each pair is worth: by how much it is alike, for how much text."""
+    if len(a) * len(b) <= SMALL:
+        return [
+            [(Indel.normalized_similarity(x, y, score_cutoff=ALIKE) - LEAST) * (len(x) + len(y) + 2) for y in b]
+            for x in a
+        ]
+    alike = cdist(a, b, scorer=Indel.normalized_similarity, score_cutoff=ALIKE, dtype=np.float32)
+    sizes = np.add.outer(np.array([len(x) + 1 for x in a]), np.array([len(y) + 1 for y in b]))
+    gains: list[list[float]] = ((alike - LEAST) * sizes).tolist()
+    return gains
+
+
+def _join_elsewhere(state: Alignment) -> None:
+    """Join similar blocks that are left, in whatever order: the most similar first."""
+    olds = [i for i in state.free_olds() if len(state.codes(state.a[i])) >= ELSEWHERE_TOKENS]
+    news = [j for j in state.free_news() if len(state.codes(state.b[j])) >= ELSEWHERE_TOKENS] if olds else []
+    if not olds or not news:
+        return
+    if len(olds) * len(news) > MAX_GAP_CELLS:
+        state.degraded = True
+        return
+    a, b = state.all_codes(state.a, olds), state.all_codes(state.b, news)
+    alike = cdist(a, b, scorer=Indel.normalized_similarity, score_cutoff=ALIKE_ELSEWHERE, dtype=np.float32)
+    rows, columns = np.nonzero(alike >= ALIKE_ELSEWHERE)
+    for k in np.lexsort((columns, rows, -alike[rows, columns])).tolist():
+        i, j = olds[rows[k]], news[columns[k]]
+        if state.partner[i] < 0 and state.origin[j] < 0:
+            state.join(i, j)

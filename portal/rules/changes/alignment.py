@@ -1,0 +1,69 @@
+"""Which block of the old text became which of the new one: the state that the steps of the alignment add to."""
+
+from collections.abc import Sequence
+
+from portal.rules.changes.document import Document
+from portal.rules.changes.tokens import Lexicon
+
+Gap = tuple[int, int, int, int]
+"""Old blocks ``[i1, i2)`` beside new blocks ``[j1, j2)``, as ``(i1, i2, j1, j2)``."""
+Run = tuple[int, int, int]
+"""Old blocks from i on that equal new blocks from j on, as ``(i, j, count)``."""
+
+
+class Alignment:
+    """`partner[i]` is the new block of old block `i`, `origin[j]` the old block of new block `j`; -1 for none.
+
+    `runs` are equal blocks that kept their order, `olds` and `news` all other blocks. `splits` holds the new blocks of
+    an old one that became several, `merges` the old ones of a new one.
+    """
+
+    def __init__(self, old: Document, new: Document, lexicon: Lexicon) -> None:
+        self.old, self.new, self.lexicon = old, new, lexicon
+        self.a, self.b = old.contents, new.contents
+        self.partner = [-1] * len(self.a)
+        self.origin = [-1] * len(self.b)
+        self.runs: list[Run] = []
+        self.gaps: list[Gap] = []
+        self.olds: list[int] = []
+        self.news: list[int] = []
+        self.splits: dict[int, tuple[int, ...]] = {}
+        self.merges: dict[int, tuple[int, ...]] = {}
+        self.degraded = False
+
+    def join(self, i: int, j: int) -> None:
+        self.partner[i], self.origin[j] = j, i
+
+    def join_run(self, run: Run) -> None:
+        i, j, count = run
+        if count:
+            self.partner[i : i + count] = range(j, j + count)
+            self.origin[j : j + count] = range(i, i + count)
+            self.runs.append(run)
+
+    def free_olds(self, gap: Gap | None = None) -> list[int]:
+        """Old blocks without a partner, of one gap or of all."""
+        partner = self.partner
+        return [i for i in (range(gap[0], gap[1]) if gap else self.olds) if partner[i] < 0]
+
+    def free_news(self, gap: Gap | None = None) -> list[int]:
+        origin = self.origin
+        return [j for j in (range(gap[2], gap[3]) if gap else self.news) if origin[j] < 0]
+
+    def codes(self, content: str) -> str:
+        """The visible tokens of a block, one character each."""
+        return self.lexicon.read(content).codes
+
+    def all_codes(self, contents: Sequence[str], places: Sequence[int]) -> list[str]:
+        return [self.codes(contents[at]) for at in places]
+
+
+def joined(runs: list[Run]) -> list[Run]:
+    """Runs in order, those that follow each other on both sides as one."""
+    found: list[Run] = []
+    for i, j, count in runs:
+        if found and found[-1][0] + found[-1][2] == i and found[-1][1] + found[-1][2] == j:
+            found[-1] = (*found[-1][:2], found[-1][2] + count)
+        else:
+            found.append((i, j, count))
+    return found

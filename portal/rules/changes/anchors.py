@@ -1,0 +1,114 @@
+"""Equal blocks: at both ends, unique ones in between, unique ones that moved."""
+
+from collections import deque
+from collections.abc import Sequence
+
+from portal.rules.changes.alignment import Alignment, Gap, Run, joined
+from portal.rules.changes.chain import heaviest_chain
+
+ANCHOR_CHARS = 20
+"""A shorter block says too little of where it belongs to hold the alignment of what stands around it."""
+
+
+def join_equal(state: Alignment) -> None:
+    """Join equal ends and the heaviest chain of unique equal blocks, again within the gaps these leave."""
+    waiting = deque([(0, len(state.a), 0, len(state.b))])
+    while waiting:
+        gap = _trimmed(state, waiting.popleft())
+        i1, i2, j1, j2 = gap
+        chain = _unique_chain(state, gap) if i1 < i2 and j1 < j2 else []
+        if not chain:
+            if i1 < i2 or j1 < j2:
+                state.gaps.append(gap)
+            continue
+        for i, j, count in chain:
+            state.join_run((i, j, count))
+            if i1 < i or j1 < j:
+                waiting.append((i1, i, j1, j))
+            i1, j1 = i + count, j + count
+        waiting.append((i1, i2, j1, j2))
+    state.gaps.sort()
+    state.olds = [i for gap in state.gaps for i in range(gap[0], gap[1])]
+    state.news = sorted(j for gap in state.gaps for j in range(gap[2], gap[3]))
+
+
+def _trimmed(state: Alignment, gap: Gap) -> Gap:
+    """Join equal blocks at both ends of a gap; what is left between them."""
+    i1, i2, j1, j2 = gap
+    first = _common(state.a, state.b, i1, j1, min(i2 - i1, j2 - j1))
+    state.join_run((i1, j1, first))
+    i1, j1 = i1 + first, j1 + first
+    last, most = 0, min(i2 - i1, j2 - j1)
+    while last < most and state.a[i2 - last - 1] == state.b[j2 - last - 1]:
+        last += 1
+    state.join_run((i2 - last, j2 - last, last))
+    return i1, i2 - last, j1, j2 - last
+
+
+def _common(a: Sequence[str], b: Sequence[str], i: int, j: int, most: int) -> int:
+    """How many blocks from `i` and from `j` on are equal; compared in stretches, which is faster than one by one."""
+    count, step = 0, 1
+    while step:
+        if count + step <= most and a[i + count : i + count + step] == b[j + count : j + count + step]:
+            count, step = count + step, step * 2
+        else:
+            step //= 2
+    return count
+
+
+def _unique_chain(state: Alignment, gap: Gap) -> list[Run]:
+    i1, i2, j1, j2 = gap
+    common = {content for content in state.a[i1:i2] if len(content) >= ANCHOR_CHARS}.intersection(state.b[j1:j2])
+    if not common:
+        return []
+    places = _unique_places(state.b, range(j1, j2), common)
+    pairs = [(i, places[text]) for text, i in _unique_places(state.a, range(i1, i2), common).items() if text in places]
+    chain = heaviest_chain([j for _, j in pairs], [len(state.a[i]) for i, _ in pairs])
+    return joined([(*pairs[k], 1) for k in chain])
+
+
+def _unique_places(contents: Sequence[str], range_: Sequence[int], wanted: set[str]) -> dict[str, int]:
+    """Where the wanted contents stand, in order, without those that stand twice."""
+    places: dict[str, int] = {}
+    twice = set()
+    for at in range_:
+        content = contents[at]
+        if content in wanted:
+            if content in places:
+                twice.add(content)
+            places[content] = at
+    return {content: at for content, at in places.items() if content not in twice}
+
+
+def join_moved(state: Alignment) -> None:
+    """Join equal blocks that are unique among those left, wherever they are, and their equal neighbours."""
+    olds, news = state.free_olds(), state.free_news()
+    common = {state.a[i] for i in olds if len(state.a[i]) >= ANCHOR_CHARS}.intersection(state.b[j] for j in news)
+    if not common:
+        return
+    places = _unique_places(state.b, news, common)
+    for content, i in _unique_places(state.a, olds, common).items():
+        if content in places and state.partner[i] < 0 and state.origin[places[content]] < 0:
+            state.join(i, places[content])
+            _extend(state, i, places[content])
+
+
+def _extend(state: Alignment, i: int, j: int) -> None:
+    for step in (-1, 1):
+        p, q = i + step, j + step
+        while 0 <= p < len(state.a) and 0 <= q < len(state.b) and state.partner[p] < 0 and state.origin[q] < 0:
+            if state.a[p] != state.b[q]:
+                break
+            state.join(p, q)
+            p, q = p + step, q + step
+
+
+def join_neighbours(state: Alignment) -> None:
+    """Join equal blocks that are left and stand beside the same blocks as before, such as a short heading that moved."""
+    partner, last = state.partner, len(state.partner) - 1
+    for i in state.free_olds():
+        for beside in (i - 1, i + 1):
+            if partner[i] < 0 and 0 <= beside <= last and partner[beside] >= 0:
+                j = partner[beside] + i - beside
+                if 0 <= j < len(state.origin) and state.origin[j] < 0 and state.a[i] == state.b[j]:
+                    state.join(i, j)

@@ -1,0 +1,16 @@
+"""Bounds of a comparison, all of them counts: a clock would make the result depend on the machine's load."""
+
+MAX_BYTES = 1_000_000
+"""A text above this size (UTF-8) is refused."""
+
+MAX_BLOCKS = 10_000
+"""A text of more blocks is refused."""
+
+MAX_BLOCK_CHARS = 65_536
+"""A block above this size is compared as a whole, not by its words; the result is marked as degraded."""
+
+MAX_GAP_CELLS = 1_000_000
+"""A gap of more old × new blocks is aligned by equality alone; the result is marked as degraded."""
+
+MAX_TOKEN_CELLS = 400_000_000
+"""A pair of units of more old × new words is compared as a whole; the result is marked as degraded."""

@@ -1,0 +1,114 @@
+"""What kind of difference a hunk is, and what in it legal should look at first."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from portal.rules.changes.tokens import (
+    ADDRESS,
+    CELL,
+    FORMAT,
+    LINK,
+    META,
+    NUMBER,
+    PUNCTUATION,
+    SPACE,
+    WORD,
+    Token,
+    alike,
+)
+
+WEIGHT = ("text", "punctuation", "numbering", "link", "format", "typography", "space", "meta")
+"""All classes, the weightiest first: a change has the weightiest of its hunks."""
+MINOR = frozenset(WEIGHT[2:])
+FLAGS = ("number", "date", "modal", "negation")
+_RANK = {name: rank for rank, name in enumerate(WEIGHT)}
+_MARKUP = ((NUMBER, "numbering"), (ADDRESS, "link"), (LINK, "link"), (FORMAT, "format"), (CELL, "format"))
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_MODAL = _words(
+    "may must shall should will can could might would cannot ought required requires obliged obligated permitted "
+    "entitled won't can't shouldn't couldn't wouldn't mustn't shan't mightn't"
+)
+_NEGATION = _words("not no never none nor neither without cannot except unless nothing nobody nowhere")
+_NUMBERS = _words(
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion"
+)
+_DATES = _words(
+    "january february march april june july august september october november december "
+    "monday tuesday wednesday thursday friday saturday sunday"
+)
+_DATE = re.compile(r"(?:19|20)\d\d\Z|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\Z")
+
+
+def weightiest(classes: Iterable[str], default: str) -> str:
+    return min(classes, key=_RANK.__getitem__, default=default)
+
+
+def class_of(
+    old_texts: Sequence[str], old_tokens: Sequence[Token], new_texts: Sequence[str], new_tokens: Sequence[Token]
+) -> str:
+    """The class of a hunk from its tokens and their texts."""
+    if _keys(old_tokens, WORD) != _keys(new_tokens, WORD):
+        return "text"
+    if _keys(old_tokens, PUNCTUATION) != _keys(new_tokens, PUNCTUATION):
+        return "punctuation"
+    old, new = _by_kind(old_texts, old_tokens), _by_kind(new_texts, new_tokens)
+    for kind, name in _MARKUP:
+        before, after = old.get(kind, []), new.get(kind, [])
+        if before != after:
+            return "typography" if [alike(text) for text in before] == [alike(text) for text in after] else name
+    return _least(old, new)
+
+
+def _least(old: dict[str, list[str]], new: dict[str, list[str]]) -> str:
+    """The class of a difference in the spelling of signs and words, or in the spaces."""
+    for kind in (WORD, PUNCTUATION):
+        before, after = old.get(kind, []), new.get(kind, [])
+        if before != after:
+            return "format" if [_bare(text) for text in before] == [_bare(text) for text in after] else "typography"
+    if old.get(META) != new.get(META):
+        return "meta"
+    spaces = "".join(old.get(SPACE, [])), "".join(new.get(SPACE, []))
+    return "typography" if spaces[0].count("\u00a0") != spaces[1].count("\u00a0") else "space"
+
+
+def _keys(tokens: Sequence[Token], kind: str) -> list[str]:
+    return [token.key for token in tokens if token.kind == kind]
+
+
+def _by_kind(texts: Sequence[str], tokens: Sequence[Token]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for text, token in zip(texts, tokens, strict=True):
+        found.setdefault(token.kind, []).append(text)
+    return found
+
+
+def _bare(text: str) -> str:
+    return text.replace("\\", "").strip("_")
+
+
+def flags_of(old: Iterable[str], new: Iterable[str]) -> set[str]:
+    """Flags of the words that one side has and the other has not, or not as often."""
+    before = Counter([word for word in old if _flags(word)])
+    after = Counter([word for word in new if _flags(word)])
+    changed = (before - after) + (after - before) if before != after else ()
+    return {flag for word in changed for flag in _flags(word)}
+
+
+@lru_cache(maxsize=1 << 15)
+def _flags(word: str) -> tuple[str, ...]:
+    low = word.lower()
+    tests = (
+        low in _NUMBERS or any(c.isdigit() for c in word),
+        low in _DATES or word == "May" or bool(_DATE.match(word)),
+        low in _MODAL and word != "May",
+        low in _NEGATION or low.endswith("n't"),
+    )
+    return tuple(flag for flag, test in zip(FLAGS, tests, strict=True) if test)

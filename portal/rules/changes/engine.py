@@ -1,0 +1,49 @@
+"""Compares two texts: alignment of blocks, words inside them, changes with ids and groups, sections, delta."""
+
+from portal.rules.changes.align import align
+from portal.rules.changes.document import Document, parse
+from portal.rules.changes.drafts import drafts_of
+from portal.rules.changes.groups import groups_of
+from portal.rules.changes.identity import ids_of
+from portal.rules.changes.outline import section_events
+from portal.rules.changes.result import Change, Comparison, Extent
+from portal.rules.changes.tokens import Lexicon
+from portal.rules.changes.units import units_of
+
+ENGINE = "1"
+"""The engine's number, stored with every result. An engine that finds anything else gets a new number."""
+
+
+def compare(old: Document | str, new: Document | str) -> Comparison:
+    """What changed between two texts. Pure: the same texts give the same result, on every run and machine.
+
+    RuleBroken("text_too_large") for a text given as str that has more than 10,000 blocks.
+    """
+    old = parse(old) if isinstance(old, str) else old
+    new = parse(new) if isinstance(new, str) else new
+    before, after = Extent(old.digest, len(old.text)), Extent(new.digest, len(new.text))
+    if old.text == new.text:
+        return Comparison(ENGINE, False, before, after, (), (), ((0, len(old.text)),) if old.text else ())
+    lexicon = Lexicon()
+    alignment = align(old, new, lexicon)
+    units = units_of(alignment)
+    drafts, delta, degraded = drafts_of(alignment, units, lexicon)
+    changes = tuple(
+        Change(
+            id=name,
+            kind=draft.kind,
+            cls=draft.cls,
+            flags=draft.flags,
+            group=group,
+            section=draft.section,
+            label=draft.label,
+            similarity=draft.similarity,
+            old=draft.old,
+            new=draft.new,
+            hunks=tuple(draft.hunks),
+        )
+        for draft, name, group in zip(drafts, ids_of(drafts, old.text, new.text), groups_of(drafts), strict=True)
+    )
+    return Comparison(
+        ENGINE, degraded or alignment.degraded, before, after, changes, section_events(alignment, units), delta
+    )

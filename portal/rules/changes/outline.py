@@ -1,0 +1,62 @@
+"""What happened to whole sections, told from the headings that were kept."""
+
+from collections.abc import Sequence
+
+from portal.rules.changes.alignment import Alignment
+from portal.rules.changes.document import Document, without_number
+from portal.rules.changes.result import SectionEvent
+from portal.rules.changes.units import Unit
+
+
+def section_events(alignment: Alignment, units: Sequence[Unit]) -> tuple[SectionEvent, ...]:
+    """Events in the order of the new text, then the removed sections in the order of the old one."""
+    old, new = alignment.old, alignment.new
+    if not any(_touches_heading(old, new, unit) for unit in units):
+        return ()
+    heads_old, heads_new = _heads(old), _heads(new)
+    moved = {unit.olds[0] for unit in units if unit.moved}
+    origin: dict[int, int] = {}
+    for number, section in enumerate(new.sections):
+        before = alignment.origin[section.block]
+        if before in heads_old:
+            origin[number] = heads_old[before]
+    events: list[SectionEvent] = []
+    for number, section in enumerate(new.sections):
+        if number not in origin:
+            events.append(SectionEvent("added", None, section.path))
+            continue
+        was = old.sections[origin[number]]
+        names = []
+        if was.title != section.title:
+            same = without_number(was.title) == without_number(section.title)
+            names.append("renumbered" if same else "renamed")
+        parent_old, parent_new = _parent(old, heads_old, origin[number]), _parent(new, heads_new, number)
+        if (origin.get(parent_new, -2) if parent_new is not None else None) != parent_old:
+            names.append("reparented")
+        if was.block in moved:
+            names.append("moved")
+        events += [SectionEvent(name, was.path, section.path) for name in names]
+    found = set(origin.values())
+    events += [SectionEvent("removed", s.path, None) for k, s in enumerate(old.sections) if k not in found]
+    return tuple(events)
+
+
+def _touches_heading(old: Document, new: Document, unit: Unit) -> bool:
+    if unit.same and not unit.moved:
+        return False
+    return any(old.blocks[i].level for i in unit.olds) or any(new.blocks[j].level for j in unit.news)
+
+
+def _heads(document: Document) -> dict[int, int]:
+    return {section.block: number for number, section in enumerate(document.sections)}
+
+
+def _parent(document: Document, heads: dict[int, int], number: int) -> int | None:
+    """The section one level up, None at the top."""
+    section = document.sections[number]
+    if len(section.path) == 1:
+        return None
+    above = number - 1
+    while len(document.sections[above].path) != len(section.path) - 1:
+        above -= 1
+    return above

@@ -1,0 +1,160 @@
+"""Markdown-aware tokens. They tile a block; the *visible* ones (words, punctuation, bare addresses, cell borders) are
+what two texts are compared by, the *markup* between them (spaces, emphasis, link targets, list markers, clause numbers)
+is compared afterwards, where the visible ones agree."""
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from portal.rules.changes.patterns import BLANK, BULLETS, START, token_pattern
+
+WORD, PUNCTUATION, ADDRESS, CELL = "word", "punctuation", "address", "cell"
+NUMBER, LINK, FORMAT, SPACE, META = "numbering", "link", "format", "space", "meta"
+
+_START_KINDS = {"indent": SPACE, "bullet": FORMAT, "item": NUMBER, "hashes": FORMAT, "gap": FORMAT, "clause": NUMBER}
+_WORDS = re.compile(r"\w+(?:['’-]\w+)*")
+_WORD_SIGN = re.compile(r"\w")
+_LINK_TAG = re.compile(r"</?(?:a|img)\b|<(?:https?|mailto):")
+_ALIKE = str.maketrans(
+    {
+        "‘": "'",
+        "’": "'",
+        "‚": "'",
+        "‛": "'",
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "«": '"',
+        "»": '"',
+        "–": "-",
+        "—": "-",
+        "‑": "-",
+        "‐": "-",
+        "−": "-",
+        "…": "...",
+    }
+)
+_FORMATS = frozenset("*`~[>#=" + BULLETS)
+
+
+class Token(NamedTuple):
+    """What is known of a token's text. `key`: what it is matched by. `words`: how many words a reader counts in it."""
+
+    kind: str
+    key: str
+    words: int
+    visible: bool
+
+
+class Reading(NamedTuple):
+    """A block's token texts, which tile it, what is known of each, and one character for each visible one's key."""
+
+    texts: list[str]
+    tokens: list[Token]
+    codes: str
+
+
+class Lexicon:
+    """Gives each distinct key of a comparison one character, so that C code can compare whole units as strings."""
+
+    def __init__(self) -> None:
+        self._codes = _Codes()
+        self._read: dict[str, Reading] = {}
+
+    def read(self, text: str) -> Reading:
+        """The tokens of a block; read once, however often it is asked for."""
+        found = self._read.get(text)
+        if found is None:
+            heads, at = _start_of(text)
+            rest = token_pattern(text).findall(text, at)
+            texts = [*(piece for piece, _ in heads), *rest]
+            tokens = [*(token for _, token in heads), *map(token_of, rest)]
+            codes = "".join(map(self._codes.__getitem__, rest))
+            found = self._read[text] = Reading(texts, tokens, codes)
+        return found
+
+
+class _Codes(dict[str, str]):
+    """From a token's text to the character for its key, empty for markup."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: dict[str, str] = {}
+
+    def __missing__(self, text: str) -> str:
+        token = token_of(text)
+        code = self._keys.get(token.key, "") if token.visible else ""
+        if token.visible and not code:
+            number = len(self._keys) + 1
+            code = self._keys[token.key] = chr(number if number < 0xD800 else number + 0x800)  # no surrogates
+        self[text] = code
+        return code
+
+
+def _start_of(text: str) -> tuple[list[tuple[str, Token]], int]:
+    """What stands before the words of a block, each piece with what is known of it, and where the words begin."""
+    begin = START.match(text)
+    if not begin or not begin.end():
+        return [], 0
+    pieces = ((begin[name], kind) for name, kind in _START_KINDS.items())
+    return [(piece, _markup(kind, piece)) for piece, kind in pieces if piece], begin.end()
+
+
+@lru_cache(maxsize=1 << 12)
+def _markup(kind: str, text: str) -> Token:
+    return Token(kind, text, 0, visible=False)
+
+
+@lru_cache(maxsize=1 << 16)
+def token_of(text: str) -> Token:
+    """What is known of a token; remembered, for most words of a text are those of the one before."""
+    kind = kind_of(text)
+    if kind == WORD:
+        return Token(kind, (text.replace("\\_", "_").strip("_") or text).translate(_ALIKE), 1, visible=True)
+    if kind == ADDRESS:
+        return Token(kind, "\x00address", 3, visible=True)
+    if kind in (PUNCTUATION, CELL):
+        return Token(kind, _sign(text), 0, visible=True)
+    return Token(kind, text, len(_WORDS.findall(text)) if kind == LINK else 0, visible=False)
+
+
+def kind_of(text: str) -> str:
+    """The kind of a token that does not stand at the start of a block."""
+    first = text[0]
+    if first.isalnum():
+        return ADDRESS if text.startswith(("https://", "http://")) else WORD
+    if first.isspace() or text == "&nbsp;" or not text.strip(BLANK):
+        return SPACE
+    if "](" in text or text.startswith("]["):
+        return LINK
+    if first in _FORMATS or text in ("]", "![", "\\") or "---" in text:
+        return FORMAT
+    if first == "<" and len(text) > 1:
+        return META if text.startswith("<!--") else LINK if _LINK_TAG.match(text) else FORMAT
+    if first == "|":
+        return CELL
+    return _kind_of_sign(text)
+
+
+def _kind_of_sign(text: str) -> str:
+    if text[0] == "&" and len(text) > 2:
+        return PUNCTUATION
+    if _WORD_SIGN.search(text) or unicodedata.category(text[0])[0] == "M":
+        return WORD if text.strip("_\\") else FORMAT
+    return WORD if text in ("%", "§", "&", "@") or unicodedata.category(text[0]) == "Sc" else PUNCTUATION
+
+
+def alike(text: str) -> str:
+    """A text with its typographic quotes, dashes and dots made plain."""
+    return text.translate(_ALIKE)
+
+
+def _sign(text: str) -> str:
+    """The key of a punctuation mark: without its escape, entities resolved, quotes and dashes made plain."""
+    if text[0] == "\\":
+        text = text[1:]
+    if text[0] == "&" and len(text) > 2:
+        text = html.unescape(text)
+    return "-" if text == "--" else text.translate(_ALIKE)

@@ -1,0 +1,166 @@
+"""The words inside a unit: which were deleted, which inserted, and what changed besides words."""
+
+from dataclasses import dataclass, field
+
+from portal.rules.changes.bounds import MAX_BLOCK_CHARS, MAX_TOKEN_CELLS
+from portal.rules.changes.classes import class_of, flags_of
+from portal.rules.changes.edits import Edit, edits_between, sentence_edits
+from portal.rules.changes.result import Hunk
+from portal.rules.changes.side import Side
+from portal.rules.changes.tokens import WORD
+
+Part = tuple[int, int, int, int]
+"""Tokens ``[o1, o2)`` of the old side and ``[n1, n2)`` of the new one, as ``(o1, o2, n1, n2)``."""
+
+
+@dataclass(slots=True)
+class WordDiff:
+    """What changed inside a unit, in order. `regions` are the places ``(old start, old end, new start, new end)`` of
+    all that differs, for the delta; `degraded`: too large, compared by whole sentences."""
+
+    edits: list[Edit]
+    degraded: bool = False
+    hunks: list[Hunk] = field(default_factory=list)
+    regions: list[tuple[int, int, int, int]] = field(default_factory=list)
+    flags: set[str] = field(default_factory=set)
+
+    @property
+    def changed_chars(self) -> int:
+        return sum(o2 - o1 + n2 - n1 for o1, o2, n1, n2 in self.regions)
+
+
+def compare_words(old: Side, new: Side) -> WordDiff:
+    """The differences of a unit that has both sides."""
+    cells = len(old.codes) * len(new.codes)
+    if cells > MAX_TOKEN_CELLS or max(old.chars, new.chars) > MAX_BLOCK_CHARS:
+        diff = WordDiff(sentence_edits(old, new), degraded=True)
+    else:
+        diff = WordDiff(edits_between(old, new))
+    _Hunks(old, new, diff).write()
+    return diff
+
+
+def one_sided(side: Side, *, deleted: bool) -> WordDiff:
+    """The hunks of a unit that has no other side."""
+    diff = WordDiff([])
+    old, new = (side, Side()) if deleted else (Side(), side)
+    _Hunks(old, new, diff).add((0, len(old.texts), 0, len(new.texts)))
+    return diff
+
+
+class _Hunks:
+    def __init__(self, old: Side, new: Side, diff: WordDiff) -> None:
+        self.old, self.new, self.diff = old, new, diff
+
+    def write(self) -> None:
+        i = j = 0
+        end = Edit(len(self.old.codes), len(self.old.codes), len(self.new.codes), len(self.new.codes))
+        for edit in [*self.diff.edits, end]:
+            self._equal_run(i, edit.i1, j)
+            if edit is not end:
+                self._region(edit)
+            i, j = edit.i2, edit.j2
+
+    def _equal_run(self, i: int, last: int, j: int) -> None:
+        """Tokens that match by key may still differ in their text, and so may the markup around them."""
+        old, new, size = self.old, self.new, last - i
+        nothing = not old.codes and not new.codes
+        if i == j == 0 and (size or nothing):
+            self._region(Edit(0, 0, 0, 0))
+        if not size:
+            return
+        olds, news = old.visible[i:last], new.visible[j : j + size]
+        if old.texts[olds[0] : olds[-1] + 1] != new.texts[news[0] : news[-1] + 1]:
+            before_old, before_new = olds[0], news[0]
+            for step, (at_old, at_new) in enumerate(zip(olds, news, strict=True)):
+                if old.texts[before_old:at_old] != new.texts[before_new:at_new]:
+                    self._region(Edit(i + step, i + step, j + step, j + step))
+                if old.texts[at_old] != new.texts[at_new]:
+                    self._cut((at_old, at_old + 1, at_new, at_new + 1))
+                before_old, before_new = at_old + 1, at_new + 1
+        if last == len(old.codes) and j + size == len(new.codes):
+            self._region(Edit(last, last, j + size, j + size))
+
+    def _region(self, edit: Edit) -> None:
+        """All tokens between the visible ones that match on the left and on the right, less what is equal at the ends."""
+        old, new = self.old.texts, self.new.texts
+        o1, o2 = self.old.between(edit.i1, edit.i2)
+        n1, n2 = self.new.between(edit.j1, edit.j2)
+        while o1 < o2 and n1 < n2 and old[o1] == new[n1]:
+            o1, n1 = o1 + 1, n1 + 1
+        while o1 < o2 and n1 < n2 and old[o2 - 1] == new[n2 - 1]:
+            o2, n2 = o2 - 1, n2 - 1
+        for part in self._without_links((o1, o2, n1, n2)):
+            self._cut(part)
+
+    def _without_links(self, part: Part) -> list[Part]:
+        """Part the links that end, or begin, a stretch on both sides from its words: small hunks, not a large one."""
+        o1, o2, n1, n2 = part
+        if o1 == o2 or n1 == n2:
+            return [part] if o1 < o2 or n1 < n2 else []
+        old, new = self.old, self.new
+        tail_old, tail_new = old.last_visible(o1, o2) + 1, new.last_visible(n1, n2) + 1
+        if tail_old == o1 and tail_new == n1:
+            return [part]
+        if old.has_link(tail_old, o2) and new.has_link(tail_new, n2):
+            return [*self._without_links((o1, tail_old, n1, tail_new)), (tail_old, o2, tail_new, n2)]
+        head_old, head_new = old.first_visible(o1, o2), new.first_visible(n1, n2)
+        if old.has_link(o1, head_old) and new.has_link(n1, head_new):
+            return [(o1, head_old, n1, head_new), (head_old, o2, head_new, n2)]
+        return [part]
+
+    def _cut(self, part: Part) -> None:
+        """A hunk does not cross from one block into the next: cut it there, the longest piece keeps the other side."""
+        o1, o2, n1, n2 = part
+        old, new = self.old, self.new
+        self.diff.regions.append((old.offsets[o1], old.offsets[o2], new.offsets[n1], new.offsets[n2]))
+        olds = pieces_of(o1, o2, [at for at in old.breaks if o1 <= at < o2])
+        news = pieces_of(n1, n2, [at for at in new.breaks if n1 <= at < n2])
+        main_old, main_new = max(olds, key=_length), max(news, key=_length)
+        for piece in [piece for piece in olds if piece < main_old]:
+            self.add((*piece, main_new[0], main_new[0]))
+        for piece in news:
+            at = main_old[piece > main_new]
+            self.add((*(main_old if piece == main_new else (at, at)), *piece))
+        for piece in [piece for piece in olds if piece > main_old]:
+            self.add((*piece, main_new[1], main_new[1]))
+
+    def add(self, part: Part) -> None:
+        """One hunk, or several where link targets stand among the words: a hunk is of one class, and these are minor."""
+        o1, o2, n1, n2 = part
+        links_old, links_new = self.old.long_links(o1, o2), self.new.long_links(n1, n2)
+        olds, news = pieces_of(o1, o2, links_old), pieces_of(n1, n2, links_new)
+        if len(olds) == len(news):
+            for before, after in zip(olds, news, strict=True):
+                self._add((*before, *after))
+            return
+        for before in olds:
+            self._add((*before, n1, n1))
+        for after in news:
+            self._add((o2, o2, *after))
+
+    def _add(self, part: Part) -> None:
+        o1, o2, n1, n2 = part
+        old, new = self.old, self.new
+        if old.texts[o1:o2] == new.texts[n1:n2]:
+            return
+        cls = class_of(old.texts[o1:o2], old.tokens[o1:o2], new.texts[n1:n2], new.tokens[n1:n2])
+        if cls == "text":
+            words = (
+                [token.key for token in side if token.kind == WORD] for side in (old.tokens[o1:o2], new.tokens[n1:n2])
+            )
+            self.diff.flags |= flags_of(*words)
+        self.diff.hunks.append(Hunk(old.span(o1, o2), new.span(n1, n2), cls))
+
+
+def pieces_of(first: int, last: int, cuts: list[int]) -> list[tuple[int, int]]:
+    """The ranges between the cut tokens, and these as ranges of their own."""
+    found = []
+    for at in cuts:
+        found += [(first, at), (at, at + 1)]
+        first = at + 1
+    return [*found, (first, last)]
+
+
+def _length(piece: tuple[int, int]) -> int:
+    return piece[1] - piece[0]
