@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
@@ -17,12 +17,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PORTAL_", env_file=None, frozen=True)
 
     company: str = Field("Example Company", description="The company's name, on every page and mail")
-    base_url: str = Field(
-        "http://127.0.0.1:8000", description="Its public address, without a slash at the end"
-    )
+    base_url: str = Field("http://127.0.0.1:8000", description="Its public address, without a slash at the end")
     data: Path = Field(Path("data"), description="Folder of the database (SQLite), the keys, and the demo's mail")
     database_url: str = Field("", description="sqlite:///… or postgres://…; empty: portal.sqlite3 in the data folder")
-    history: Path = Field(Path("policies_history"), description="Folder of the archive of published versions")
+    history: Path = Field(Path("data/policies_history"), description="Folder of the archive of published versions")
     mail_from: str = Field("privacy@example.com", description="Sender address of notices and receipts")
     mail_from_name: str = Field("", description="Sender name; empty: the company's")
     bounce_address: str = Field("", description="Return path, a member's part is added after a plus; empty: mail_from")
@@ -32,9 +30,25 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="Name to log in with at the relay; empty: none")
     smtp_password: str = Field("", description="Password to log in with")
     smtp_connections: int = Field(5, ge=1, le=100, description="Connections to the relay at the same time")
+    mail_give_up_days: int = Field(
+        5, ge=1, le=30, description="Days that a temporary failure is retried before ops is asked"
+    )
+    mail_retry_minutes: int = Field(
+        5, ge=1, le=240, description="Wait before the first retry; doubles up to four hours"
+    )
+    mail_unknown: Literal["resend", "hold"] = Field(
+        "resend", description="A mail of which nobody knows whether the relay took it: sent again, or held for ops"
+    )
     proxies: str = Field("127.0.0.1", description="Addresses of proxies whose X-Forwarded-* headers are believed")
     mailbox: bool = Field(default=False, description="Show the demo's caught mail at /mailbox; never in production")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, given: str) -> str:
+        if given and given.partition("://")[0] not in ("sqlite", "postgres", "postgresql"):
+            raise ValueError("write sqlite:///PATH or postgres://USER@HOST/NAME")
+        return given
 
     @property
     def database(self) -> str:

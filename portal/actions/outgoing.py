@@ -20,7 +20,8 @@ async def queue_mail(
 ) -> OutgoingMail:
     """Writes down a mail to a member's last address, or to one of the staff. `about` holds ids only.
 
-    Call it inside of the action's `transaction()`, and wake the jobs afterwards. It refuses nothing: a member without an
+    Its Message-ID is only a random token until the mail is first sent, when the sender's domain is added. Call it
+    inside of the action's `transaction()`, and wake the jobs afterwards. It refuses nothing: a member without an
     address gets a row that has failed, with the reply `no address`, which ops sees.
     """
     address = await last_address(member_id) if member_id is not None else None
@@ -34,6 +35,6 @@ async def queue_mail(
         state="failed" if unreachable else "queued",
         reply=NO_ADDRESS if unreachable else "",
         next_attempt_at=at,
-        message_id=secrets.token_urlsafe(24),
+        message_id=secrets.token_hex(16),
         created_at=at,
     )

@@ -1,7 +1,7 @@
 """Facts out of rows, in the form the rules ask for: published versions, and a member's standing under a policy."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -18,7 +18,7 @@ from portal.rules.window import Delivery
 from portal.store.answers import Consent, Direction, ObjectedChange, Objection, OptOut
 from portal.store.connections import in_transaction
 from portal.store.fact import Fact
-from portal.store.members import Membership
+from portal.store.members import Address, Membership
 from portal.store.notices import Bounce, Notice, Refusal, Sending, Sight
 from portal.store.outcomes import Closure
 from portal.store.policies import Change, Classification, Version
@@ -65,7 +65,7 @@ async def known(member_id: int, policy_id: int, as_of: datetime | None = None) -
         joined_at=membership.joined_at,
         joined_on=membership.joined_on,
         closed_at=closures[0].received_at if closures else None,
-        deliveries=await _deliveries(member_id, numbers, as_of),
+        deliveries=await deliveries(member_id, numbers, as_of),
         objections=await _objections(member_id, published, as_of),
         consents=await _consents(member_id, numbers, as_of),
         opted_out=await opted_out(member_id, as_of),
@@ -103,18 +103,27 @@ async def _load(version_ids: list[int]) -> dict[int, PublishedVersion]:
     }
 
 
-async def _deliveries(member_id: int, numbers: dict[int, int], as_of: datetime | None) -> dict[int, Delivery]:
+async def deliveries(member_id: int, numbers: Mapping[int, int], as_of: datetime | None = None) -> dict[int, Delivery]:
+    """Version number -> what is known of the member's notice; `numbers` maps the versions' row ids to their numbers.
+
+    A sending counts where it went to the last address that the member had given by its acceptance.
+    """
     notices = await Notice.filter(member_id=member_id, version_id__in=list(numbers))
+    found = await deliveries_of(member_id, notices, as_of)
+    return {numbers[notice.version_id]: found[notice.id] for notice in notices}
+
+
+async def deliveries_of(
+    member_id: int, notices: Sequence[Notice], as_of: datetime | None = None
+) -> dict[int, Delivery]:
+    """The same for notices of that member that are at hand, by their row ids."""
     ids = [notice.id for notice in notices]
-    accepted = Sending.filter(member_id=member_id, notice_id__in=ids, accepted_at__not_isnull=True)
-    if as_of is not None:
-        accepted = accepted.filter(recorded_at__lte=as_of)
-    sent = _by_notice(await accepted.order_by("accepted_at", "sequence"))
+    sent = _by_notice(await _sendings(member_id, ids, as_of))
     bounced = _by_notice(await _recorded(Bounce.filter(member_id=member_id, notice_id__in=ids), as_of))
     refused = _by_notice(await _recorded(Refusal.filter(member_id=member_id, notice_id__in=ids), as_of))
     seen = _by_notice(await _recorded(Sight.filter(member_id=member_id, notice_id__in=ids), as_of))
     return {
-        numbers[notice.version_id]: Delivery(
+        notice.id: Delivery(
             sent=tuple(sending.accepted_at for sending in sent[notice.id] if sending.accepted_at),
             bounced=_positions(sent[notice.id], {bounce.sending_id for bounce in bounced[notice.id]}),
             refused=bool(refused[notice.id]),
@@ -123,6 +132,27 @@ async def _deliveries(member_id: int, numbers: dict[int, int], as_of: datetime |
         )
         for notice in notices
     }
+
+
+async def counted_sendings(notice: Notice, by: datetime) -> tuple[list[Sending], Delivery]:
+    """The notice's sendings accepted by that instant (UTC), as rows and as the rules see them, bounces included."""
+    rows = [row for row in await _sendings(notice.member_id, [notice.id], None) if _by(row.accepted_at, by)]
+    bounces = await Bounce.filter(member_id=notice.member_id, notice_id=notice.id)
+    marked = _positions(rows, {bounce.sending_id for bounce in bounces})
+    return rows, Delivery(sent=tuple(row.accepted_at for row in rows if row.accepted_at), bounced=marked)
+
+
+async def _sendings(member_id: int, notice_ids: list[int], as_of: datetime | None) -> list[Sending]:
+    """The accepted sendings that count, in the order of their acceptance."""
+    accepted = Sending.filter(member_id=member_id, notice_id__in=notice_ids, accepted_at__not_isnull=True)
+    if as_of is not None:
+        accepted = accepted.filter(recorded_at__lte=as_of)
+    given = await _recorded(Address.filter(member_id=member_id), as_of)
+    return [row for row in await accepted.order_by("accepted_at", "sequence") if _to_last_address(row, given)]
+
+
+def _by(instant: datetime | None, limit: datetime) -> bool:
+    return instant is not None and instant <= limit
 
 
 async def _objections(
@@ -166,6 +196,13 @@ def _by_notice(rows: Iterable[OfNotice]) -> dict[int, list[OfNotice]]:
     for row in rows:
         grouped[row.notice_id].append(row)
     return grouped
+
+
+def _to_last_address(sending: Sending, given: list[Address]) -> bool:
+    """Whether it went to the last address given by then; a member who gives the same one again has given no other."""
+    then = (sending.accepted_at or sending.started_at, sending.sequence or 0)
+    by_then = [row.digest for row in given if (row.received_at, row.sequence) <= then]
+    return not by_then or any(row.id == sending.address_id and row.digest == by_then[-1] for row in given)
 
 
 def _positions(sendings: list[Sending], ids: set[int]) -> frozenset[int]:

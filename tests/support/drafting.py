@@ -1,6 +1,7 @@
 """People who draft and approve, and the way from a text to a version, through the actions themselves."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.actions.actor import Actor
@@ -16,6 +17,7 @@ from portal.store.connections import transaction
 from portal.store.drafts import Draft
 from portal.store.policies import Policy, Version
 from portal.store.staff import Staff
+from tests.support.world import DAY, POSTED_1, POSTED_2
 
 BY_MAIL = NoticeTerms(zone="Europe/Berlin")
 ON_SITE = NoticeTerms(channels=frozenset({Channel.SITE}), zone="Europe/Berlin")
@@ -48,7 +50,7 @@ TEXT_2 = TEXT_1.replace(*MARKETING).replace(*SERVICE).replace(*EDITORIAL)
 async def person(name: str, at: datetime) -> Actor:
     """Someone with a staff account."""
     async with transaction():
-        email = f"{name.split()[0].lower()}@example.org"
+        email = f"{name.split(maxsplit=1)[0].lower()}@example.org"
         row = await Staff.create(email=email, name=name, password="-", roles=["legal", "approver"], created_at=at)
     return Actor("staff", row.id)
 
@@ -89,3 +91,31 @@ async def published(policy: Policy, text: str, *, by: Actor, approver: Actor, at
     """The text as the policy's next version, drafted an hour before."""
     draft = await ready(policy, text, by=by, approver=approver, at=at - timedelta(hours=1))
     return await publish(draft.id, by=by, at=at)
+
+
+@dataclass
+class Office:
+    """Two people, Lena who drafts and Tom who approves, and a policy with one version."""
+
+    lena: Actor
+    tom: Actor
+    policy: Policy
+
+    async def publish(self, text: str = TEXT_2, posted_at: datetime = POSTED_2) -> Version:
+        return await published(self.policy, text, by=self.lena, approver=self.tom, at=posted_at)
+
+    async def ready(self, text: str = TEXT_2) -> Draft:
+        """A draft that is approved."""
+        return await ready(self.policy, text, by=self.lena, approver=self.tom, at=POSTED_2 - DAY)
+
+    async def drafted(self, text: str = TEXT_2) -> Draft:
+        """A draft that is not classified."""
+        return await drafted(self.policy, text, by=self.lena, at=POSTED_2 - DAY)
+
+
+async def office_with(terms: NoticeTerms = BY_MAIL, told_of: tuple[str, ...] = ()) -> Office:
+    """Version 1 is published."""
+    lena, tom = await person("Lena Hofer", POSTED_1), await person("Tom Brandt", POSTED_1)
+    policy = await policy_of(terms, told_of, by=lena, at=POSTED_1 - DAY)
+    await published(policy, TEXT_1, by=lena, approver=tom, at=POSTED_1)
+    return Office(lena, tom, policy)

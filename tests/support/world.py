@@ -7,6 +7,7 @@ from portal.actions.window import refresh_window
 from portal.rules.policy import NoticeTerms
 from portal.rules.standing import joined_on
 from portal.store.connections import transaction
+from portal.store.contacts import address_digest
 from portal.store.events import Event
 from portal.store.members import Address, Member, Membership, Profile
 from portal.store.notices import Notice, NoticeState, Sending, SendingState
@@ -118,7 +119,7 @@ async def make_member(
             **fact,
         )
         if address and not await Address.exists(member_id=member.id):
-            await Address.create(address=address, digest=f"sha256:{external_id}", **fact)
+            await Address.create(address=address, digest=address_digest(address), **fact)
             await Profile.create(name=external_id.title(), language="en", **fact)
         return member
 

@@ -1,4 +1,4 @@
-"""What changed between two texts: see docs/changes.md.
+"""What changed between two texts.
 
 `canonical` makes the text that is published, `parse` its blocks and sections, `compare` the changes. All pure.
 """

@@ -5,8 +5,8 @@ from rapidfuzz.distance import Indel
 from rapidfuzz.process import cdist
 
 from portal.rules.changes.alignment import Alignment, Gap
-from portal.rules.changes.anchors import join_equal, join_moved, join_neighbours
-from portal.rules.changes.bounds import MAX_GAP_CELLS
+from portal.rules.changes.anchors import join_alike, join_equal, join_moved, join_neighbours
+from portal.rules.changes.bounds import MAX_GAP_CELLS, MAX_GAP_TOKEN_CELLS
 from portal.rules.changes.chain import best_pairs
 from portal.rules.changes.document import Document
 from portal.rules.changes.pieces import join_pieces
@@ -26,6 +26,7 @@ def align(old: Document, new: Document, lexicon: Lexicon) -> Alignment:
     state = Alignment(old, new, lexicon)
     join_equal(state)
     join_moved(state)
+    join_alike(state)
     for gap in state.gaps:
         _fill(state, gap)
     join_pieces(state)
@@ -43,8 +44,12 @@ def _fill(state: Alignment, gap: Gap) -> None:
         state.degraded = True
         return
     a, b = state.all_codes(state.a, olds), state.all_codes(state.b, news)
-    if len(olds) == len(news) == 1 and (not a[0] or not b[0] or _are_heads(state, olds[0], news[0])):
+    large = sum(map(len, a)) * sum(map(len, b)) > MAX_GAP_TOKEN_CELLS
+    state.degraded |= large
+    if len(olds) == len(news) == 1 and (large or not a[0] or not b[0] or _are_heads(state, olds[0], news[0])):
         state.join(olds[0], news[0])
+        return
+    if large:
         return
     for row, column in best_pairs(_gains(a, b)):
         state.join(olds[row], news[column])
@@ -77,6 +82,9 @@ def _join_elsewhere(state: Alignment) -> None:
         state.degraded = True
         return
     a, b = state.all_codes(state.a, olds), state.all_codes(state.b, news)
+    if sum(map(len, a)) * sum(map(len, b)) > MAX_GAP_TOKEN_CELLS:
+        state.degraded = True
+        return
     alike = cdist(a, b, scorer=Indel.normalized_similarity, score_cutoff=ALIKE_ELSEWHERE, dtype=np.float32)
     rows, columns = np.nonzero(alike >= ALIKE_ELSEWHERE)
     for k in np.lexsort((columns, rows, -alike[rows, columns])).tolist():

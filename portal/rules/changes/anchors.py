@@ -5,9 +5,13 @@ from collections.abc import Sequence
 
 from portal.rules.changes.alignment import Alignment, Gap, Run, joined
 from portal.rules.changes.chain import heaviest_chain
+from portal.rules.changes.document import Document
 
 ANCHOR_CHARS = 20
 """A shorter block says too little of where it belongs to hold the alignment of what stands around it."""
+
+ALIKE_TOKENS = 4
+"""Fewer equal words say too little of where a block belongs."""
 
 
 def join_equal(state: Alignment) -> None:
@@ -58,26 +62,55 @@ def _common(a: Sequence[str], b: Sequence[str], i: int, j: int, most: int) -> in
 
 def _unique_chain(state: Alignment, gap: Gap) -> list[Run]:
     i1, i2, j1, j2 = gap
-    common = {content for content in state.a[i1:i2] if len(content) >= ANCHOR_CHARS}.intersection(state.b[j1:j2])
-    if not common:
-        return []
-    places = _unique_places(state.b, range(j1, j2), common)
-    pairs = [(i, places[text]) for text, i in _unique_places(state.a, range(i1, i2), common).items() if text in places]
-    chain = heaviest_chain([j for _, j in pairs], [len(state.a[i]) for i, _ in pairs])
-    return joined([(*pairs[k], 1) for k in chain])
+    a, b = state.a[i1:i2], state.b[j1:j2]
+    common = {content for content in a if len(content) >= ANCHOR_CHARS}.intersection(b)
+    return joined([(i1 + i, j1 + j, 1) for i, j in _chain(a, b, common)]) if common else []
 
 
-def _unique_places(contents: Sequence[str], range_: Sequence[int], wanted: set[str]) -> dict[str, int]:
+def _chain(a: Sequence[str], b: Sequence[str], common: set[str]) -> list[tuple[int, int]]:
+    """The pairs of the heaviest chain of those common texts that are unique on both sides."""
+    places = _unique_places(b, range(len(b)), common)
+    pairs = [(i, places[text]) for text, i in _unique_places(a, range(len(a)), common).items() if text in places]
+    chain = heaviest_chain([j for _, j in pairs], [len(a[i]) for i, _ in pairs])
+    return [pairs[k] for k in chain]
+
+
+def _unique_places(contents: Sequence[str], candidates: Sequence[int], wanted: set[str]) -> dict[str, int]:
     """Where the wanted contents stand, in order, without those that stand twice."""
     places: dict[str, int] = {}
     twice = set()
-    for at in range_:
+    for at in candidates:
         content = contents[at]
         if content in wanted:
             if content in places:
                 twice.add(content)
             places[content] = at
     return {content: at for content, at in places.items() if content not in twice}
+
+
+def join_alike(state: Alignment) -> None:
+    """Within the gaps, join blocks of the same unique words (what differs is markup) or rows of the same first cell."""
+    gaps: list[Gap] = []
+    for gap in state.gaps:
+        i1, i2, j1, j2 = gap
+        if (i2 - i1) * (j2 - j1) > 1:
+            olds = [_weak_key(state, state.old, i) for i in range(i1, i2)]
+            news = [_weak_key(state, state.new, j) for j in range(j1, j2)]
+            common = set(olds).intersection(news) - {""}
+            for i, j in _chain(olds, news, common) if common else []:
+                state.join(gap[0] + i, gap[2] + j)
+                gaps.append((i1, gap[0] + i, j1, gap[2] + j))
+                i1, j1 = gap[0] + i + 1, gap[2] + j + 1
+        gaps.append((i1, i2, j1, j2))
+    state.gaps = gaps
+
+
+def _weak_key(state: Alignment, document: Document, at: int) -> str:
+    codes = state.codes(document.contents[at])
+    if document.blocks[at].kind == "row":
+        cells = codes.split(state.codes("|"), 2)
+        return "|" + cells[1] if len(cells) > 2 else ""
+    return codes if len(codes) >= ALIKE_TOKENS else ""
 
 
 def join_moved(state: Alignment) -> None:
@@ -104,7 +137,7 @@ def _extend(state: Alignment, i: int, j: int) -> None:
 
 
 def join_neighbours(state: Alignment) -> None:
-    """Join equal blocks that are left and stand beside the same blocks as before, such as a short heading that moved."""
+    """Join equal blocks that are left and stand beside the same blocks as before, a moved short heading say."""
     partner, last = state.partner, len(state.partner) - 1
     for i in state.free_olds():
         for beside in (i - 1, i + 1):

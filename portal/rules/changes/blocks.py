@@ -13,7 +13,9 @@ _KINDS = {"fence": "code", "code_block": "code", "hr": "rule", "tr_open": "row"}
 _BOLD_ALONE = re.compile(r"[ \t]*(?:\*\*(?![\s*])[^\n*]{1,120}\*\*|__(?![\s_])[^\n_]{1,120}__):?[ \t]*\n?\Z")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:[A-Za-z_][\w-]*:.*\n|[ \t]+\S.*\n|- .*\n|#.*\n)+?---[ \t]*\n")
 _DEFINITION = re.compile(r"[ \t]*\[[^\]\n]+\]:")
-_MARKERS_ONLY = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])?[ \t>]*\Z")
+_MARKERS_ONLY = re.compile(r"[ \t>]*+(?:[-*+]|\d{1,9}[.)])?[ \t>]*+\Z")
+Range = tuple[int, int, str, int]
+"""First line, line after the last, kind, level of a heading or 0."""
 BOLD_LEVEL = 7
 """The level of a paragraph that is bold alone: it heads what follows, below every real heading."""
 
@@ -41,16 +43,16 @@ def blocks_of(text: str) -> tuple[Block, ...]:
     offsets = [0, *accumulate(len(line) + 1 for line in lines)]
     offsets[-1] = len(text)
     first = text.count("\n", 0, matter.end()) if matter else 0
-    ranges: list[tuple[int, int, str, int]] = [(0, first, "meta", 0)] if matter else []
+    ranges: list[Range] = [(0, first, "meta", 0)] if matter else []
     tokens = _PARSER.parse(text[matter.end() :] if matter else text)
     found = [(top + first, bottom + first, kind, level) for top, bottom, kind, level in _leaf_lines(tokens)]
     ranges += _with_leftovers(lines, first, found)
     return _tiles(text, offsets, ranges)
 
 
-def _leaf_lines(tokens: list[Token]) -> list[tuple[int, int, str, int]]:
+def _leaf_lines(tokens: list[Token]) -> list[Range]:
     """First line, line after the last, kind and level of each leaf that the parser found."""
-    found: list[tuple[int, int, str, int]] = []
+    found: list[Range] = []
     inside: list[str] = []
     for token in tokens:
         if token.type in ("list_item_open", "blockquote_open"):
@@ -66,16 +68,14 @@ def _leaf_lines(tokens: list[Token]) -> list[tuple[int, int, str, int]]:
     return found
 
 
-def _with_leftovers(
-    lines: list[str], first: int, found: list[tuple[int, int, str, int]]
-) -> list[tuple[int, int, str, int]]:
+def _with_leftovers(lines: list[str], first: int, found: list[Range]) -> list[Range]:
     """Add the lines that no leaf covers: definitions, the line under a table's head, lone markers, too deep nesting."""
-    ranges: list[tuple[int, int, str, int]] = []
+    ranges: list[Range] = []
     at = first
     for top, bottom, kind, level in [*found, (len(lines), len(lines), "", 0)]:
         top = max(top, at)
-        ranges += _leftover(lines, at, top, bool(ranges) and ranges[-1][2] == "row")
-        if ranges and ranges[-1][2] == "markers":
+        ranges += _leftover(lines, at, top, ranges[-1][2] if ranges else "")
+        if bottom > top and ranges and ranges[-1][1:3] == (top, "markers"):
             top = ranges.pop()[0]
         if bottom > top:
             ranges.append((top, bottom, kind, level))
@@ -85,8 +85,8 @@ def _with_leftovers(
     return [(a, b, "item" if kind == "markers" else kind, level) for a, b, kind, level in ranges]
 
 
-def _leftover(lines: list[str], top: int, bottom: int, after_row: bool) -> list[tuple[int, int, str, int]]:
-    ranges: list[tuple[int, int, str, int]] = []
+def _leftover(lines: list[str], top: int, bottom: int, behind: str) -> list[Range]:
+    ranges: list[Range] = []
     for at in range(top, bottom):
         line = lines[at]
         if not line.strip():
@@ -96,7 +96,7 @@ def _leftover(lines: list[str], top: int, bottom: int, after_row: bool) -> list[
         elif _MARKERS_ONLY.match(line):
             kind = "markers"
         else:
-            kind = "row" if after_row and at == top else "paragraph"
+            kind = "row" if behind == "row" and at == top else "paragraph"
         if ranges and ranges[-1][1] == at and ranges[-1][2] == kind == "paragraph":
             ranges[-1] = (ranges[-1][0], at + 1, kind, 0)
         else:
@@ -104,7 +104,7 @@ def _leftover(lines: list[str], top: int, bottom: int, after_row: bool) -> list[
     return ranges
 
 
-def _tiles(text: str, offsets: list[int], ranges: list[tuple[int, int, str, int]]) -> tuple[Block, ...]:
+def _tiles(text: str, offsets: list[int], ranges: list[Range]) -> tuple[Block, ...]:
     blocks = []
     for place, (top, bottom, kind, level) in enumerate(ranges):
         start = offsets[top] if place else 0

@@ -14,3 +14,6 @@ MAX_GAP_CELLS = 1_000_000
 
 MAX_TOKEN_CELLS = 400_000_000
 """A pair of units of more old × new words is compared as a whole; the result is marked as degraded."""
+
+MAX_GAP_TOKEN_CELLS = 4_000_000_000
+"""A gap of more old × new words is aligned by equality alone; the result is marked as degraded."""

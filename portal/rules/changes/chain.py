@@ -1,11 +1,12 @@
 """Chains: the pairs that keep their order on both sides."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 
 def heaviest_chain(values: Sequence[int], weights: Sequence[float]) -> list[int]:
-    """Positions of the heaviest strictly increasing subsequence of distinct `values`; of equal ones, the same always."""
-    if all(a < b for a, b in zip(values, values[1:], strict=False)):
+    """Positions of the heaviest strictly increasing subsequence of distinct `values`; of equal ones always the same."""
+    if all(a < b for a, b in pairwise(values)):
         return list(range(len(values)))
     order = {value: rank for rank, value in enumerate(sorted(values), 1)}
     best: list[tuple[float, int]] = [(0.0, -1)] * (len(values) + 1)

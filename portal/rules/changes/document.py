@@ -16,8 +16,10 @@ _MARKUP = re.compile(
 )
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _NUMBER = re.compile(
-    r"[\s>#*_+-]*(?:(?:§|section|article|clause|part|chapter|annex|schedule)\s*)?"
-    r"(\(?(?:\d{1,3}(?:\\?\.\d{1,3})*|[a-z]|[ivxlc]{1,7})\\?[.):]+(?!\w)|\d{1,3}(?:\\?\.\d{1,3})+(?!\w)|(?<=[§nelretx] )\d+(?!\w))"
+    r"[\s>#*_+-]*+(?:(?:§|section|article|clause|part|chapter|annex|schedule)\s*)?"
+    r"(\(?(?:\d{1,3}(?:\\?\.\d{1,3})*|[a-z]|[ivxlc]{1,7})\\?[.):]+(?!\w)"  # 4. 4.2) (a) iv)
+    r"|\d{1,3}(?:\\?\.\d{1,3})+(?!\w)"  # 4.2
+    r"|(?<=[§nelretx] )\d+(?!\w))"  # Section 4
     r"[-–—.:\s*_]*",
     re.IGNORECASE,
 )

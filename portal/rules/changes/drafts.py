@@ -19,7 +19,7 @@ _FORCED = {"meta": "meta", "definition": "link"}
 
 @dataclass(slots=True)
 class Draft:
-    """A change before it has an id and a group. `edits` are the replaced words by key, what equal edits are known by."""
+    """A change before it has an id and a group. `edits` are the replaced words by key, to know equal edits by."""
 
     kind: str
     unit: Unit

@@ -23,7 +23,8 @@ def compare(old: Document | str, new: Document | str) -> Comparison:
     new = parse(new) if isinstance(new, str) else new
     before, after = Extent(old.digest, len(old.text)), Extent(new.digest, len(new.text))
     if old.text == new.text:
-        return Comparison(ENGINE, False, before, after, (), (), ((0, len(old.text)),) if old.text else ())
+        whole = ((0, len(old.text)),) if old.text else ()
+        return Comparison(ENGINE, degraded=False, old=before, new=after, changes=(), sections=(), delta=whole)
     lexicon = Lexicon()
     alignment = align(old, new, lexicon)
     units = units_of(alignment)

@@ -6,8 +6,8 @@ import re
 from portal.rules.changes.bounds import MAX_BLOCKS, MAX_BYTES
 from portal.rules.errors import RuleBroken
 
-_LINE_WITHOUT_FENCE = re.compile(r"^(?: {4}|\t|\s*(?:```|~~~)|---)", re.MULTILINE)
-_CHUNK = re.compile(r"\n[ \t]*\n(?=[ \t\n]*[^ \t\n])")
+_MAY_BE_CODE = re.compile(r"^(?: {4}|\t| {0,3}(?:```|~~~)|---)", re.MULTILINE)
+_CHUNK = re.compile(r"\n[ \t]*+\n(?=[ \t]*+[^ \t\n])")
 
 
 def normalised(text: str) -> str:
@@ -38,9 +38,10 @@ def canonical(raw: bytes | str) -> str:
 
 def refuse_many_paragraphs(text: str) -> None:
     """Refuse early what has too many paragraphs; texts with code wait for the parser, blank lines do not part code."""
-    if text.count("\n") > 2 * MAX_BLOCKS and not _LINE_WITHOUT_FENCE.search(text):
-        if sum(1 for _ in _CHUNK.finditer(text)) >= MAX_BLOCKS:
-            raise too_large("blocks", MAX_BLOCKS)
+    if text.count("\n") < 2 * MAX_BLOCKS or _MAY_BE_CODE.search(text):
+        return
+    if sum(1 for _ in _CHUNK.finditer(text)) >= MAX_BLOCKS:
+        raise too_large("blocks", MAX_BLOCKS)
 
 
 def too_large(what: str, limit: int) -> RuleBroken:

@@ -82,7 +82,7 @@ class _Hunks:
             self._region(Edit(last, last, j + size, j + size))
 
     def _region(self, edit: Edit) -> None:
-        """All tokens between the visible ones that match on the left and on the right, less what is equal at the ends."""
+        """All tokens between the visible ones that match left and right, less what is equal at the ends."""
         old, new = self.old.texts, self.new.texts
         o1, o2 = self.old.between(edit.i1, edit.i2)
         n1, n2 = self.new.between(edit.j1, edit.j2)
@@ -126,7 +126,7 @@ class _Hunks:
             self.add((*piece, main_new[1], main_new[1]))
 
     def add(self, part: Part) -> None:
-        """One hunk, or several where link targets stand among the words: a hunk is of one class, and these are minor."""
+        """One hunk, or more where link targets stand among the words: a hunk is of one class, and they are minor."""
         o1, o2, n1, n2 = part
         links_old, links_new = self.old.long_links(o1, o2), self.new.long_links(n1, n2)
         olds, news = pieces_of(o1, o2, links_old), pieces_of(n1, n2, links_new)

@@ -1,0 +1,114 @@
+"""Claiming notices to be sent: a worker takes some for a while, so that no two send the same.
+
+A claim is an owner and a lease on the row. Claimed and not begun, a notice is simply free again when the lease ends.
+One that was being sent when its worker died is *unknown*: the relay may have it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tortoise.expressions import Q
+from tortoise.functions import Count, Max, Min
+
+from portal.actions.actor import SYSTEM
+from portal.actions.record import record
+from portal.store.connections import transaction
+from portal.store.notices import Notice, NoticeState, Sending, SendingState
+
+# Longer than the relay may take over one message: the answer to the final dot alone may take ten minutes.
+LEASE = timedelta(minutes=15)
+BATCH = 50
+MOST_EXPIRED = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The notices of one version to the members from id `first` to id `last`."""
+
+    version_id: int
+    first: int
+    last: int
+
+
+def due(at: datetime) -> Q:
+    """Notices that may be sent now: due, and claimed by nobody."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=at)
+    queued = Q(Q(state=NoticeState.QUEUED), Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=at))
+    again = Q(state__in=(NoticeState.DEFERRED, NoticeState.UNKNOWN), next_attempt_at__lte=at)
+    return Q(free, queued | again)
+
+
+async def due_ranges(at: datetime, size: int) -> list[Range]:
+    """What is due, cut into ranges of about `size` members."""
+    rows = (
+        await Notice.filter(due(at))
+        .annotate(number=Count("id"), lowest=Min("member_id"), highest=Max("member_id"))
+        .group_by("version_id")
+        .order_by("version_id")
+        .values("version_id", "number", "lowest", "highest")
+    )
+    ranges: list[Range] = []
+    for row in rows:
+        width = max(1, (row["highest"] - row["lowest"] + 1) * size // row["number"])
+        starts = range(row["lowest"], row["highest"] + 1, width)
+        ranges += [Range(row["version_id"], start, start + width - 1) for start in starts]
+    return ranges
+
+
+async def claim_notices(of: Range, owner: str, at: datetime, limit: int = BATCH) -> list[Notice]:
+    """Takes up to `limit` due notices of the range until the lease ends, those of the lowest member ids first."""
+    async with transaction():
+        found = (
+            await Notice.filter(due(at), version_id=of.version_id, member_id__gte=of.first, member_id__lte=of.last)
+            .order_by("member_id")
+            .limit(limit)
+            .select_for_update(skip_locked=True)
+        )
+        if found:
+            await Notice.filter(id__in=[notice.id for notice in found]).update(owner=owner, lease_until=at + LEASE)
+    return found
+
+
+async def release_notices(notice_ids: Sequence[int], owner: str) -> None:
+    """Gives back what this owner claimed and has not begun: it is due again at once."""
+    if not notice_ids:
+        return
+    async with transaction():
+        await (
+            Notice.filter(id__in=list(notice_ids), owner=owner)
+            .exclude(state=NoticeState.SENDING)
+            .update(owner=None, lease_until=None)
+        )
+
+
+async def expire_leases(at: datetime, *, resend: bool) -> int:
+    """Marks as unknown what was being sent when its lease ended; gives how many.
+
+    `resend`: it is sent again, under the same Message-ID, by which a receiver can drop the second. Else it waits for
+    ops.
+    """
+    async with transaction():
+        lost = (
+            await Notice.filter(state=NoticeState.SENDING, lease_until__lte=at)
+            .limit(MOST_EXPIRED)
+            .select_for_update(skip_locked=True)
+            .prefetch_related("version")
+        )
+        for notice in lost:
+            await Sending.filter(member_id=notice.member_id, notice_id=notice.id, state=SendingState.SENDING).update(
+                state=SendingState.UNKNOWN, reply="no answer: the sender stopped"
+            )
+            await record(
+                "notice.unknown",
+                SYSTEM,
+                at,
+                member_id=notice.member_id,
+                policy_id=notice.version.policy_id,
+                version_id=notice.version_id,
+                notice=notice.id,
+            )
+        await Notice.filter(id__in=[notice.id for notice in lost]).update(
+            state=NoticeState.UNKNOWN, owner=None, lease_until=None, next_attempt_at=at if resend else None
+        )
+    return len(lost)

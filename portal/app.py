@@ -1,0 +1,190 @@
+"""The whole web application on one page: routes, what stands before them, errors, and its life."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Mount, Route
+from tortoise.exceptions import DoesNotExist
+
+from portal.jobs import running
+from portal.jobs.archive import ArchiveKeeper
+from portal.keys import Keys
+from portal.rules.errors import RuleBroken
+from portal.settings import Settings
+from portal.store import connect, disconnect
+from portal.store.ready import make_ready
+from portal.web import api, errors, mailbox, staff_home
+from portal.web import clock as wall_clock
+from portal.web.access_log import AccessLog
+from portal.web.addresses import use_column_numbers
+from portal.web.assets import Assets
+from portal.web.languages import Language
+from portal.web.legal import approval, drafts, publication
+from portal.web.legal import changes as classification
+from portal.web.legal import policies as legal_policies
+from portal.web.legal import version as legal_version
+from portal.web.limits import BodyLimit
+from portal.web.member import account, consent, details, notice, objection, opt_out, receipt
+from portal.web.member.reader import by_account, by_link
+from portal.web.ops import member_answer, member_contact, members, members_import, notices, outcomes, queue
+from portal.web.ops import objection as ops_objection
+from portal.web.public import changes, policies, sign_in, text
+from portal.web.security import SameOrigin, SecurityHeaders
+from portal.web.staff import people, tokens
+from portal.web.staff import sign_in as staff_sign_in
+
+use_column_numbers()
+
+PUBLIC = [
+    Route("/", policies.home),
+    Route("/policies", policies.index),
+    Route("/policies/{slug}", policies.newest),
+    Route("/policies/{slug}/changes", policies.compare_any),
+    Route("/policies/{slug}/versions", policies.versions),
+    Route("/policies/{slug}/versions/{number:int}", text.version),
+    Route("/policies/{slug}/versions/{number:int}.md", text.raw),
+    Route("/policies/{slug}/versions/{number:int}/changes", changes.changes),
+    Route("/sign-in", sign_in.sign_in_form),
+    Route("/sign-in", sign_in.ask_for_link, methods=["POST"]),
+    Route("/sign-in/{token}", sign_in.link),
+    Route("/sign-in/{token}", sign_in.sign_in, methods=["POST"]),
+    Route("/sign-out", sign_in.sign_out, methods=["POST"]),
+]
+# A notice has two addresses: by the mailed link, and in the account.
+NOTICE = [
+    ("", notice.show, "GET"),
+    ("/sight", notice.sight, "POST"),
+    ("/objection", objection.review, "GET"),
+    ("/objections", objection.file, "POST"),
+    ("/objections/{number}", receipt.show, "GET"),
+    ("/objections/{number}/confirmation", receipt.confirmation, "POST"),
+    ("/objections/{number}/code", receipt.code, "POST"),
+    ("/objections/{number}/withdrawal", receipt.withdrawal, "GET"),
+    ("/objections/{number}/withdrawal", receipt.withdraw_it, "POST"),
+    ("/consents", consent.consents, "POST"),
+    ("/opt-outs", consent.opt_outs, "POST"),
+]
+MEMBER = [
+    *[Route(f"/n/{{token}}{path}", by_link(view), methods=[method]) for path, view, method in NOTICE],
+    *[
+        Route(f"/account/notices/{{version_id:int}}{path}", by_account(view), methods=[method])
+        for path, view, method in NOTICE
+    ],
+    Route("/account", account.overview),
+    Route("/account/opt-outs", account.opt_outs, methods=["POST"]),
+    Route("/account/details", details.show),
+    Route("/account/details", details.correct, methods=["POST"]),
+    Route("/account/details/address", details.correct_mail, methods=["POST"]),
+    Route("/opt-out/{token}", opt_out.show),
+    Route("/opt-out/{token}", opt_out.turn, methods=["POST"]),
+]
+LEGAL = [
+    Route("/staff", staff_home.show),
+    Route("/staff/policies", legal_policies.index),
+    Route("/staff/policies/new", legal_policies.new, methods=["GET", "POST"]),
+    Route("/staff/policies/{slug}", legal_policies.show),
+    Route("/staff/policies/{slug}/defaults", legal_policies.defaults, methods=["GET", "POST"]),
+    Route("/staff/policies/{slug}/drafts", drafts.start, methods=["POST"]),
+    Route("/staff/policies/{slug}/versions/{number:int}", legal_version.show),
+    Route("/staff/purposes/new", legal_policies.new_purpose, methods=["GET", "POST"]),
+    Route("/staff/drafts", drafts.index),
+    Route("/staff/drafts/{id:int}", drafts.show),
+    Route("/staff/drafts/{id:int}", drafts.save, methods=["POST"]),
+    Route("/staff/drafts/{id:int}/changes", classification.show),
+    Route("/staff/drafts/{id:int}/changes", classification.save, methods=["POST"]),
+    Route("/staff/drafts/{id:int}/proof", drafts.proof, methods=["POST"]),
+    Route("/staff/drafts/{id:int}/approvals", approval.show),
+    Route("/staff/drafts/{id:int}/approvals", approval.give, methods=["POST"]),
+    Route("/staff/drafts/{id:int}/publication", publication.show),
+    Route("/staff/drafts/{id:int}/publication", publication.go, methods=["POST"]),
+    Route("/staff/drafts/{id:int}/removal", drafts.removal, methods=["GET", "POST"]),
+]
+OPS = [
+    Route("/staff/objections", queue.index),
+    Route("/staff/objections/{id:int}", ops_objection.show),
+    Route("/staff/objections/{id:int}/confirmation", outcomes.confirmation, methods=["GET", "POST"]),
+    Route("/staff/objections/{id:int}/rejection", outcomes.rejection, methods=["GET", "POST"]),
+    Route("/staff/objections/{id:int}/withdrawal", outcomes.withdrawal, methods=["GET", "POST"]),
+    Route("/staff/objections/{id:int}/settlement", outcomes.settlement, methods=["GET", "POST"]),
+    Route("/staff/objections/{id:int}/closure", outcomes.closure, methods=["GET", "POST"]),
+    Route("/staff/notices", notices.index),
+    Route("/staff/notices/{version_id:int}", notices.of_version),
+    Route("/staff/members", members.index),
+    Route("/staff/members/import", members_import.show),
+    Route("/staff/members/import", members_import.bring_in, methods=["POST"]),
+    Route("/staff/members/{id:int}", members.show),
+    Route("/staff/members/{id:int}/addresses", member_contact.addresses, methods=["GET", "POST"]),
+    Route("/staff/members/{id:int}/sights", member_contact.sights, methods=["GET", "POST"]),
+    Route("/staff/members/{id:int}/bounces", member_contact.bounces, methods=["GET", "POST"]),
+    Route("/staff/members/{id:int}/objections", member_answer.objections, methods=["GET", "POST"]),
+    Route("/staff/members/{id:int}/closure", member_answer.closure, methods=["GET", "POST"]),
+]
+STAFF = [
+    Route("/staff/sign-in", staff_sign_in.sign_in_form),
+    Route("/staff/sign-in", staff_sign_in.sign_in, methods=["POST"]),
+    Route("/staff/sessions", staff_sign_in.sessions),
+    Route("/staff/sessions/{id:int}/end", staff_sign_in.end_session, methods=["POST"]),
+    Route("/staff/people", people.people),
+    Route("/staff/people", people.add_person, methods=["POST"]),
+    Route("/staff/people/new", people.new_person),
+    Route("/staff/people/{id:int}", people.person),
+    Route("/staff/people/{id:int}/roles", people.set_roles, methods=["POST"]),
+    Route("/staff/people/{id:int}/password", people.set_password, methods=["POST"]),
+    Route("/staff/people/{id:int}/disable", people.disable, methods=["POST"]),
+    Route("/staff/people/{id:int}/enable", people.enable, methods=["POST"]),
+    Route("/staff/tokens", tokens.tokens),
+    Route("/staff/tokens", tokens.add_token, methods=["POST"]),
+    Route("/staff/tokens/{id:int}/end", tokens.end, methods=["POST"]),
+]
+API = [Route("/api/v1/terms", api.terms)]
+# Only where the settings say that mail is caught; elsewhere these are not found.
+DEMO = [
+    Route("/mailbox", mailbox.index),
+    Route("/mailbox/{number:int}", mailbox.show),
+    Route("/mailbox/{number:int}/html", mailbox.html),
+    Route("/mailbox/{number:int}.eml", mailbox.raw),
+]
+
+ROUTES = [*PUBLIC, *MEMBER, *LEGAL, *OPS, *STAFF, *API, *DEMO, Mount("/static", Assets(), name="static")]
+
+# From the outside in.
+MIDDLEWARE = [
+    Middleware(AccessLog),
+    Middleware(SecurityHeaders),
+    Middleware(Language),
+    Middleware(SameOrigin),
+    Middleware(BodyLimit),
+]
+
+ERRORS = {
+    HTTPException: errors.on_http,
+    RuleBroken: errors.on_rule_broken,
+    DoesNotExist: errors.on_missing_row,
+    Exception: errors.on_failure,
+}
+
+
+def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock.now) -> Starlette:
+    """The application. `clock` gives the present instant, UTC to the second; tests and the demo bring their own."""
+    app = Starlette(routes=ROUTES, middleware=MIDDLEWARE, exception_handlers=ERRORS, lifespan=life)
+    app.state.settings = settings
+    app.state.clock = clock
+    app.state.keys = Keys(settings.secrets())
+    return app
+
+
+@asynccontextmanager
+async def life(app: Starlette) -> AsyncIterator[None]:
+    """Opens the database and starts the jobs; closes them in turn. Raises NotMigrated (see `make_ready`)."""
+    settings: Settings = app.state.settings
+    await make_ready(settings.database)
+    async with AsyncExitStack() as stack:
+        await connect(settings.database)
+        stack.push_async_callback(disconnect)
+        jobs = running(settings, app.state.keys, app.state.clock, also=[ArchiveKeeper(settings.history)])
+        app.state.jobs = await stack.enter_async_context(jobs)
+        yield

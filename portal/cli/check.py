@@ -1,0 +1,130 @@
+"""`manage.py check`: what is wrong around the portal, a line each, with what to do."""
+
+import difflib
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from portal.actions.history import verify
+from portal.cli.surroundings import UNREACHABLE, reason, shown, wrong_settings
+from portal.mail.smtp import Relay, RelaySettings, RelayUnusable
+from portal.settings import Settings, unknown_settings
+from portal.store import connect, disconnect
+from portal.store.connections import is_sqlite
+from portal.store.ready import missing_migrations, sqlite_file
+from portal.store.staff import Role, Staff
+
+SHOWN_DIFFERENCES = 20
+_REMEDY = "see manage.py history verify"
+_BASE_URL = "settings: PORTAL_BASE_URL"
+
+
+async def check() -> int:
+    """Name what is wrong with settings, folders, database, mail server and archive. Status 1 where anything is."""
+    problems = [problem async for problem in found_problems()]
+    for problem in problems:
+        print(problem)
+    if not problems:
+        print("everything is in order")
+    return int(bool(problems))
+
+
+async def found_problems() -> AsyncIterator[str]:
+    for name in unknown_settings():
+        yield f"settings: {name} means nothing here{_nearest(name)}; unset it or correct its name"
+    try:
+        settings = Settings()
+    except ValidationError as wrong:
+        for line in wrong_settings(wrong):
+            yield f"settings: {line}; correct it"
+        return
+    for problem in (*_address_problems(settings), *_folder_problems(settings)):
+        yield problem
+    async for problem in _database_problems(settings):
+        yield problem
+    async for problem in _mail_problems(settings):
+        yield problem
+
+
+def _nearest(name: str) -> str:
+    known = [f"PORTAL_{field.upper()}" for field in Settings.model_fields]
+    near = difflib.get_close_matches(name, known, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def _address_problems(settings: Settings) -> Iterator[str]:
+    parts = urlsplit(settings.base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or settings.base_url.endswith("/"):
+        yield f"{_BASE_URL} {settings.base_url!r} is no address like https://privacy.example.com; correct it"
+    elif parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+        yield f"{_BASE_URL} {settings.base_url} is not encrypted; put a proxy with TLS before it, and use https"
+    if parts.scheme == "https" and settings.mailbox:
+        yield "settings: PORTAL_MAILBOX shows caught mail to everybody; unset it"
+
+
+def _folder_problems(settings: Settings) -> Iterator[str]:
+    for name, folder in (("PORTAL_DATA", settings.data), ("PORTAL_HISTORY", settings.history)):
+        if not _writable(folder):
+            yield f"folders: {name} {folder.resolve()} cannot be written; create it, or give it to the portal's user"
+    if settings.keys_file.exists() and settings.keys_file.stat().st_mode & 0o077:
+        yield f"folders: {settings.keys_file} can be read by others; run: chmod 600 {settings.keys_file}"
+
+
+def _writable(folder: Path) -> bool:
+    """Whether files can be made in it, or it can be made."""
+    nearest = next(path for path in (folder.resolve(), *folder.resolve().parents) if path.exists())
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+
+
+async def _database_problems(settings: Settings) -> AsyncIterator[str]:
+    name = shown(settings.database)
+    if is_sqlite(settings.database) and not sqlite_file(settings.database).exists():
+        yield f"database: {name} does not exist yet; run: manage.py migrate"
+        return
+    try:
+        missing = await missing_migrations(settings.database)
+    except UNREACHABLE as error:
+        yield f"database: {name} cannot be reached: {reason(error)}; start it, or correct PORTAL_DATABASE_URL"
+        return
+    if missing:
+        yield f"database: {name} lacks {', '.join(missing)}; run: manage.py migrate"
+        return
+    await connect(settings.database)
+    try:
+        async for problem in _content_problems(settings):
+            yield problem
+    finally:
+        await disconnect()
+
+
+async def _content_problems(settings: Settings) -> AsyncIterator[str]:
+    people = await Staff.filter(disabled_at__isnull=True)
+    if not any(Role.ADMIN in person.roles for person in people):
+        yield "staff: nobody is an admin; run: manage.py staff add ADDRESS --name NAME --role admin"
+    found = await verify(settings.history)
+    for difference in found[:SHOWN_DIFFERENCES]:
+        yield f"archive: {settings.history / difference.path}: {difference.kind}: {difference.detail}; {_REMEDY}"
+    if len(found) > SHOWN_DIFFERENCES:
+        yield f"archive: {len(found) - SHOWN_DIFFERENCES} more differences; run: manage.py history verify"
+
+
+async def _mail_problems(settings: Settings) -> AsyncIterator[str]:
+    server = f"{settings.smtp_host}:{settings.smtp_port}"
+    relay = Relay(
+        RelaySettings(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            starttls=settings.smtp_starttls == "required",
+            user=settings.smtp_user,
+            password=settings.smtp_password,
+        )
+    )
+    try:
+        await relay.ready()
+    except RelayUnusable as refused:
+        yield f"mail: {server} cannot be used: {refused.reason}; start it, or correct the PORTAL_SMTP_ settings"
+    finally:
+        await relay.quit()

@@ -1,0 +1,5 @@
+"""Work in the background: what is due is looked up in the rows and handed to jobs inside the server's own process."""
+
+from portal.jobs.sweeping import Jobs, running
+
+__all__ = ["Jobs", "running"]

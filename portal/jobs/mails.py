@@ -1,0 +1,85 @@
+"""The job that sends the mails that are not notices: receipts, codes, sign-in links, proofs."""
+
+from portal.actions.letters import letter_of
+from portal.actions.outbox import begin_mail, claim_mail, give_mail_back, record_mail_outcome, release_mail
+from portal.jobs.office import Office, log_error
+from portal.mail.compose import Recipient, compose
+from portal.mail.outcome import Outcome, Verdict
+from portal.mail.recipient import NotSendable, sendable
+from portal.mail.smtp import Relay, RelayUnusable
+from portal.store.contacts import name_of
+from portal.store.members import Address, Member
+from portal.store.outbox import OutgoingMail
+from portal.store.staff import Staff
+
+BATCH = 20
+EXPIRED = Outcome(Verdict.FAILED, "expired", "not sent: it was used or had run out")
+NOT_COMPOSED = Outcome(Verdict.FAILED, "not_composed", "the message cannot be made")
+
+
+async def send_mails(office: Office) -> None:
+    """Sends what is due, the oldest first, over one connection."""
+    async with office.relay() as relay:
+        while not office.closed:
+            claimed = await claim_mail(office.owner, office.clock(), BATCH)
+            if not claimed:
+                return
+            await _send_batch(office, relay, claimed)
+
+
+async def _send_batch(office: Office, relay: Relay, claimed: list[OutgoingMail]) -> None:
+    waiting = {mail.id for mail in claimed}
+    try:
+        for mail in claimed:
+            if office.closed:
+                return
+            await relay.ready()
+            waiting.discard(mail.id)
+            await _send(office, relay, mail)
+    except RelayUnusable as reason:
+        office.halt(reason)
+    finally:
+        await release_mail(list(waiting), office.owner)
+
+
+async def _send(office: Office, relay: Relay, mail: OutgoingMail) -> None:
+    at = office.clock()
+    token = mail.message_id.strip("<>").partition("@")[0]
+    mail.message_id = office.sender.message_id(token)
+    message, to, problem = await _message(office, mail)
+    if not await begin_mail(mail, office.owner, at):
+        return
+    if problem is not None:
+        await record_mail_outcome(mail, problem, office.owner, at, office.retries)
+        return
+    try:
+        outcome = await relay.send(message, office.sender.return_path_of(f"m{mail.id}-{token[:12]}"), to)
+    except RelayUnusable:
+        await give_mail_back(mail, office.owner, at)
+        raise
+    office.note(outcome)
+    await record_mail_outcome(mail, outcome, office.owner, office.clock(), office.retries)
+
+
+async def _message(office: Office, mail: OutgoingMail) -> tuple[bytes, str, Outcome | None]:
+    """The message and its recipient; or, as the third, why there is none."""
+    at = office.clock()
+    try:
+        to = await _recipient(mail)
+        letter = await letter_of(mail, office.keys, office.sender, at)
+        if letter is None:
+            return b"", "", EXPIRED
+        return compose(letter, office.sender, to, mail.message_id, at), to.address, None
+    except NotSendable as reason:
+        return b"", "", Outcome(Verdict.REFUSED, reason.code, "no mail can be sent to this address")
+    except Exception as error:  # noqa: BLE001 - one broken mail must not stop the others
+        log_error("mails", error, mail=mail.id)
+        return b"", "", NOT_COMPOSED
+
+
+async def _recipient(mail: OutgoingMail) -> Recipient:
+    if mail.member_id is None:
+        staff = await Staff.get(id=mail.staff_id)
+        return Recipient(sendable(staff.email), staff.name)
+    member, address = await Member.get(id=mail.member_id), await Address.get(id=mail.address_id)
+    return Recipient(sendable(address.address), await name_of(member.id), member.language)

@@ -1,0 +1,113 @@
+"""What every job that sends needs: who writes, by which relay, how often to retry, and whether to go on."""
+
+import asyncio
+import traceback
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+import structlog
+
+from portal.keys import Keys
+from portal.mail.compose import Sender
+from portal.mail.outcome import Outcome, Retries, Verdict
+from portal.mail.smtp import Relay, RelaySettings, RelayUnusable
+from portal.settings import Settings
+
+log = structlog.get_logger("portal.jobs")
+
+MOST_FAILURES = 10
+
+
+class Office:
+    """The sending side of one process. `trouble` says why nothing is sent at present; ops is shown it."""
+
+    def __init__(self, settings: Settings, keys: Keys, clock: Callable[[], datetime]) -> None:
+        self.keys = keys
+        self.clock = clock
+        self.owner = token_hex(8)
+        self.sender = sender_of(settings)
+        self.retries = retries_of(settings)
+        self.trouble = ""
+        self.tried = 0
+        self.stopping = False
+        self._halted = False
+        self._failures = 0
+        self._relay = relay_of(settings)
+        self._slots = asyncio.Semaphore(settings.smtp_connections)
+
+    @property
+    def closed(self) -> bool:
+        """Whether to begin no further message: the server stops, or the relay takes nothing."""
+        return self.stopping or self._halted
+
+    def reopen(self) -> None:
+        """Tries the relay again."""
+        self._halted = False
+        self._failures = 0
+
+    @asynccontextmanager
+    async def relay(self) -> AsyncIterator[Relay]:
+        """A connection, when one of those allowed at a time is free."""
+        async with self._slots:
+            relay = Relay(self._relay)
+            try:
+                yield relay
+            finally:
+                await relay.quit()
+
+    def halt(self, reason: RelayUnusable) -> None:
+        """Sends nothing more until the next sweep."""
+        self._stop(reason.reason)
+        log.error("relay_unusable", reason=reason.reason, lasting=reason.lasting)
+
+    def note(self, outcome: Outcome) -> None:
+        """Counts what the relay says: when it refuses one message after the other, the fault is hardly theirs."""
+        self.tried += 1
+        if outcome.verdict is Verdict.ACCEPTED:
+            self.trouble, self._failures = "", 0
+        elif outcome.verdict is Verdict.FAILED:
+            self._failures += 1
+            if self._failures >= MOST_FAILURES:
+                self._stop(outcome.reply)
+                log.error("relay_refuses_messages", code=outcome.code)
+
+    def _stop(self, trouble: str) -> None:
+        self._halted = True
+        self.trouble = trouble
+
+
+def sender_of(settings: Settings) -> Sender:
+    return Sender(
+        company=settings.company,
+        name=settings.mail_from_name or settings.company,
+        address=settings.mail_from,
+        return_path=settings.bounce_address or settings.mail_from,
+        portal=settings.base_url.rstrip("/"),
+    )
+
+
+def retries_of(settings: Settings) -> Retries:
+    return Retries(
+        first=timedelta(minutes=settings.mail_retry_minutes),
+        give_up_after=timedelta(days=settings.mail_give_up_days),
+        resend_unknown=settings.mail_unknown == "resend",
+    )
+
+
+def relay_of(settings: Settings) -> RelaySettings:
+    return RelaySettings(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        starttls=settings.smtp_starttls == "required",
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+    )
+
+
+def log_error(job: str, error: BaseException, **facts: object) -> None:
+    """Logs what broke and where, without the error's own words: they may hold an address."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{frame.filename.rpartition('/portal/')[2]}:{frame.lineno}" for frame in frames[-3:]]
+    log.error("job_failed", job=job, error=type(error).__name__, where=where, **facts)

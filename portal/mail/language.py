@@ -1,0 +1,84 @@
+"""The words of mails: a template environment for each language, with dates as that language writes them."""
+
+import textwrap
+from datetime import date, datetime
+from functools import cache, lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError, negotiate_locale
+from babel.dates import format_date, format_datetime
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from portal.settings import folder
+
+CATALOGS = Path(__file__).resolve().parents[1] / "locale"
+SOURCE = "en"
+WIDTH = 72
+
+
+@cache
+def spoken(wanted: str) -> str:
+    """The language that a mail to a reader of `wanted` is written in: one that there is a catalog for, else English."""
+    found = [path.parts[-3] for path in sorted(CATALOGS.glob("*/LC_MESSAGES/portal.mo"))]
+    return negotiate_locale([wanted], [*found, SOURCE], sep="-") or SOURCE
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Templates in that language: escaping in HTML only, every unknown name an error."""
+    made = Environment(
+        loader=FileSystemLoader(folder("templates")),
+        autoescape=lambda name: bool(name and name.endswith(".html")),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    catalog = NullTranslations() if language == SOURCE else Translations.load(CATALOGS, [language], domain="portal")
+    made.install_gettext_callables(catalog.ugettext, catalog.ungettext, newstyle=True)  # type: ignore[attr-defined]
+    locale = locale_of(language)
+    made.globals |= {"lang": language, "dir": str(locale.text_direction)}
+    made.filters |= {
+        "day": lambda value, zone="UTC": told_day(value, zone, locale),
+        "instant": lambda value, zone="UTC": told_instant(value, zone, locale),
+        "clock": lambda value, zone="UTC": format_datetime(value.astimezone(ZoneInfo(zone)), "HH:mm", locale=locale),
+        "wrapped": wrapped,
+    }
+    return made
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """Babel's locale of a tag; English with the day before the month where it knows none."""
+    try:
+        return Locale("en", "GB") if language == SOURCE else Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en", "GB")
+
+
+def told_day(value: date | datetime, zone: str, locale: Locale) -> str:
+    """`Sunday, 22 March 2026`; an instant is told in the zone."""
+    shown = value.astimezone(ZoneInfo(zone)) if isinstance(value, datetime) else value
+    return format_date(shown, "full", locale=locale)
+
+
+def told_instant(value: datetime, zone: str, locale: Locale) -> str:
+    """`22 March 2026, 00:00 (Europe/Berlin)`."""
+    shown = format_datetime(value.astimezone(ZoneInfo(zone)), "d MMMM y, HH:mm", locale=locale)
+    return f"{shown} ({zone})"
+
+
+@lru_cache(maxsize=512)  # most paragraphs are the same for every member
+def wrapped(text: str, indent: int = 0, first: str = "") -> str:
+    """A paragraph in lines of 72 characters, for plain text; `first` stands before it. Addresses stay whole."""
+    lead = " " * indent
+    return textwrap.fill(
+        " ".join(text.split()),
+        WIDTH,
+        initial_indent=first.rjust(indent) if first else lead,
+        subsequent_indent=lead,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

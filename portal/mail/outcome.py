@@ -1,0 +1,91 @@
+"""What an attempt to send came to, and when to try again."""
+
+import random
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+LONGEST_WAIT = timedelta(hours=4)
+LONGEST_REPLY = 500
+ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
+
+
+class Verdict(StrEnum):
+    """What an attempt to send came to."""
+
+    ACCEPTED = "accepted"  # the relay has it
+    DEFERRED = "deferred"  # not now
+    FAILED = "failed"  # not this message; no fact about the address
+    REFUSED = "refused"  # never at this address
+    UNKNOWN = "unknown"  # the whole message was written, and no answer came
+    NOT_SENT = "not_sent"  # the connection ended before the message did
+
+
+class Stage(StrEnum):
+    """The command that was answered."""
+
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`code`: the enhanced status code (RFC 3463) if there is one, else the reply code. `reply`: the server's words."""
+
+    verdict: Verdict
+    code: str = ""
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """How long to wait between attempts, and for how long to go on; whether an unknown is sent again."""
+
+    first: timedelta = timedelta(minutes=5)
+    give_up_after: timedelta = timedelta(days=5)
+    resend_unknown: bool = True
+
+    def next_attempt(self, attempts: int, started_at: datetime, at: datetime) -> datetime | None:
+        """When to try again after that many attempts (1 = the first has failed); None: not again.
+
+        The wait doubles up to four hours and is spread by a quarter, so that messages deferred together do not
+        come back together.
+        """
+        wait = min(self.first * 2 ** min(attempts - 1, 12), LONGEST_WAIT) * random.uniform(0.75, 1.25)
+        then = (at + wait).replace(microsecond=0)
+        return then if then <= started_at + self.give_up_after else None
+
+
+def answered(stage: Stage, code: int, message: str, recipient: str = "") -> Outcome:
+    """The verdict on a reply to MAIL, RCPT or DATA (RFC 5321 section 4.2, RFC 3463).
+
+    *Refused* is an answer about the recipient's address: 5.1.x, but for 5.1.7 and 5.1.8, which are about the
+    sender's; or 550 and 553 without an enhanced code in answer to RCPT. After DATA those two mean that somebody
+    dislikes the message.
+    """
+    found = ENHANCED.match(message)
+    shown = found.group(1) if found else str(code)
+    verdict = Verdict.FAILED
+    if 200 <= code < 300:
+        verdict = Verdict.ACCEPTED
+    elif not 500 <= code < 600:  # not now, or no reply that the protocol knows here
+        verdict = Verdict.DEFERRED
+    elif stage is not Stage.MAIL and _about_recipient(stage, code, found.group(1) if found else None):
+        verdict = Verdict.REFUSED
+    return Outcome(verdict, shown, masked(f"{code} {message}", recipient))
+
+
+def masked(reply: str, recipient: str = "") -> str:
+    """A server's reply on one line, without the member's address: it is kept in rows and logs that hold no names."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in reply).split())
+    if recipient:
+        line = re.sub(re.escape(recipient), "the address", line, flags=re.IGNORECASE)
+    return line[:LONGEST_REPLY]
+
+
+def _about_recipient(stage: Stage, code: int, enhanced: str | None) -> bool:
+    if enhanced is None:
+        return stage is Stage.RCPT and code in (550, 553)
+    return enhanced.startswith("5.1.") and enhanced not in ("5.1.7", "5.1.8")

@@ -1,0 +1,162 @@
+"""How far a version's notices have come, counted and listed by state."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from tortoise.expressions import Q, Subquery
+from tortoise.functions import Count, Max, Min
+from tortoise.queryset import QuerySet
+
+from portal.store.notices import Bounce, Notice, NoticeState, Refusal, Sending, Sight
+
+
+class NoticeList(StrEnum):
+    """A choice of notices that ops looks at: those of a state, or of several that mean the same to them."""
+
+    NOT_REACHED = "not_reached"
+    BOUNCED = "bounced"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    DEFERRED = "deferred"
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    POSTED = "posted"
+    ALL = "all"
+
+
+# What nobody but ops can put right.
+STUCK = (NoticeState.REFUSED, NoticeState.FAILED, NoticeState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The notices of one version, counted. `bounced` are among `accepted`; instants in UTC."""
+
+    states: Counter[NoticeState] = field(default_factory=Counter)
+    bounced: int = 0
+    opened: int = 0
+    first_close: datetime | None = None
+    last_close: datetime | None = None
+
+    @property
+    def total(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def to_mail(self) -> int:
+        return self.total - self.states[NoticeState.POSTED]
+
+    @property
+    def tried(self) -> int:
+        """Those whose mailing has come to an answer, whatever it was."""
+        return sum(self.states[state] for state in (NoticeState.ACCEPTED, *STUCK))
+
+    @property
+    def not_reached(self) -> int:
+        return self.bounced + sum(self.states[state] for state in STUCK)
+
+    def count(self, chosen: NoticeList) -> int:
+        special = {
+            NoticeList.ALL: self.total,
+            NoticeList.NOT_REACHED: self.not_reached,
+            NoticeList.BOUNCED: self.bounced,
+            NoticeList.ACCEPTED: self.states[NoticeState.ACCEPTED] - self.bounced,
+        }
+        return special[chosen] if chosen in special else self.states[NoticeState(chosen)]
+
+
+async def progress_of(version_ids: Sequence[int]) -> dict[int, Progress]:
+    """Version row id -> its progress."""
+    found: dict[int, Progress] = {}
+    states: dict[int, Counter[NoticeState]] = defaultdict(Counter)
+    mine = Notice.filter(version_id__in=list(version_ids))
+    for version_id, state, number in await (
+        mine.annotate(number=Count("id")).group_by("version_id", "state").values_list("version_id", "state", "number")
+    ):
+        states[version_id][NoticeState(state)] = number
+    windows = {
+        row["version_id"]: row
+        for row in await mine.annotate(opened=Count("opens_at"), first=Min("closes_at"), last=Max("closes_at"))
+        .group_by("version_id")
+        .values("version_id", "opened", "first", "last")
+    }
+    came_back: Counter[int] = Counter(
+        await mine.filter(came_back_and_unseen()).values_list("version_id", flat=True)  # type: ignore[arg-type]
+    )
+    for version_id in version_ids:
+        window = windows.get(version_id, {})
+        found[version_id] = Progress(
+            states[version_id],
+            came_back[version_id],
+            window.get("opened", 0),
+            window.get("first"),
+            window.get("last"),
+        )
+    return found
+
+
+def notices_in(version_id: int, chosen: NoticeList) -> QuerySet[Notice]:
+    """The version's notices of that choice, in the order of their members."""
+    notices = Notice.filter(version_id=version_id)
+    if chosen is NoticeList.NOT_REACHED:
+        notices = notices.filter(Q(state__in=STUCK) | came_back_and_unseen())
+    elif chosen is NoticeList.BOUNCED:
+        notices = notices.filter(came_back_and_unseen())
+    elif chosen is NoticeList.ACCEPTED:
+        notices = notices.filter(Q(state=NoticeState.ACCEPTED) & ~came_back_and_unseen())
+    elif chosen is not NoticeList.ALL:
+        notices = notices.filter(state=NoticeState(chosen))
+    return notices.order_by("member_id")
+
+
+def came_back_and_unseen() -> Q:
+    """Accepted, then bounced with every sending, and not seen since: the member does not know."""
+    bounced = Bounce.all()
+    kept = Sending.filter(accepted_at__not_isnull=True, bounces__id=None)
+    return Q(
+        Q(state=NoticeState.ACCEPTED),
+        Q(id__in=Subquery(bounced.values("notice_id"))),
+        ~Q(id__in=Subquery(kept.values("notice_id"))),
+        ~Q(id__in=Subquery(Sight.all().values("notice_id"))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """What is known of the mailing of one notice; `reason` is why it was not reached, in the server's words."""
+
+    notice: Notice
+    address: str
+    attempts: int
+    reason: str
+    bounced: bool
+
+
+async def attempted(notices: Sequence[Notice]) -> list[Attempted]:
+    """The notices with their last sending and the reason of what went wrong."""
+    ids = [notice.id for notice in notices]
+    last: dict[int, Sending] = {}
+    kept: set[int] = {row.notice_id for row in await Sight.filter(notice_id__in=ids)}
+    bounces = await Bounce.filter(notice_id__in=ids).order_by("id").prefetch_related("remark")
+    came_back = {row.sending_id for row in bounces}
+    for sending in await Sending.filter(notice_id__in=ids).order_by("number").prefetch_related("address"):
+        last[sending.notice_id] = sending
+        if sending.accepted_at and sending.id not in came_back:
+            kept.add(sending.notice_id)
+    refused = {row.notice_id: row.code for row in await Refusal.filter(notice_id__in=ids).order_by("id")}
+    reasons = {row.notice_id: row.remark.text if row.remark else "" for row in bounces}
+    return [
+        Attempted(
+            notice=notice,
+            address=tried.address.address if (tried := last.get(notice.id)) else "",
+            attempts=tried.attempts if tried else 0,
+            reason=reasons.get(notice.id, "") or (tried.reply if tried else "") or refused.get(notice.id, ""),
+            bounced=notice.state is NoticeState.ACCEPTED and notice.id not in kept,
+        )
+        for notice in notices
+    ]

@@ -1,0 +1,24 @@
+"""SQL that runs on both databases, written as PostgreSQL wants it."""
+
+import re
+from collections.abc import Sequence
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+_PARAMETER = re.compile(r"\$(\d+)(?:::\w+)?")
+
+
+def for_dialect(connection: BaseDBAsyncClient, statement: str) -> str:
+    """`$1::timestamptz` becomes `?1` on SQLite, which numbers parameters but has no such types."""
+    return _PARAMETER.sub(r"?\1", statement) if connection.capabilities.dialect == "sqlite" else statement
+
+
+async def execute(connection: BaseDBAsyncClient, statement: str, values: Sequence[object] = ()) -> None:
+    """Runs one statement that returns no rows; instants have to be in UTC."""
+    await connection.execute_query(for_dialect(connection, statement), list(values))
+
+
+async def execute_many(connection: BaseDBAsyncClient, statement: str, rows: Sequence[Sequence[object]]) -> None:
+    """Runs one statement for each row of values."""
+    if rows:
+        await connection.execute_many(for_dialect(connection, statement), [list(row) for row in rows])

@@ -1,0 +1,176 @@
+"""Events in plain words, for staff: who did what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.store.events import Event
+from portal.store.members import Member
+from portal.store.policies import Policy, Version
+from portal.store.staff import ApiToken, Staff
+from portal.web import dates
+from portal.web.text import gettext as _
+
+# What happens a thousand times over for one deed of somebody's, or tells nothing: left out of the overview.
+QUIET = (
+    "code.sent",
+    "member.signed_in",
+    "member.signed_out",
+    "notice.accepted",
+    "notice.seen",
+    "staff.signed_in",
+    "staff.signed_out",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event as the component `layout.timeline` shows it; `href` leads to what it is about."""
+
+    title: str
+    at: str
+    iso: str
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The names of whom and what events speak about, by row id."""
+
+    staff: dict[int, str]
+    members: dict[int, str]
+    tokens: dict[int, str]
+    versions: dict[int, tuple[str, str, int]]
+    policies: dict[int, tuple[str, str]]
+
+
+async def happenings(events: Sequence[Event], of_member: int | None = None) -> list[Happening]:
+    """The events in the order given. `of_member`: the page is that member's, who need not be named again."""
+    named = await _names(events)
+    return [_told(event, named, of_member) for event in events]
+
+
+def _told(event: Event, named: Named, of_member: int | None) -> Happening:
+    title = titles().get(event.action, event.action.replace(".", " ").replace("_", " ").capitalize())
+    parts = [part for part in (_about(event, named, of_member), _by(event, named), _when_else(event)) if part]
+    return Happening(
+        title=title,
+        at=dates.instant(event.received_at),
+        iso=dates.iso(event.received_at),
+        text=" · ".join(parts),
+        href=_href(event, named, of_member),
+    )
+
+
+def titles() -> dict[str, str]:
+    """Every action that is recorded -> what it is called."""
+    return {
+        "account.closed": _("Account closed"),
+        "address.given": _("Address given"),
+        "code.sent": _("Code or sign-in link mailed"),
+        "consent.given": _("Consent given"),
+        "draft.approved": _("Draft approved"),
+        "draft.classified": _("Changes classified"),
+        "draft.dropped": _("Draft dropped"),
+        "draft.edited": _("Draft edited"),
+        "draft.proofed": _("Proof mailed"),
+        "draft.started": _("Draft started"),
+        "draft.unclassified": _("Classification taken back"),
+        "freeze.settled": _("Freeze confirmed"),
+        "member.joined": _("Member joined"),
+        "member.signed_in": _("Signed in"),
+        "member.signed_out": _("Signed out"),
+        "members.imported": _("Members imported"),
+        "membership.begun": _("Membership begun"),
+        "notice.accepted": _("Notice accepted by the mail server"),
+        "notice.bounced": _("Notice came back"),
+        "notice.queued_again": _("Notice to be sent again"),
+        "notice.refused": _("Notice refused for good"),
+        "notice.seen": _("Notice seen"),
+        "notice.unknown": _("Result of a sending unknown"),
+        "objection.confirmed": _("Objection confirmed"),
+        "objection.filed": _("Objection received"),
+        "objection.withdrawn": _("Objection withdrawn"),
+        "policy.changed": _("Policy’s defaults changed"),
+        "policy.created": _("Policy added"),
+        "profile.given": _("Name, language or zone given"),
+        "purpose.defined": _("Purpose defined"),
+        "purpose.opted_in": _("Opted in again"),
+        "purpose.opted_out": _("Opted out"),
+        "staff.added": _("Staff added"),
+        "staff.disabled": _("Staff disabled"),
+        "staff.enabled": _("Staff enabled"),
+        "staff.password_reset": _("Password of staff reset"),
+        "staff.roles_changed": _("Roles of staff changed"),
+        "staff.signed_in": _("Staff signed in"),
+        "staff.signed_out": _("Staff signed out"),
+        "token.ended": _("API token ended"),
+        "token.made": _("API token made"),
+        "version.imported": _("Version imported"),
+        "version.published": _("Version published"),
+    }
+
+
+def _about(event: Event, named: Named, of_member: int | None) -> str:
+    words = []
+    if event.member_id is not None and event.member_id != of_member:
+        words.append(_("member %(id)s", id=named.members.get(event.member_id, event.member_id)))
+    if event.version_id is not None and event.version_id in named.versions:
+        _slug, title, number = named.versions[event.version_id]
+        words.append(_("%(policy)s, version %(number)s", policy=title, number=number))
+    elif event.policy_id is not None and event.policy_id in named.policies:
+        words.append(named.policies[event.policy_id][1])
+    return ", ".join(words)
+
+
+def _by(event: Event, named: Named) -> str:
+    kind, _colon, number = event.actor.partition(":")
+    if kind == "member":
+        return _("by the member")
+    if kind == "staff":
+        return _("by %(name)s", name=named.staff.get(int(number), _("former staff")))
+    if kind == "token":
+        return _("by the system %(name)s", name=named.tokens.get(int(number), number))
+    return _("by the portal itself")
+
+
+def _when_else(event: Event) -> str:
+    """When it was written down, where that was not at once."""
+    if event.recorded_at == event.received_at:
+        return ""
+    return _("recorded %(when)s", when=dates.instant(event.recorded_at))
+
+
+def _href(event: Event, named: Named, of_member: int | None) -> str:
+    objection = event.facts.get("objection")
+    if objection:
+        return f"/staff/objections/{objection}"
+    if event.member_id is not None and event.member_id != of_member:
+        return f"/staff/members/{event.member_id}"
+    if event.version_id is not None and event.version_id in named.versions:
+        slug, _title, number = named.versions[event.version_id]
+        return f"/staff/policies/{slug}/versions/{number}"
+    if event.facts.get("draft"):
+        return f"/staff/drafts/{event.facts['draft']}"
+    if event.policy_id is not None and event.policy_id in named.policies:
+        return f"/staff/policies/{named.policies[event.policy_id][0]}"
+    return ""
+
+
+async def _names(events: Sequence[Event]) -> Named:
+    def numbers(kind: str) -> list[int]:
+        return sorted({int(event.actor.partition(":")[2]) for event in events if event.actor.startswith(f"{kind}:")})
+
+    members = {event.member_id for event in events if event.member_id is not None}
+    versions = {event.version_id for event in events if event.version_id is not None}
+    policies = {event.policy_id for event in events if event.policy_id is not None}
+    return Named(
+        staff={row.id: row.name for row in await Staff.filter(id__in=numbers("staff"))},
+        members={row.id: row.external_id for row in await Member.filter(id__in=members)},
+        tokens={row.id: row.name for row in await ApiToken.filter(id__in=numbers("token"))},
+        versions={
+            row.id: (row.policy.slug, row.policy.title, row.number)
+            for row in await Version.filter(id__in=versions).select_related("policy")
+        },
+        policies={row.id: (row.slug, row.title) for row in await Policy.filter(id__in=policies)},
+    )

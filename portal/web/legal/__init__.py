@@ -1,0 +1,1 @@
+"""What legal and approvers work with: policies, drafts, classification, approval, publication."""

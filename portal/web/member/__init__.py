@@ -1,0 +1,1 @@
+"""What members see and answer: by the mailed link, or signed in."""

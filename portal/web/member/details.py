@@ -1,0 +1,116 @@
+"""What the company knows of how to reach and address a member: seen and corrected by the member."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal.actions.address import correct_address
+from portal.actions.profile import LONGEST_NAME, correct_profile
+from portal.rules.errors import RuleBroken
+from portal.rules.objection import Refusal
+from portal.store.contacts import last_address, name_of
+from portal.store.members import Address, Member
+from portal.store.outcomes import Closure
+from portal.web.clock import at
+from portal.web.forms import read
+from portal.web.guards import actor, signed_in_member
+from portal.web.member.reader import closed_account
+from portal.web.render import page, redirect
+from portal.web.text import gettext as _
+from portal.web.text import language_name, languages
+
+
+class Personal(BaseModel):
+    """What the portal calls the member, and how it speaks and tells time."""
+
+    name: str = Field("", max_length=LONGEST_NAME)
+    language: str = Field(max_length=16)
+    zone: str = Field("", max_length=64)
+
+
+class NewAddress(BaseModel):
+    address: str = Field(max_length=320)
+
+
+@signed_in_member
+async def show(request: Request) -> Response:
+    """The details on file, each with its form."""
+    if await Closure.exists(member_id=request.state.member.id):
+        return await closed_account(request)
+    return await _shown(request)
+
+
+@signed_in_member
+async def correct(request: Request) -> Response:
+    """Corrects name, language and zone."""
+    form = await read(request, Personal)
+    if form.values is None:
+        return await _shown(request, 422, given=form.given, errors=form.errors)
+    given = form.values
+    try:
+        await correct_profile(
+            request.state.member.id,
+            name=given.name,
+            language=given.language,
+            zone=given.zone or None,
+            by=actor(request),
+            at=at(request),
+        )
+    except RuleBroken as broken:
+        return await _refused(request, broken, form.given)
+    return redirect(request, "/account/details", _("Your details are corrected."))
+
+
+@signed_in_member
+async def correct_mail(request: Request) -> Response:
+    """A new address counts from now on; what could not be delivered to the old one is sent again."""
+    form = await read(request, NewAddress)
+    if form.values is None:
+        errors = {"address": _("Enter an address like name@example.org.")}
+        return await _shown(request, 422, given=form.given, errors=errors)
+    try:
+        await correct_address(request.state.member.id, form.values.address, by=actor(request), at=at(request))
+    except RuleBroken as broken:
+        return await _refused(request, broken, form.given)
+    request.app.state.jobs.wake()
+    return redirect(request, "/account/details", _("From now on we write to %(address)s.", address=form.values.address))
+
+
+async def _refused(request: Request, broken: RuleBroken, given: dict[str, Any]) -> Response:
+    if broken.code == Refusal.ACCOUNT_CLOSED:
+        return await closed_account(request)
+    messages = {
+        "address_invalid": _("Enter an address like name@example.org. No mail can be sent to this one."),
+        "zone_unknown": _("Enter a zone such as Europe/Berlin, or leave it empty."),
+        "language_form": _("Choose one of the languages."),
+    }
+    field = str(broken.facts.get("field", ""))
+    return await _shown(request, 422, given=given, errors={field: messages.get(broken.code, _(broken.message))})
+
+
+async def _shown(
+    request: Request, status: int = 200, *, given: dict[str, Any] | None = None, errors: dict[str, str] | None = None
+) -> Response:
+    member: Member = request.state.member
+    address = await last_address(member.id)
+    known = {
+        "name": await name_of(member.id),
+        "language": member.language,
+        "zone": member.zone or "",
+        "address": address.address if address else "",
+    }
+    spoken = sorted({*languages(), member.language})
+    return page(
+        request,
+        "account/details.html",
+        status,
+        known=known,
+        given=known | {"address": ""} | (given or {}),
+        customer=member.external_id,
+        earlier=await Address.filter(member_id=member.id).count() - 1,
+        since=address.received_at if address else None,
+        language_options=[(tag, language_name(tag)) for tag in spoken],
+        errors=errors or {},
+    )

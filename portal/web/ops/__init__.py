@@ -1,0 +1,1 @@
+"""What ops works with: objections, notices, members."""

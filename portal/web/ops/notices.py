@@ -1,0 +1,142 @@
+"""Notices: how far each version's have come, and whom they have not reached."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal.store.member_search import found
+from portal.store.members import Member
+from portal.store.notice_progress import NoticeList, Progress, attempted, notices_in, progress_of
+from portal.store.notices import Notice
+from portal.store.policies import Version
+from portal.store.publications import LIGHT
+from portal.store.staff import Role
+from portal.web.guards import staff
+from portal.web.paging import paging
+from portal.web.render import page
+from portal.web.text import gettext as _
+
+TONES = {
+    NoticeList.ACCEPTED: "positive",
+    NoticeList.POSTED: "positive",
+    NoticeList.QUEUED: "neutral",
+    NoticeList.SENDING: "info",
+    NoticeList.DEFERRED: "caution",
+    NoticeList.UNKNOWN: "caution",
+    NoticeList.BOUNCED: "danger",
+    NoticeList.REFUSED: "danger",
+    NoticeList.FAILED: "danger",
+}
+
+
+@staff(Role.OPS)
+async def index(request: Request) -> Response:
+    """Every version that told somebody something, the newest first."""
+    told = await Notice.all().distinct().values_list("version_id", flat=True)
+    versions = Version.filter(id__in=list(told)).order_by("-posted_at", "-id")
+    listed = paging(request.query_params, await versions.count(), 20)
+    rows = await versions.offset(listed.first).limit(listed.size).only(*LIGHT)
+    titles = await _titles(rows)
+    progress = await progress_of([row.id for row in rows])
+    return page(
+        request,
+        "staff/notices.html",
+        versions=[{"row": row, "title": titles[row.id], "progress": progress[row.id]} for row in rows],
+        page=listed.page,
+        pages=listed.pages,
+    )
+
+
+@staff(Role.OPS)
+async def of_version(request: Request) -> Response:
+    """The notices of one version; `?state=` chooses some."""
+    version = await Version.get_or_none(id=request.path_params["version_id"]).select_related("policy")
+    if version is None:
+        raise HTTPException(404)
+    progress = (await progress_of([version.id]))[version.id]
+    chosen = _chosen(request)
+    listed = paging(request.query_params, progress.count(chosen))
+    notices = await notices_in(version.id, chosen).offset(listed.first).limit(listed.size)
+    base = f"/staff/notices/{version.id}"
+    members = {one.member.id: one for one in await found(await Member.filter(id__in=[n.member_id for n in notices]))}
+    return page(
+        request,
+        "staff/notices_of_version.html",
+        version=version,
+        progress=progress,
+        chosen=chosen,
+        chosen_name=state_name(chosen),
+        explained=_explained(chosen),
+        choices=[(one, f"{state_name(one)} ({progress.count(one)})") for one in NoticeList],
+        shares=_shares(progress, base),
+        rows=[{"tried": one, "member": members[one.notice.member_id]} for one in await attempted(notices)],
+        page=listed.page,
+        pages=listed.pages,
+        page_base=f"{base}?state={chosen}&page=",
+    )
+
+
+def _chosen(request: Request) -> NoticeList:
+    asked = request.query_params.get("state", "")
+    return NoticeList(asked) if asked in list(NoticeList) else NoticeList.ALL
+
+
+async def _titles(versions: list[Version]) -> dict[int, str]:
+    rows = (
+        await Version.filter(id__in=[row.id for row in versions])
+        .select_related("policy")
+        .only("id", "number", "policy__title")
+    )
+    return {row.id: f"{row.policy.title}, {_('version %(number)s', number=row.number)}" for row in rows}
+
+
+def _shares(progress: Progress, base: str) -> list[tuple[str, int, str, str]]:
+    """The states that occur, as the component `figures.breakdown` wants them."""
+    return [
+        (state_name(one), progress.count(one), tone, f"{base}?state={one}#notices")
+        for one, tone in TONES.items()
+        if progress.count(one)
+    ]
+
+
+def state_name(chosen: NoticeList) -> str:
+    names = {
+        NoticeList.NOT_REACHED: _("Not reached"),
+        NoticeList.BOUNCED: _("Came back"),
+        NoticeList.REFUSED: _("Refused for good"),
+        NoticeList.FAILED: _("Failed"),
+        NoticeList.UNKNOWN: _("Result unknown"),
+        NoticeList.DEFERRED: _("To be tried again"),
+        NoticeList.QUEUED: _("Waiting to be sent"),
+        NoticeList.SENDING: _("Being sent"),
+        NoticeList.ACCEPTED: _("Accepted"),
+        NoticeList.POSTED: _("Posted, no mail"),
+        NoticeList.ALL: _("All"),
+    }
+    return names[chosen]
+
+
+def _explained(chosen: NoticeList) -> str:
+    """What the state means for the member, and for ops."""
+    words = {
+        NoticeList.NOT_REACHED: _(
+            "These members do not know of the version. Correct the address, or deliver the notice on paper."
+        ),
+        NoticeList.BOUNCED: _(
+            "The mail was accepted and came back. The version is in effect for them; their time to object stands open"
+            " until they are reached."
+        ),
+        NoticeList.REFUSED: _(
+            "No server will ever accept it there. The version is not in effect for them until they are reached."
+        ),
+        NoticeList.FAILED: _("Tried too often without a final answer. The version is not in effect for them."),
+        NoticeList.UNKNOWN: _(
+            "The connection broke before the server’s last word, so the mail may or may not have arrived."
+        ),
+        NoticeList.DEFERRED: _("The server asked to wait. It is tried again by itself."),
+        NoticeList.ACCEPTED: _(
+            "The member’s mail server took it: the version is in effect, and the time to object runs."
+        ),
+        NoticeList.POSTED: _("Told on the site or in the account; this version is not mailed."),
+    }
+    return words.get(chosen, "")

@@ -1,0 +1,83 @@
+"""Mail scanners, prefetching browsers and crawlers open every address they see: none of it may change anything."""
+
+import hashlib
+from collections import defaultdict
+
+from httpx2 import AsyncClient
+from starlette.applications import Starlette
+from starlette.routing import Route
+from tortoise import Tortoise
+
+from portal.actions.actor import Actor
+from portal.actions.draft import start_draft
+from portal.actions.objection import file_objection
+from portal.store.access import OneTimeCode
+from portal.store.answers import Way
+from portal.store.staff import Role, Staff
+from tests.support.noticed import Noticed
+from tests.web.conftest import SignIn
+
+
+async def test_no_page_changes_a_row(
+    app: Starlette, client: AsyncClient, as_staff: SignIn, as_member: SignIn, noticed: Noticed
+) -> None:
+    browsers = [client, await as_staff(*Role), await as_member("m1")]
+    addresses = await filled(app, noticed)
+    await app.state.jobs.idle()
+    before = await rows()
+    statuses: dict[str, set[int]] = defaultdict(set)
+    for browser in browsers:
+        for route, address in addresses.items():
+            for method in ("GET", "HEAD"):
+                answer = await browser.request(method, address)
+                statuses[route].add(answer.status_code)
+    assert await rows() == before
+    assert {route: seen for route, seen in statuses.items() if max(seen) >= 500} == {}
+    # Each was answered as what it is: a page, or a way on to one. The API and the mailbox have tests of their own.
+    led_nowhere = {route for route, seen in statuses.items() if not seen & {200, 303}}
+    assert {route for route in led_nowhere if not route.startswith(("/api/", "/mailbox"))} == set()
+    assert sum(200 in seen for seen in statuses.values()) > len(statuses) / 2
+
+
+async def rows() -> dict[str, str]:
+    """A digest of every row of every table."""
+    found = {}
+    for name, model in Tortoise.apps["portal"].items():
+        content = repr(await model.all().order_by("id").values())
+        found[name] = hashlib.sha256(content.encode()).hexdigest()
+    return found
+
+
+async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
+    """Every route that can be read -> an address of it that leads somewhere."""
+    at = app.state.clock()
+    author = await Staff.all().order_by("id").first()
+    assert author is not None
+    draft = await start_draft(noticed.policy.id, by=Actor("staff", author.id), at=at)
+    member = noticed.member
+    chosen = [noticed.keys["News"]]
+    objection = await file_objection(
+        member.id, noticed.version.id, chosen, way=Way.LINK, by=Actor("member", member.id), at=at
+    )
+    code = await OneTimeCode.create(member_id=member.id, created_at=at, expires_at=at.replace(year=at.year + 1))
+    tokens = {
+        "/n/": noticed.token(),
+        "/sign-in/": app.state.keys.sign_in_link(member.id, code.id),
+        "/opt-out/": app.state.keys.opt_out_link(member.id, member.link_epoch),
+    }
+    ids = {
+        "/staff/drafts/": draft.id,
+        "/staff/objections/": objection.id,
+        "/staff/members/": member.id,
+        "/staff/people/": author.id,
+    }
+    readable = [route for route in app.routes if isinstance(route, Route) and "GET" in (route.methods or ())]
+    return {
+        route.path: route.path.replace("{slug}", noticed.policy.slug)
+        .replace("/versions/{number:int}", "/versions/2")
+        .replace("/objections/{number}", f"/objections/{objection.number}")
+        .replace("{version_id:int}", str(noticed.version.id))
+        .replace("{token}", next((token for start, token in tokens.items() if route.path.startswith(start)), ""))
+        .replace("{id:int}", str(next((row for start, row in ids.items() if route.path.startswith(start)), "")))
+        for route in readable
+    }
