@@ -185,6 +185,6 @@ async def life(app: Starlette) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         await connect(settings.database)
         stack.push_async_callback(disconnect)
-        jobs = running(settings, app.state.keys, app.state.clock, also=[ArchiveKeeper(settings.history)])
+        jobs = running(settings, app.state.keys, app.state.clock, also=[ArchiveKeeper(settings.archive)])
         app.state.jobs = await stack.enter_async_context(jobs)
         yield

@@ -20,7 +20,10 @@ class Settings(BaseSettings):
     base_url: str = Field("http://127.0.0.1:8000", description="Its public address, without a slash at the end")
     data: Path = Field(Path("data"), description="Folder of the database (SQLite), the keys, and the demo's mail")
     database_url: str = Field("", description="sqlite:///… or postgres://…; empty: portal.sqlite3 in the data folder")
-    history: Path = Field(Path("data/policies_history"), description="Folder of the archive of published versions")
+    history: Path = Field(
+        Path("policies_history"),
+        description="Folder of the archive of published versions; a relative one lies in the data folder",
+    )
     mail_from: str = Field("privacy@example.com", description="Sender address of notices and receipts")
     mail_from_name: str = Field("", description="Sender name; empty: the company's")
     bounce_address: str = Field("", description="Return path, a member's part is added after a plus; empty: mail_from")
@@ -53,6 +56,11 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite://{(self.data / 'portal.sqlite3').resolve()}"
+
+    @property
+    def archive(self) -> Path:
+        """The archive's folder. Not the checkout's own: that one holds the samples, which are not this company's."""
+        return self.data / self.history
 
     @property
     def keys_file(self) -> Path:

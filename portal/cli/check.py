@@ -66,7 +66,7 @@ def _address_problems(settings: Settings) -> Iterator[str]:
 
 
 def _folder_problems(settings: Settings) -> Iterator[str]:
-    for name, folder in (("PORTAL_DATA", settings.data), ("PORTAL_HISTORY", settings.history)):
+    for name, folder in (("PORTAL_DATA", settings.data), ("PORTAL_HISTORY", settings.archive)):
         if not _writable(folder):
             yield f"folders: {name} {folder.resolve()} cannot be written; create it, or give it to the portal's user"
     if settings.keys_file.exists() and settings.keys_file.stat().st_mode & 0o077:
@@ -104,9 +104,9 @@ async def _content_problems(settings: Settings) -> AsyncIterator[str]:
     people = await Staff.filter(disabled_at__isnull=True)
     if not any(Role.ADMIN in person.roles for person in people):
         yield "staff: nobody is an admin; run: manage.py staff add ADDRESS --name NAME --role admin"
-    found = await verify(settings.history)
+    found = await verify(settings.archive)
     for difference in found[:SHOWN_DIFFERENCES]:
-        yield f"archive: {settings.history / difference.path}: {difference.kind}: {difference.detail}; {_REMEDY}"
+        yield f"archive: {settings.archive / difference.path}: {difference.kind}: {difference.detail}; {_REMEDY}"
     if len(found) > SHOWN_DIFFERENCES:
         yield f"archive: {len(found) - SHOWN_DIFFERENCES} more differences; run: manage.py history verify"
 

@@ -82,7 +82,7 @@ async def _stay(console: Console, stage: Stage, cast: Cast) -> None:
     for what, email in who_signs_in():
         console.print(f"  {email}  ({what})")
     console.print(f"  with the password: [bold]{PASSWORD}[/]")
-    console.print(f"\nThe archive of policies: {stage.settings.history}", soft_wrap=True)
+    console.print(f"\nThe archive of policies: {stage.settings.archive}", soft_wrap=True)
     console.print("The story’s clock runs on from here. Ctrl-C ends the demo.")
     try:
         await asyncio.Event().wait()

@@ -47,7 +47,7 @@ async def verify_history(
 ) -> int:
     """Name every difference between the archive and the database; status 1 where there is one."""
     settings = read_settings()
-    folder = folder or settings.history
+    folder = folder or settings.archive
     async with database(settings):
         found = await history.verify(folder)
     if not found:

@@ -40,8 +40,8 @@ async def _people(stage: Stage) -> None:
 
 
 async def _policies(stage: Stage) -> None:
-    archive_before_the_story(stage.settings.history)
-    brought = await import_history(stage.settings.history, by=SYSTEM, at=stage.clock())
+    archive_before_the_story(stage.settings.archive)
+    brought = await import_history(stage.settings.archive, by=SYSTEM, at=stage.clock())
     stage.tell(f"The archive is loaded: {len(brought.policies)} policies with {len(brought.versions)} versions.")
     stage.expect("policies in the archive", 5, len(brought.policies))
     page = await (await stage.browser_of("anybody")).open("/policies/contact-forms")

@@ -65,8 +65,8 @@ async def play(stage: Stage, cast: Cast) -> Told:
 
 async def _archive(stage: Stage) -> None:
     """The files followed the database: the versions published here are the samples', to the byte."""
-    stage.expect("differences between database and archive", [], [str(one) for one in await verify(stage.settings.history)])
+    stage.expect("differences between database and archive", [], [str(one) for one in await verify(stage.settings.archive)])
     for name in ("0002.md", "0002.de.md", "0003.md"):
         path = f"{REFERENCE}/{name}"
-        same = (stage.settings.history / path).read_bytes() == (SAMPLES / path).read_bytes()
+        same = (stage.settings.archive / path).read_bytes() == (SAMPLES / path).read_bytes()
         stage.holds(f"the archive has {path}", same)

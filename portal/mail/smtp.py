@@ -9,6 +9,7 @@ import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import cast
 
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPHeloError, SMTPResponseException
 from aiosmtplib.protocol import SMTPProtocol
@@ -194,14 +195,16 @@ async def _greet(smtp: SMTP) -> None:
 async def _write_all_but_the_dot(smtp: SMTP, message: bytes) -> SMTPProtocol:
     """Writes the dot-stuffed message and waits until the kernel has all of it."""
     protocol, transport = smtp.protocol, smtp.transport
-    if protocol is None or not isinstance(transport, asyncio.WriteTransport):
+    if protocol is None or transport is None:
         raise ConnectionResetError("connection lost")
+    # Not asked with isinstance: uvloop's transports are none of asyncio's classes.
+    writing = cast("asyncio.WriteTransport", transport)
     body = message.replace(b"\r\n.", b"\r\n..")
     body = b"." + body if body.startswith(b".") else body
     protocol.write(body if body.endswith(b"\r\n") else body + b"\r\n")
     async with asyncio.timeout(COMMAND_SECONDS):
-        while transport.get_write_buffer_size() > 0:
-            if transport.is_closing():
+        while writing.get_write_buffer_size() > 0:
+            if writing.is_closing():
                 raise ConnectionResetError("connection lost")
             await asyncio.sleep(0.005)
     return protocol
