@@ -108,3 +108,6 @@ def _connection(url: str, pragmas: Mapping[str, int] = MappingProxyType({})) -> 
     connection = expand_db_url(url)
     connection["credentials"] |= {"busy_timeout": 30_000, **pragmas}
     return connection
+
+
+DEVELOPMENT = orm_config("sqlite://:memory:")  # for Tortoise's own command line: it compares models with migrations
