@@ -52,7 +52,8 @@ async def change_roles(staff_id: int, roles: Iterable[str], *, by: Actor, at: da
     """Other roles from now on. Raises RuleBroken: `roles_invalid`, `last_admin`."""
     new = _checked_roles(roles)
     async with transaction():
-        person = await Staff.select_for_update().get(id=staff_id)
+        await _one_at_a_time()
+        person = await Staff.get(id=staff_id)
         if new == sorted(person.roles):
             return
         await Staff.filter(id=staff_id).update(roles=new)
@@ -65,6 +66,7 @@ async def disable_staff(staff_id: int, *, by: Actor, at: datetime) -> None:
     if by.staff_id == staff_id:
         raise RuleBroken("own_account", "You cannot disable yourself. Ask another admin.")
     async with transaction():
+        await _one_at_a_time()
         if await Staff.filter(id=staff_id, disabled_at__isnull=True).update(disabled_at=at):
             await _refuse_without_admin()
             await _end_sessions(staff_id, at)
@@ -101,9 +103,14 @@ def _checked_roles(roles: Iterable[str]) -> list[str]:
     return sorted(given)
 
 
+async def _one_at_a_time() -> None:
+    """Locks everybody's row until the transaction ends, lest two admins remove each other."""
+    await Staff.all().order_by("id").select_for_update()
+
+
 async def _refuse_without_admin() -> None:
-    """Called after the change, within its transaction. All rows are locked, lest two admins remove each other."""
-    people = await Staff.filter(disabled_at__isnull=True).select_for_update()
+    """Called after the change, within its transaction."""
+    people = await Staff.filter(disabled_at__isnull=True)
     if not any(Role.ADMIN in person.roles for person in people):
         raise RuleBroken("last_admin", "Somebody has to stay an admin. Make another person one first.")
 

@@ -21,18 +21,23 @@ from portal.demo.stage import Stage, StoryBroke, set_stage
 from portal.demo.story import Told, play
 from portal.demo.telling import Terminal, answers_table, outcomes_table
 
+# Of lines that go to a file or through a pipe.
+WIDTH = 120
+
 
 def demo(
     *,
-    once: Annotated[bool, Parameter(help="End after the story, with status 0 if all came out as told.", negative="")] = False,
+    once: Annotated[
+        bool, Parameter(help="End after the story, with status 0 if all came out as told.", negative="")
+    ] = False,
     members: Annotated[int, Parameter(help=f"How many people are told, {FEWEST} to {MOST}.")] = 1000,
     port: Annotated[int, Parameter(help="Port to serve at, on 127.0.0.1.")] = 8000,
     data: Annotated[Path, Parameter(help="Folder to fill; a demo's own is emptied first.")] = Path("data/demo"),
 ) -> int:
     """Play the life of a change in a fresh folder, then serve it until Ctrl-C.
 
-    A made-up company changes a policy. The portal is served at the port, mails go by SMTP to a catcher of the demo's own,
-    and everybody in the story acts through pages and mailed links.
+    A made-up company changes a policy. The portal is served at the port, mails go by SMTP to a catcher of the demo's
+    own, and everybody in the story acts through pages and mailed links.
     """
     if not FEWEST <= members <= MOST:
         raise Stop(f"--members: {members} is not between {FEWEST} and {MOST}", status=2)
@@ -40,6 +45,8 @@ def demo(
         raise Stop(f"--port: {port} is not between 1 and 65535", status=2)
     quiet_log()
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=WIDTH)
     try:
         with fresh_folder(data) as folder:
             return uvloop.run(_demo(console, folder, cast_of(members), port, once=once))
@@ -67,8 +74,8 @@ def _sum_up(console: Console, told: Told, seconds: float, *, whole: bool) -> Non
     right = len(told.outcomes) - len(wrong)
     colour = "red" if wrong else "green"
     console.print(
-        f"[bold {colour}]{right} of {len(told.outcomes)} things came out as told[/], with {told.mails:,} mails caught and "
-        f"{told.requests:,} requests, in {seconds:.0f} s."
+        f"[bold {colour}]{right} of {len(told.outcomes)} things came out as told[/], with {told.mails:,} mails caught "
+        f"and {told.requests:,} requests, in {seconds:.0f} s."
     )
 
 

@@ -11,7 +11,7 @@ from httpx2 import AsyncClient, Response
 
 from portal.demo.page import Page
 
-# What browsers say of where a request comes from (Fetch Metadata): an address typed or clicked in a mail; a form of ours.
+# What browsers say of where a request comes from (Fetch Metadata): an address clicked in a mail; a form of ours.
 TYPED = {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}
 FROM_PAGE = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
 
@@ -43,7 +43,7 @@ class Browser:
         values: dict[str, str | list[str]] | None = None,
         files: dict[str, Upload] | None = None,
     ) -> Page:
-        """Fills in the form that has this button and presses it. Raises NotOnThePage for what the page does not offer."""
+        """Fills in the form that has this button and presses it. Raises NotOnThePage for what is not offered."""
         form, button = page.form(label)
         fields = form.filled(values or {}, button)
         for name in files or {}:
@@ -51,7 +51,8 @@ class Browser:
         action = urljoin(page.url, button.action or form.action or page.url)
         if form.method == "get":
             target = urlsplit(action)._replace(query="", fragment="").geturl()
-            return self._page(await self._client.get(target, params=fields, headers=FROM_PAGE, follow_redirects=True))
+            query = _grouped(fields)
+            return self._page(await self._client.get(target, params=query, headers=FROM_PAGE, follow_redirects=True))
         body: dict[str, Any] = {"data": _grouped(fields)}
         if form.multipart:
             body["files"] = files or {"": ("", b"")}

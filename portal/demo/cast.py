@@ -79,7 +79,10 @@ def cast_of(count: int) -> Cast:
         sharing=(people[10], people[11]),
         silent=people[12],
         scanned=people[13],
-        desk=(_other("hd-01", "Wilhelmina Osei", "de", "help-desk"), _other("hd-02", "Pádraig Ó Cuinn", "en", "help-desk")),
+        desk=(
+            _other("hd-01", "Wilhelmina Osei", "de", "help-desk"),
+            _other("hd-02", "Pádraig Ó Cuinn", "en", "help-desk"),
+        ),
         licensee=_other("crm-01", "Ludmila Vosková", "cs", "crm"),
         cloud=_other("cl-01", "Tarek Haddad", "fr", "cloud-crm"),
         mailbox=_other("mh-01", "Saoirse Núñez", "es", "mail-hosting"),

@@ -6,7 +6,6 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
 from pathlib import Path
-from typing import cast
 
 LINK = re.compile(r"https?://\S+")
 # Two headers of a caught mail that are looked at in every one; the rest is parsed where it is read.
@@ -25,7 +24,7 @@ class Letter:
 
     @cached_property
     def message(self) -> EmailMessage:
-        return cast("EmailMessage", message_from_bytes(self.raw, policy=policy.default))
+        return message_from_bytes(self.raw, policy=policy.default)
 
     @property
     def subject(self) -> str:
@@ -61,7 +60,9 @@ class Letterbox:
         """Everything caught so far, the oldest first."""
         while (path := self.folder / f"{len(self._letters) + 1}.eml").exists():
             raw = path.read_bytes()
-            self._letters.append(Letter(len(self._letters) + 1, _first(DELIVERED_TO, raw).lower(), _first(CAMPAIGN, raw), raw))
+            self._letters.append(
+                Letter(len(self._letters) + 1, _first(DELIVERED_TO, raw).lower(), _first(CAMPAIGN, raw), raw)
+            )
         return self._letters
 
     def to(self, address: str, name: str = "") -> list[Letter]:

@@ -1,4 +1,4 @@
-"""The other four policies, where they differ from the reference: no right to object, opting out, only the site, one click."""
+"""The other four policies, where they differ: no right to object, opting out, only the site, one click."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from portal.demo.stage import Stage, done
 
 async def play_the_others(stage: Stage, cast: Cast) -> None:
     """Their second versions came before the story; these people had joined before."""
-    stage.clock.move_to(datetime(2026, 3, 12, 14, 0, tzinfo=UTC))
+    await stage.wait_until(datetime(2026, 3, 12, 14, 0, tzinfo=UTC))
     await _help_desk(stage, cast)
     await _crm(stage, cast.licensee)
     await _cloud_crm(stage, cast.cloud)
@@ -48,7 +48,10 @@ async def _crm(stage: Stage, person: Person) -> None:
     page = await used.open(letter.link("purpose=third_party_sharing"))
     label = next(button.label for form in page.forms for button in form.buttons if "Opt out" in button.label)
     done(await used.press(page, label), "/opt-out/")
-    stage.tell(f"CRM: {person.name} is mailed because the change is about sharing, and opts out of it. The version of the day governs.")
+    stage.tell(
+        f"CRM: the version of the day governs. {person.name} is mailed because the change is about sharing, and "
+        "opts out of it."
+    )
 
 
 async def _cloud_crm(stage: Stage, person: Person) -> None:
@@ -66,4 +69,6 @@ async def _mail_hosting(stage: Stage, person: Person) -> None:
     page = await used.open(stage.notice_to(person, "mail-hosting", 2).link("/opt-out/"))
     page = await used.press(page, "Opt out of Marketing")
     stage.expect("mail hosting: one click opts out", "You have opted out of Marketing", page.heading)
-    stage.tell(f"Mail hosting: thirty days that end on a working day, and {person.name} stops marketing with one click.")
+    stage.tell(
+        f"Mail hosting: thirty days that end on a working day, and {person.name} stops marketing with one click."
+    )

@@ -36,7 +36,7 @@ class Button(NamedTuple):
 
 @dataclass(slots=True)
 class Control:
-    """Whatever has a name. `options`: of what can be chosen from; else `texts` are sent, several if hidden ones share it."""
+    """Whatever has a name. `options`: what can be chosen from; else the `texts` are sent."""
 
     name: str
     kind: str
@@ -75,7 +75,7 @@ class Form:
         return self.controls[name]
 
     def filled(self, values: dict[str, str | list[str]], button: Button) -> list[tuple[str, str]]:
-        """What is sent: every control as it stands, or with the given value. Raises NotOnThePage for an impossible one."""
+        """What is sent: every control as it stands, or with the given value. May raise NotOnThePage."""
         for name, value in values.items():
             offered = {option.value for option in self.control(name).options}
             impossible = set([value] if isinstance(value, str) else value) - offered
@@ -211,4 +211,3 @@ class _Reader(HTMLParser):
         if self._form is None:
             return Control(name, kind)
         return self._form.controls.setdefault(name, Control(name, kind))
-

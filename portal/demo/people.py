@@ -13,7 +13,13 @@ from portal.demo.names import COUNTRIES
 
 REFERENCE = "contact-forms"
 COLUMNS = ("external_id", "address", "name", "language", "zone", "joined_at", "policies")
-DOMAINS = ("copperbeech.example", "nordlicht.example", "petit-atelier.example", "sobremesa.example", "velkamesta.example")
+DOMAINS = (
+    "copperbeech.example",
+    "nordlicht.example",
+    "petit-atelier.example",
+    "sobremesa.example",
+    "velkamesta.example",
+)
 JOINED_FROM = datetime(2026, 1, 6, 8, tzinfo=UTC)
 JOINED_WITHIN = 45 * 24 * 60
 SEED = 20260302

@@ -13,18 +13,18 @@ from portal.demo.stage import Stage, done
 
 EDITORIAL = "editorial"
 # Name and address as they stand in the mail: two people may share an address, or a name.
-TO = re.compile(rb"^To: .*(?:\r\n[ \t].*)*", re.MULTILINE)
+TO = re.compile(rb"^To:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.MULTILINE)
 BEFORE = timedelta(days=3)
 
 
 async def publish(stage: Stage, script: Script) -> None:
     """From the text in force to a published version, three days later, at the instant that the script names."""
-    stage.clock.move_to(script.posted_at - BEFORE)
+    await stage.wait_until(script.posted_at - BEFORE)
     draft = await write_draft(stage, script)
     await _classify(stage, draft, script)
     await _proof(stage, draft, script)
     await _approve(stage, draft, script)
-    stage.clock.move_to(script.posted_at)
+    await stage.wait_until(script.posted_at)
     await _publish(stage, draft, script)
 
 
@@ -38,7 +38,12 @@ async def write_draft(stage: Stage, script: Script) -> str:
         page = await author.press(
             page,
             "Save the draft",
-            {"text": script.text.decode(), "summary": script.summary, "new_language": language, "new_translation": text},
+            {
+                "text": script.text.decode(),
+                "summary": script.summary,
+                "new_language": language,
+                "new_translation": text,
+            },
         )
         done(page, draft)
     stage.tell(f"{AUTHOR.name} drafts version {script.number}: “{script.summary}”")
@@ -98,7 +103,9 @@ async def send_notices(stage: Stage, cast: Cast, script: Script, expected: int) 
     addressees = {found[0] for letter in mailed if (found := TO.search(letter.raw))}
     stage.expect(f"notices of version {script.number} mailed", expected, len(mailed))
     stage.expect("members who were mailed it twice", 0, len(mailed) - len(addressees))
-    stage.tell(f"{len(mailed):,} of {len(cast.everyone):,} members have the notice by mail, each with a link of their own.")
+    stage.tell(
+        f"{len(mailed):,} of {len(cast.everyone):,} members have the notice by mail, each with a link of their own."
+    )
 
 
 def notices(stage: Stage, script: Script) -> list[Letter]:

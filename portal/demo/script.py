@@ -41,7 +41,9 @@ def script(slug: str, number: int) -> Script:
         posted_at=record["posted_at"],
         summary=record["summary"],
         text=(place / f"{stem}.md").read_bytes(),
-        translations={tag: (place / f"{stem}.{tag}.md").read_text(encoding="utf-8") for tag in record.get("translations", {})},
+        translations={
+            tag: (place / f"{stem}.{tag}.md").read_text(encoding="utf-8") for tag in record.get("translations", {})
+        },
         decisions={change["id"]: (tuple(change["purposes"]), change["reason"]) for change in record["changes"]},
     )
 

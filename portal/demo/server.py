@@ -29,15 +29,18 @@ class StorySettings(Settings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_others: object
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)
 
 
 @asynccontextmanager
-async def serving(
-    data: Path, clock: StoryClock, port: int = 0, database_url: str = ""
-) -> AsyncIterator[Starlette]:
+async def serving(data: Path, clock: StoryClock, port: int = 0, database_url: str = "") -> AsyncIterator[Starlette]:
     """The application, listening on 127.0.0.1, with its mail going to the catcher. Port 0: a free one.
 
     `app.state.settings` tells where everything is. Raises CannotPlay where the port is taken.
@@ -51,7 +54,6 @@ async def serving(
                 base_url=address,
                 data=data,
                 database_url=database_url,
-                history=data / "policies_history",
                 mail_from="privacy@ternwick.example",
                 bounce_address="bounces@ternwick.example",
                 smtp_host="127.0.0.1",
@@ -73,7 +75,9 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def _answering(app: Starlette, listening: socket.socket) -> AsyncIterator[None]:
-    config = uvicorn.Config(app, loop="none", http="httptools", ws="none", lifespan="on", access_log=False, log_config=None)
+    config = uvicorn.Config(
+        app, loop="none", http="httptools", ws="none", lifespan="on", access_log=False, log_config=None
+    )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:

@@ -52,12 +52,16 @@ async def _members(stage: Stage, cast: Cast) -> None:
     report = await _import(stage, "members.csv", cast.everyone)
     stage.expect("members imported", len(cast.everyone), _figure(report, "new"))
     stage.expect("rows left out", 0, _figure(report, "left out"))
-    stage.tell(f"Oda imports {len(cast.everyone):,} members from a CSV file. All are on version 1: nothing to tell them yet.")
+    stage.tell(
+        f"Oda imports {len(cast.everyone):,} members from a CSV file. All are on version 1: nothing to tell them yet."
+    )
     report = await _import(stage, "other-products.csv", cast.others)
     await stage.all_mail_out()
     owed = _figure(report, "notices owed")
     stage.expect("owed to those who joined the other four before their second version", len(cast.others), owed)
-    stage.tell(f"And {len(cast.others)} customers of the other products, who joined before a change: {owed} notices are owed.")
+    stage.tell(
+        f"And {len(cast.others)} customers of the other products, who joined before a change: {owed} notices are owed."
+    )
 
 
 async def _import(stage: Stage, name: str, people: tuple[Person, ...]) -> Page:

@@ -13,13 +13,19 @@ from portal.demo.stage import Stage, done
 
 async def mend(stage: Stage, cast: Cast) -> None:
     """Between mail and deadline: a bounce is recorded, a wrong address corrected."""
-    stage.clock.move_to(datetime(2026, 3, 10, 9, 0, tzinfo=UTC))
+    await stage.wait_until(datetime(2026, 3, 10, 9, 0, tzinfo=UTC))
     ops = await stage.staff(OPS)
     page = await member_page(ops, cast.bounced)
     form = await ops.follow(page, "Record a bounce")
-    page = done(await ops.press(form, "Record the bounce", {"day": "2026-03-09", "note": "Mailbox is full since January"}), "/staff/members/")
+    page = done(
+        await ops.press(form, "Record the bounce", {"day": "2026-03-09", "note": "Mailbox is full since January"}),
+        "/staff/members/",
+    )
     stage.holds("after a bounce the time to object has no end yet", "no end yet" in page.words)
-    stage.tell(f"{cast.bounced.name}’s mail came back. Oda records it: the version stays in effect, the time to object stands still.")
+    stage.tell(
+        f"{cast.bounced.name}’s mail came back, and Oda records it. The version stays in effect; the time to object "
+        "has no end until the notice arrives."
+    )
     page = await member_page(ops, cast.refused)
     stage.holds("refused at RCPT: not in effect", "not yet for this member" in page.words)
     form = await ops.follow(page, "Correct")
@@ -27,12 +33,14 @@ async def mend(stage: Stage, cast: Cast) -> None:
     done(await ops.press(form, "Use this address", {"address": corrected}), "/staff/members/")
     await stage.all_mail_out()
     stage.expect("the corrected address gets the notice", 1, len(stage.letterbox.to(corrected)))
-    stage.tell(f"{cast.refused.name}’s address was refused. With the corrected one the mail goes out, and twenty days begin.")
+    stage.tell(
+        f"{cast.refused.name}’s address was refused. With the corrected one the mail goes out, and twenty days begin."
+    )
 
 
 async def enter_letter(stage: Stage, cast: Cast, script: Script) -> None:
     """A letter that came in time and is entered after the deadline."""
-    stage.clock.move_to(datetime(2026, 3, 23, 8, 0, tzinfo=UTC))
+    await stage.wait_until(datetime(2026, 3, 23, 8, 0, tzinfo=UTC))
     ops = await stage.staff(OPS)
     form = await ops.follow(await member_page(ops, cast.by_letter), "Enter an objection")
     values: dict[str, str | list[str]] = {
@@ -51,7 +59,9 @@ async def settle(stage: Stage, cast: Cast) -> None:
     ops = await stage.staff(OPS)
     settled = await _settle_freezes(ops)
     stage.expect("freezes confirmed by ops", min(settled, 50), settled)
-    stage.tell(f"Oda confirms {settled} freezes: the company’s systems ask the portal which version governs, and keep to it.")
+    stage.tell(
+        f"Oda confirms {settled} freezes: the company’s systems ask the portal which version governs, and keep to it."
+    )
     closer = await _objection_page(ops, cast.closers[0])
     page = await ops.press(await ops.follow(closer, "Close the account"), "Close the account", {"confirmed": "1"})
     stage.holds("a confirmed objection closes the account when it is due", "The account is closed" in page.words)
@@ -59,7 +69,11 @@ async def settle(stage: Stage, cast: Cast) -> None:
     waiting = await _objection_page(ops, cast.unconfirmed)
     stage.never("closing is offered without a confirmation", _offers_closing(waiting))
     forced = await ops.open(f"{waiting.url}/closure")
-    forced = await ops.press(forced, "Close the account", {"confirmed": "1"}) if offers(forced, "Close the account") else forced
+    forced = (
+        await ops.press(forced, "Close the account", {"confirmed": "1"})
+        if offers(forced, "Close the account")
+        else forced
+    )
     still = await member_page(ops, cast.unconfirmed)
     stage.never("an account is closed without a confirmation", "The account is closed" in still.words)
     stage.tell(f"{cast.unconfirmed.name} never confirmed, so that account cannot be closed.")

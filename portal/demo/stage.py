@@ -120,6 +120,11 @@ class Stage:
         used = await self.browser_of(person.external_id)
         return used, await used.open(self.notice_to(person, slug, number).link("/n/"))
 
+    async def wait_until(self, instant: datetime) -> None:
+        """Lets time pass, once all mail of the present hour is out: a code lasts for two hours only."""
+        await self.all_mail_out()
+        self.clock.move_to(instant)
+
     async def all_mail_out(self) -> None:
         """Returns when everything that can be sent now was tried."""
         jobs: Any = self.app.state.jobs
@@ -140,4 +145,3 @@ async def set_stage(app: Starlette, clock: StoryClock, narrator: Narrator) -> As
     """Closes all browsers at the end."""
     async with AsyncExitStack() as stack:
         yield Stage(app, clock, narrator, stack)
-

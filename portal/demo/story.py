@@ -11,7 +11,7 @@ from portal.demo.others import play_the_others
 from portal.demo.people import REFERENCE
 from portal.demo.publishing import publish, send_notices
 from portal.demo.script import SAMPLES, script
-from portal.demo.setting_up import STARTS_AT, set_up
+from portal.demo.setting_up import set_up
 from portal.demo.settling import enter_letter, mend, settle
 from portal.demo.stage import Outcome, Stage
 from portal.demo.waiting import leave_work
@@ -55,7 +55,7 @@ async def play(stage: Stage, cast: Cast) -> Told:
     await publish(stage, third)
     await send_notices(stage, cast, third, len(cast.everyone) - 1)
     await _archive(stage)
-    stage.clock.move_to(ENDS_AT)
+    await stage.wait_until(ENDS_AT)
     await leave_work(stage, cast, third)
     stage.narrator.chapter("Which version governs?")
     answers = await ask(stage, cast)
@@ -65,7 +65,9 @@ async def play(stage: Stage, cast: Cast) -> Told:
 
 async def _archive(stage: Stage) -> None:
     """The files followed the database: the versions published here are the samples', to the byte."""
-    stage.expect("differences between database and archive", [], [str(one) for one in await verify(stage.settings.archive)])
+    stage.expect(
+        "differences between database and archive", [], [str(one) for one in await verify(stage.settings.archive)]
+    )
     for name in ("0002.md", "0002.de.md", "0003.md"):
         path = f"{REFERENCE}/{name}"
         same = (stage.settings.archive / path).read_bytes() == (SAMPLES / path).read_bytes()

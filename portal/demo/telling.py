@@ -67,13 +67,14 @@ def answers_table(answers: Sequence[Answered]) -> Table:
 
 
 def outcomes_table(outcomes: Sequence[Outcome]) -> Table:
-    """What the story says comes out, and what did."""
+    """What came out; where the story says otherwise, also what it says."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("", "What", "As told", "Came out"):
+    for heading in ("", "What", "Came out"):
         table.add_column(heading, overflow="fold")
     for one in outcomes:
         mark = "[green]✓[/]" if one.as_told else "[bold red]✗[/]"
-        table.add_row(mark, Text(one.what), Text(shown(one.told)), Text(shown(one.came)))
+        came = shown(one.came) if one.as_told else f"{shown(one.came)}, not {shown(one.told)}"
+        table.add_row(mark, Text(one.what), Text(came))
     return table
 
 

@@ -6,20 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from portal.actions.campaign import Attempted, Campaign, Rendered
 from portal.actions.claim import Range, claim_notices, release_notices
 from portal.actions.notice_letter import notice_letter, told_version
 from portal.actions.sending import (
     NO_ADDRESS,
     REPEATABLE,
-    Attempted,
-    Campaign,
-    Rendered,
     fail_before_sending,
     give_back,
-    record_outcome,
     refuse_before_sending,
     turn,
 )
+from portal.actions.sending_outcome import record_outcome
 from portal.jobs.office import Office, log_error
 from portal.mail.compose import Recipient, compose
 from portal.mail.recipient import NotSendable, sendable

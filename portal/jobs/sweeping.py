@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 from pgqueuer import PgQueuer
+from pgqueuer.adapters.inmemory import InMemoryQueries
 from pgqueuer.models import Job
 
 from portal.actions.claim import Range, due_ranges, expire_leases
@@ -30,9 +31,7 @@ class Jobs:
     def __init__(self, office: Office, also: Sequence[Sweep] = ()) -> None:
         self.office = office
         self._also = also
-        self._queue = PgQueuer.in_memory()
-        self._queue.entrypoint("notices")(self._notices)
-        self._queue.entrypoint("mails")(self._mails)
+        self._queue = self._opened()
         self._running: set[bytes] = set()
         self._quiet = asyncio.Event()
         self._wanted = asyncio.Event()
@@ -76,17 +75,33 @@ class Jobs:
             self._wanted.clear()
 
     async def work(self) -> None:
-        """Runs the jobs until `stop`."""
-        await self._queue.run(dequeue_timeout=timedelta(seconds=30))
+        """Runs the jobs until `stop`. A queue that breaks is replaced: the next sweep fills the new one."""
+        while not self.office.stopping:
+            try:
+                await self._queue.run(dequeue_timeout=timedelta(seconds=30))
+            except Exception as error:  # noqa: BLE001 - what is due lies in the rows
+                log_error("queue", error)
+                await asyncio.sleep(1)
+            if not self.office.stopping:
+                self._queue = self._opened()
+                self._running.clear()
+                self._quiet.set()
 
     def stop(self) -> None:
         """Begins no further message; those on the wire come to their end."""
         self.office.stopping = True
         self._queue.shutdown.set()
 
+    def _opened(self) -> PgQueuer:
+        queue = PgQueuer.in_memory()
+        queue.entrypoint("notices")(self._notices)
+        queue.entrypoint("mails")(self._mails)
+        return queue
+
     async def _sweep(self, at: datetime) -> None:
         self.office.reopen()
         self._again = False
+        await self._forget()
         resend = self.office.retries.resend_unknown
         await expire_leases(at, resend=resend)
         await expire_mail(at, resend=resend)
@@ -96,6 +111,13 @@ class Jobs:
             await self._hand_out("notices", json.dumps([of.version_id, of.first, of.last]).encode())
         for sweep in self._also:
             await sweep(at)
+
+    async def _forget(self) -> None:
+        """Drops the queue's log of the jobs that are done, which nobody reads and which would grow for ever."""
+        queries = self._queue.queries
+        if isinstance(queries, InMemoryQueries):
+            await queries.clear_queue_log()
+            await queries.clear_statistics_log()
 
     async def _hand_out(self, job: str, payload: bytes) -> None:
         if payload in self._running:  # it may be about to end, without having seen what is new

@@ -1,6 +1,7 @@
 """From a template folder and what it tells to a whole message (RFC 5322), text and HTML side by side."""
 
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,11 @@ from portal.mail.language import environment, spoken
 
 LONGEST_NAME = 120
 LONGEST_SUBJECT = 180
+# The email package may fold a header before its first word, which some programs show as a blank, or not at all.
+EMPTY_FIRST_LINE = re.compile(rb"^((?:From|To|Subject):)\r\n ", re.MULTILINE)
+BLANK, UNSEEN = ("Cc", "Zl", "Zp", "Zs"), ("Cf", "Cs")
+# Unseen, too, but words of some scripts, and some emoji, are written with them.
+JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,8 @@ def compose(letter: Letter, sender: Sender, to: Recipient, message_id: str, at: 
     # Derived, not random: the same message rendered again is the same to the byte.
     message["Content-Type"] = f'multipart/alternative; boundary="=_{sha256(message_id.encode()).hexdigest()[:40]}"'
     message.set_payload([_part("plain", parts["body.txt"]), _part("html", parts["body.html"])])
-    # email folds a long subject before its first word, which many programs show as a blank.
-    return message.as_bytes().replace(b"\r\nSubject:\r\n ", b"\r\nSubject: ", 1)
+    headers, end, body = message.as_bytes().partition(b"\r\n\r\n")
+    return EMPTY_FIRST_LINE.sub(rb"\1 ", headers) + end + body
 
 
 def one_line(text: str, longest: int) -> str:
@@ -90,9 +96,7 @@ def one_line(text: str, longest: int) -> str:
 
     What looks like an encoded word (RFC 2047) is taken apart: programs would decode it, and find there what they like.
     """
-    kept = "".join(
-        " " if category(c) in ("Cc", "Zl", "Zp", "Zs") else c for c in text if category(c) not in ("Cf", "Cs")
-    )
+    kept = "".join(" " if category(c) in BLANK else c for c in text if c in JOINERS or category(c) not in UNSEEN)
     line = " ".join(kept.replace("=?", "= ?").split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 

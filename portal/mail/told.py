@@ -154,7 +154,7 @@ def _in_context(segments: Sequence[Segment], first: int, last: int, left_out: st
     pieces = (segments[:first], segments[first : last + 1], segments[last + 1 :])
     texts = ("".join(s.text for s in piece if s.op != left_out).replace(EDGE, "") for piece in pieces)
     before, middle, after = plain(EDGE.join(texts)).split(EDGE)
-    return (tail(before, CONTEXT) + shortened(middle, LONGEST_PIECE) + shortened(after, CONTEXT)).strip()
+    return (tail(before, CONTEXT) + shortened(middle, LONGEST_PIECE) + shortened(after, CONTEXT)).strip(" ·")
 
 
 def _is_near(segment: Segment) -> bool:

@@ -76,8 +76,14 @@ def orm_config(url: str) -> dict[str, Any]:
 
 
 async def connect(url: str) -> TortoiseContext:
-    """Opens the database for this process; `disconnect()` when done."""
-    return await Tortoise.init(config=orm_config(url), _enable_global_fallback=True)
+    """Opens the database for this process; `disconnect()` when done.
+
+    Both connections are opened here: a task that is cancelled while it opens one would leave it open for good.
+    """
+    context = await Tortoise.init(config=orm_config(url), _enable_global_fallback=True)
+    for name in (WRITER, READER):
+        await context.connections.get(name).execute_query("SELECT 1")
+    return context
 
 
 async def disconnect() -> None:

@@ -12,6 +12,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.front_matter import front_matter_plugin
 
 from portal.rules.changes import Document, Section, parse
 
@@ -74,7 +75,7 @@ def _cleaned(html: str) -> str:
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable(["table", "strikethrough"])
-    made.use(footnote_plugin)
+    made.use(footnote_plugin).use(front_matter_plugin)  # data about the text are no part of what is read
     made.add_render_rule("image", _image)
     made.add_render_rule("heading_close", _heading_close)
     made.add_render_rule("table_open", _table_open)

@@ -8,18 +8,12 @@ import pytest
 
 from portal.actions.actor import SYSTEM, Actor
 from portal.actions.address import correct_address, send_again
+from portal.actions.campaign import Attempted, Campaign, Rendered
 from portal.actions.claim import LEASE, Range, claim_notices, due_ranges, expire_leases, release_notices
 from portal.actions.notice import record_bounce, record_seen
 from portal.actions.outcome import close_account
-from portal.actions.sending import (
-    Attempted,
-    Campaign,
-    Rendered,
-    begin_sending,
-    give_back,
-    record_outcome,
-    refuse_before_sending,
-)
+from portal.actions.sending import begin_sending, give_back, refuse_before_sending
+from portal.actions.sending_outcome import record_outcome
 from portal.mail.outcome import Outcome, Retries, Verdict
 from portal.rules.errors import RuleBroken
 from portal.store.contacts import last_address

@@ -1,8 +1,11 @@
 """Receipts, codes, sign-in links and proofs: written down with what they tell, sent by the same jobs."""
 
+import asyncio
 import re
+from datetime import datetime
 
 import pytest
+from structlog.testing import capture_logs
 
 from portal.actions.actor import SYSTEM, Actor
 from portal.actions.objection import file_objection, withdraw
@@ -161,3 +164,26 @@ async def test_one_mail_that_cannot_be_made_does_not_stop_the_next(desk: Desk) -
     assert [one.recipient for one in await desk.send()] == ["m1@example.org"]
     broken = await OutgoingMail.get(kind=MailKind.RECEIPT)
     assert (broken.state, broken.reply) == ("failed", "the message cannot be made")
+
+
+async def test_waking_the_jobs_is_enough_to_have_a_mail_sent(desk: Desk) -> None:
+    async with running(desk.settings, KEYS, desk.clock) as jobs:
+        await jobs.idle()
+        desk.relay.arrived.clear()
+        await desk.object_to("News")
+        jobs.wake()
+        await asyncio.wait_for(desk.relay.arrived.wait(), 10)
+
+
+async def test_a_broken_sweep_ends_nothing(desk: Desk) -> None:
+    async def broken(_at: datetime) -> None:
+        raise ValueError("m0@example.org")
+
+    with capture_logs() as logs:
+        async with running(desk.settings, KEYS, desk.clock, also=[broken]) as jobs:
+            await desk.object_to("News")
+            await jobs.idle()
+            await jobs.idle()
+    assert (await OutgoingMail.get(kind=MailKind.RECEIPT)).state == "accepted"
+    assert {line["error"] for line in logs} == {"ValueError"}
+    assert "example.org" not in str(logs)

@@ -1,9 +1,9 @@
 """Forms as a browser sends them: every field as the page filled it in, but for what the test types."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from html.parser import HTMLParser
 
-Typed = str | Sequence[str]
+Typed = str | list[str]
 
 
 class _Forms(HTMLParser):
@@ -50,14 +50,17 @@ class _Forms(HTMLParser):
             self.area = ""
 
 
-def form_on(page: str, action: str, **typed: Typed) -> dict[str, list[str]]:
-    """What a browser would send from the page's form to `action`, with some fields typed anew; [] leaves one out."""
+def form_on(page: str, action: str, typed: Mapping[str, Typed] | None = None, **more: Typed) -> dict[str, list[str]]:
+    """What a browser would send from the page's form to `action`, with some fields typed anew; [] leaves one out.
+
+    `typed` is for names that are no Python names.
+    """
     reader = _Forms()
     reader.feed(page)
     assert action in reader.forms, f"no form to {action}, only to {sorted(reader.forms)}"
     sent: dict[str, list[str]] = {}
     for name, value in reader.forms[action]:
         sent.setdefault(name, []).append(value)
-    for name, value in typed.items():
-        sent[name] = [value] if isinstance(value, str) else list(value)
+    for name, anew in {**(typed or {}), **more}.items():
+        sent[name] = [anew] if isinstance(anew, str) else anew
     return sent

@@ -14,7 +14,9 @@ async def freezing(noticed: Noticed, at: datetime, member: Member | None = None)
     return await _filed(noticed, "News", at, member)
 
 
-async def closing(noticed: Noticed, at: datetime, member: Member | None = None, *, confirmed: bool = False) -> Objection:
+async def closing(
+    noticed: Noticed, at: datetime, member: Member | None = None, *, confirmed: bool = False
+) -> Objection:
     """To the service change; `confirmed` in the account."""
     objection = await _filed(noticed, "Service", at, member)
     if confirmed:

@@ -34,7 +34,14 @@ def at(draft: Draft) -> str:
 async def test_it_shows_what_is_approved_and_approves_it(as_staff: SignIn, draft: Draft) -> None:
     approver = await as_staff(Role.APPROVER)
     page = (await approver.get(at(draft))).text
-    for words in ("Ann Author", "every day", "Marketing", "Because.", draft.digest, "20 days, counted in Europe/Berlin"):
+    for words in (
+        "Ann Author",
+        "every day",
+        "Marketing",
+        "Because.",
+        draft.digest,
+        "20 days, counted in Europe/Berlin",
+    ):
         assert words in page, words
     answer = await approver.post(at(draft), data=form_on(page, at(draft), confirmed="1"))
     assert (answer.status_code, answer.headers["location"]) == (303, at(draft))
@@ -84,7 +91,9 @@ async def test_whoever_edited_any_of_it_cannot_approve_it(as_staff: SignIn, draf
     assert not await Approval.exists(draft_id=draft.id)
 
 
-async def test_an_unclassified_change_stands_in_the_way(as_staff: SignIn, draft: Draft, author: Actor, clock: Clock) -> None:
+async def test_an_unclassified_change_stands_in_the_way(
+    as_staff: SignIn, draft: Draft, author: Actor, clock: Clock
+) -> None:
     text = TEXT_3.replace("for 60 days", "for 90 days")
     draft = await save_draft(draft.id, DraftEdit(text=text), by=author, at=clock())
     approver = await as_staff(Role.APPROVER)

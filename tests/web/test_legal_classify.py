@@ -1,5 +1,7 @@
 """Legal says of each change what it touches, and why."""
 
+from collections.abc import Mapping
+
 import pytest
 from httpx2 import AsyncClient
 
@@ -37,10 +39,12 @@ def at(draft: Draft) -> str:
     return f"/staff/drafts/{draft.id}/changes"
 
 
-async def fields(client: AsyncClient, draft: Draft, query: str = "", **typed: Typed) -> dict[str, list[str]]:
+async def fields(
+    client: AsyncClient, draft: Draft, typed: Mapping[str, Typed], query: str = ""
+) -> dict[str, list[str]]:
     page = await client.get(at(draft) + query)
     assert page.status_code == 200, page.text
-    return form_on(page.text, at(draft), **typed)
+    return form_on(page.text, at(draft), typed)
 
 
 async def given(draft: Draft) -> dict[str, tuple[list[str], str]]:
@@ -53,13 +57,13 @@ async def test_rows_are_saved_with_purposes_and_reason(legal: AsyncClient, draft
     typed = await fields(
         legal,
         draft,
-        **{
+        {
+            "act": "save",
             f"purposes-{news}": ["marketing"],
             f"reason-{news}": "More mail.",
             f"purposes-{backups}": ["editorial"],
             f"reason-{backups}": "A slip of the pen.",
         },
-        act="save",
     )
     answer = await legal.post(at(draft), data=typed)
     assert (answer.status_code, answer.headers["location"]) == (303, at(draft))
@@ -74,7 +78,7 @@ async def test_before_and_after_stand_on_the_page(legal: AsyncClient, draft: Dra
 
 
 async def test_a_row_that_nobody_touched_stays_unclassified(legal: AsyncClient, draft: Draft) -> None:
-    answer = await legal.post(at(draft), data=await fields(legal, draft, act="save"))
+    answer = await legal.post(at(draft), data=await fields(legal, draft, {"act": "save"}))
     assert answer.status_code == 303
     assert await given(draft) == {}
     assert "Nothing was filled in anew." in (await legal.get(at(draft))).text
@@ -95,7 +99,9 @@ async def test_a_row_that_is_not_in_order_is_named_and_none_of_the_rows_is_lost(
 ) -> None:
     news, backups = change_keys(draft)
     typed = await fields(
-        legal, draft, **{f"purposes-{news}": purposes, f"reason-{news}": reason, f"reason-{backups}": ""}, act="save"
+        legal,
+        draft,
+        {f"purposes-{news}": purposes, f"reason-{news}": reason, f"reason-{backups}": "", "act": "save"},
     )
     answer = await legal.post(at(draft), data=typed)
     assert answer.status_code == 422
@@ -106,18 +112,22 @@ async def test_a_row_that_is_not_in_order_is_named_and_none_of_the_rows_is_lost(
 
 async def test_several_are_classified_at_once(legal: AsyncClient, draft: Draft) -> None:
     news, backups = change_keys(draft)
-    bulk = {"act": "bulk", "bulk_purposes": ["service"], "bulk_reason": "All of it."}
-    ticked = await fields(legal, draft, **bulk, ticked=[backups], bulk_scope="ticked")
+    bulk: dict[str, Typed] = {"act": "bulk", "bulk_purposes": ["service"], "bulk_reason": "All of it."}
+    ticked = await fields(legal, draft, {**bulk, "ticked": [backups], "bulk_scope": "ticked"})
     assert (await legal.post(at(draft), data=ticked)).status_code == 303
     assert await given(draft) == {backups: (["service"], "All of it.")}
-    everything = await fields(legal, draft, "?show=unclassified", **bulk, bulk_scope="matching")
+    everything = await fields(legal, draft, {**bulk, "bulk_scope": "matching"}, "?show=unclassified")
     answer = await legal.post(at(draft), data=everything)
     assert answer.headers["location"] == at(draft) + "?show=unclassified"
     assert set(await given(draft)) == {news, backups}
 
 
 async def test_several_at_once_without_a_tick_are_refused_and_the_words_stay(legal: AsyncClient, draft: Draft) -> None:
-    typed = await fields(legal, draft, act="bulk", bulk_scope="ticked", bulk_purposes=["service"], bulk_reason="All.")
+    typed = await fields(
+        legal,
+        draft,
+        {"act": "bulk", "bulk_scope": "ticked", "bulk_purposes": ["service"], "bulk_reason": "All."},
+    )
     answer = await legal.post(at(draft), data=typed)
     assert answer.status_code == 422
     assert "Tick the changes that are meant, or choose all." in answer.text
@@ -144,7 +154,7 @@ async def test_a_classification_in_between_is_shown_and_replaced_only_on_purpose
     legal: AsyncClient, draft: Draft, author: Actor, clock: Clock
 ) -> None:
     news, _backups = change_keys(draft)
-    mine = await fields(legal, draft, **{f"purposes-{news}": ["service"], f"reason-{news}": "Mine."}, act="save")
+    mine = await fields(legal, draft, {f"purposes-{news}": ["service"], f"reason-{news}": "Mine.", "act": "save"})
     await classify(draft.id, [news], ["marketing"], "Theirs.", by=author, at=clock())
     answer = await legal.post(at(draft), data=mine)
     assert answer.status_code == 422
@@ -160,7 +170,7 @@ async def test_an_emptied_row_is_unclassified_again(
 ) -> None:
     news, _backups = change_keys(draft)
     await classify(draft.id, [news], ["marketing"], "More mail.", by=author, at=clock())
-    typed = await fields(legal, draft, **{f"purposes-{news}": [], f"reason-{news}": ""}, act="save")
+    typed = await fields(legal, draft, {f"purposes-{news}": [], f"reason-{news}": "", "act": "save"})
     assert (await legal.post(at(draft), data=typed)).status_code == 303
     assert await given(draft) == {}
 

@@ -31,11 +31,13 @@ async def legal(as_staff: SignIn) -> AsyncClient:
 async def fields(client: AsyncClient, draft: Draft, **typed: Typed) -> dict[str, list[str]]:
     page = await client.get(f"/staff/drafts/{draft.id}")
     assert page.status_code == 200, page.text
-    return form_on(page.text, f"/staff/drafts/{draft.id}", **typed)
+    return form_on(page.text, f"/staff/drafts/{draft.id}", typed)
 
 
 async def test_what_is_typed_is_saved_and_compared(legal: AsyncClient, draft: Draft) -> None:
-    typed = await fields(legal, draft, text=TEXT_3.replace("\n", "\r\n"), summary="News every day.", objection_days="30")
+    typed = await fields(
+        legal, draft, text=TEXT_3.replace("\n", "\r\n"), summary="News every day.", objection_days="30"
+    )
     answer = await legal.post(f"/staff/drafts/{draft.id}", data=typed)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/staff/drafts/{draft.id}")
     saved = await Draft.get(id=draft.id)

@@ -21,10 +21,10 @@ async def test_a_policy_is_added(legal: AsyncClient) -> None:
     typed = form_on(
         (await legal.get(NEW)).text,
         NEW,
+        {"treatment-marketing": "separable", "treatment-service": "inseparable"},
         title="Terms",
         slug="terms",
         zone="Europe/Berlin",
-        **{"treatment-marketing": "separable", "treatment-service": "inseparable"},
     )
     answer = await legal.post(NEW, data=typed)
     assert (answer.status_code, answer.headers["location"]) == (303, "/staff/policies/terms")
@@ -54,7 +54,7 @@ async def test_a_policy_is_added(legal: AsyncClient) -> None:
 async def test_a_policy_that_is_not_in_order_is_not_added(
     legal: AsyncClient, typed: dict[str, str], words: str
 ) -> None:
-    sent = form_on((await legal.get(NEW)).text, NEW, **({"title": "Terms of mine", "slug": "terms"} | typed))
+    sent = form_on((await legal.get(NEW)).text, NEW, {"title": "Terms of mine", "slug": "terms", **typed})
     answer = await legal.post(NEW, data=sent)
     assert answer.status_code == 422
     assert words in answer.text

@@ -103,7 +103,7 @@ async def test_the_whole_story_stands_on_its_page(ops: AsyncClient, noticed: Not
     for words in (
         objection.number,
         "by the link in the mail",
-        "for 60 days"[4:],
+        "<ins>",
         "Objection received",
         "Objection confirmed",
         "signed in",

@@ -50,11 +50,15 @@ async def test_a_confirmed_one_waits_then_is_due_then_overdue(
     ):
         clock.now = now
         ops = await as_staff(Role.OPS)
-        parts = {name for name in ("closing", "due", "overdue", "unconfirmed") if close.number in await shown(ops, name)}
+        parts = {
+            name for name in ("closing", "due", "overdue", "unconfirmed") if close.number in await shown(ops, name)
+        }
         assert parts == {part}
 
 
-async def test_without_a_choice_the_most_pressing_part_is_shown(ops: AsyncClient, noticed: Noticed, clock: Clock) -> None:
+async def test_without_a_choice_the_most_pressing_part_is_shown(
+    ops: AsyncClient, noticed: Noticed, clock: Clock
+) -> None:
     assert "No objection has been received yet." in (await ops.get("/staff/objections")).text
     await freezing(noticed, clock())
     assert "Confirm that they do." in (await ops.get("/staff/objections")).text

@@ -6,7 +6,7 @@ from rapidfuzz.process import cdist
 
 from portal.rules.changes.alignment import Alignment, Gap
 from portal.rules.changes.anchors import join_alike, join_equal, join_moved, join_neighbours
-from portal.rules.changes.bounds import MAX_GAP_CELLS, MAX_GAP_TOKEN_CELLS
+from portal.rules.changes.bounds import MAX_GAP_CELLS, MAX_GAP_TOKEN_CELLS, MAX_KEPT_PAIRS
 from portal.rules.changes.chain import best_pairs
 from portal.rules.changes.document import Document
 from portal.rules.changes.pieces import join_pieces
@@ -19,6 +19,7 @@ ALIKE_ELSEWHERE = 0.6
 """Blocks in different places are the same, moved and reworded, from this similarity on, if they are not short."""
 ELSEWHERE_TOKENS = 8
 SMALL = 64
+SENTENCE_TOKENS = 10
 
 
 def align(old: Document, new: Document, lexicon: Lexicon) -> Alignment:
@@ -31,6 +32,8 @@ def align(old: Document, new: Document, lexicon: Lexicon) -> Alignment:
         _fill(state, gap)
     join_pieces(state)
     _join_elsewhere(state)
+    for gap in state.gaps:
+        _join_kept(state, gap)
     join_neighbours(state)
     return state
 
@@ -91,3 +94,33 @@ def _join_elsewhere(state: Alignment) -> None:
         i, j = olds[rows[k]], news[columns[k]]
         if state.partner[i] < 0 and state.origin[j] < 0:
             state.join(i, j)
+
+
+def _join_kept(state: Alignment, gap: Gap) -> None:
+    """Join blocks that were rewritten around a sentence which was kept."""
+    olds, news = state.free_olds(gap), state.free_news(gap)
+    if not olds or not news or len(olds) * len(news) > MAX_KEPT_PAIRS:
+        return
+    a, b = state.all_codes(state.a, olds), state.all_codes(state.b, news)
+    if sum(map(len, a)) * sum(map(len, b)) > MAX_GAP_TOKEN_CELLS:
+        return
+    joined = [(i, state.partner[i]) for i in range(gap[0], gap[1]) if state.partner[i] >= 0]
+    gains = [
+        [_kept(x, y) if _in_order(joined, i, j) else 0.0 for j, y in zip(news, b, strict=True)]
+        for i, x in zip(olds, a, strict=True)
+    ]
+    for row, column in best_pairs(gains):
+        state.join(olds[row], news[column])
+
+
+def _kept(x: str, y: str) -> float:
+    """The tokens of the longest stretch that two blocks share, if it is long enough to be a sentence; else 0."""
+    least = max(SENTENCE_TOKENS, 0.25 * min(len(x), len(y)))
+    if Indel.similarity(x, y) < 2 * least:
+        return 0.0
+    longest = max(block.size for block in Indel.editops(x, y).as_matching_blocks())
+    return float(longest) if longest >= least else 0.0
+
+
+def _in_order(joined: list[tuple[int, int]], i: int, j: int) -> bool:
+    return all((p < i) == (q < j) for p, q in joined)

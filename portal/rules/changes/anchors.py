@@ -94,8 +94,8 @@ def join_alike(state: Alignment) -> None:
     for gap in state.gaps:
         i1, i2, j1, j2 = gap
         if (i2 - i1) * (j2 - j1) > 1:
-            olds = [_weak_key(state, state.old, i) for i in range(i1, i2)]
-            news = [_weak_key(state, state.new, j) for j in range(j1, j2)]
+            olds = [_weak_key(state, state.old, i) if state.partner[i] < 0 else "" for i in range(i1, i2)]
+            news = [_weak_key(state, state.new, j) if state.origin[j] < 0 else "" for j in range(j1, j2)]
             common = set(olds).intersection(news) - {""}
             for i, j in _chain(olds, news, common) if common else []:
                 state.join(gap[0] + i, gap[2] + j)

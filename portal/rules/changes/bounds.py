@@ -17,3 +17,6 @@ MAX_TOKEN_CELLS = 400_000_000
 
 MAX_GAP_TOKEN_CELLS = 4_000_000_000
 """A gap of more old × new words is aligned by equality alone; the result is marked as degraded."""
+
+MAX_KEPT_PAIRS = 400
+"""A gap of more old × new blocks that found no partner is not searched for kept sentences."""

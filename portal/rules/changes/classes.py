@@ -23,6 +23,8 @@ WEIGHT = ("text", "punctuation", "numbering", "link", "format", "typography", "s
 """All classes, the weightiest first: a change has the weightiest of its hunks."""
 MINOR = frozenset(WEIGHT[2:])
 FLAGS = ("number", "date", "modal", "negation")
+ELSEWHERE = "elsewhere"
+"""Beside the flags of words: the same block is, or was, still present in another place of the other text."""
 _RANK = {name: rank for rank, name in enumerate(WEIGHT)}
 _MARKUP = ((NUMBER, "numbering"), (ADDRESS, "link"), (LINK, "link"), (FORMAT, "format"), (CELL, "format"))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from portal.rules.changes.alignment import Alignment
-from portal.rules.changes.classes import FLAGS, weightiest
+from portal.rules.changes.classes import ELSEWHERE, FLAGS, weightiest
 from portal.rules.changes.delta import DeltaWriter
 from portal.rules.changes.document import Document
 from portal.rules.changes.identity import label_of
@@ -14,6 +14,8 @@ from portal.rules.changes.tokens import Lexicon
 from portal.rules.changes.units import Unit
 from portal.rules.changes.words import compare_words, one_sided
 
+COPY_CHARS = 40
+"""A shorter block may stand in several places without being a copy."""
 _FORCED = {"meta": "meta", "definition": "link"}
 
 
@@ -70,12 +72,17 @@ class _Drafting:
 
     def _one_sided(self, unit: Unit, document: Document, blocks: Sequence[int]) -> Draft:
         draft = self._draft("delete" if document is self.old else "insert", unit)
-        words = one_sided(Side.of(document, blocks, self.lexicon), deleted=document is self.old)
+        side = Side.of(document, blocks, self.lexicon)
+        words = one_sided(side, deleted=document is self.old)
         forced = _FORCED.get(document.blocks[blocks[0]].kind)
         draft.hunks = [Hunk(h.old, h.new, forced) for h in words.hunks] if forced else words.hunks
         draft.cls = weightiest([h.cls for h in draft.hunks], "space")
         draft.similarity = 0.0
         draft.flags = () if forced else _ordered(words.flags)
+        other = self.new if document is self.old else self.old
+        telling = side.chars >= COPY_CHARS or document.blocks[blocks[0]].level > 0
+        if telling and document.contents[blocks[0]] in other.known:
+            draft.flags += (ELSEWHERE,)
         return draft
 
     def _two_sided(self, unit: Unit) -> Draft | None:
@@ -111,7 +118,7 @@ class _Drafting:
         draft.cls = "text" if kind.startswith("move") else weightiest([hunk.cls for hunk in draft.hunks], "space")
         draft.flags = _ordered(words.flags)
         draft.similarity = round(1 - words.changed_chars / max(1, left.chars + right.chars), 2)
-        draft.edits = tuple((left.keys(e.i1, e.i2), right.keys(e.j1, e.j2)) for e in words.edits)
+        draft.edits = tuple((left.keys(e.i1, e.i2), right.keys(e.j1, e.j2)) for e in words.script)
         self._write(left, right, words.regions)
         return draft
 

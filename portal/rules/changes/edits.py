@@ -20,11 +20,6 @@ class Edit(NamedTuple):
     j2: int
 
 
-def edits_between(old: Side, new: Side) -> list[Edit]:
-    """The edits of a unit as a reader should see them."""
-    return glued(old, new, slid(old, new, script(old.codes, new.codes)))
-
-
 def script(a: str, b: str) -> list[Edit]:
     """A minimal script of deletions and insertions; the same on every run and machine."""
     edits: list[Edit] = []

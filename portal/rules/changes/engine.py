@@ -29,6 +29,7 @@ def compare(old: Document | str, new: Document | str) -> Comparison:
     alignment = align(old, new, lexicon)
     units = units_of(alignment)
     drafts, delta, degraded = drafts_of(alignment, units, lexicon)
+    ids, groups = ids_of(drafts, old.text, new.text), groups_of(drafts, old, new)
     changes = tuple(
         Change(
             id=name,
@@ -43,7 +44,8 @@ def compare(old: Document | str, new: Document | str) -> Comparison:
             new=draft.new,
             hunks=tuple(draft.hunks),
         )
-        for draft, name, group in zip(drafts, ids_of(drafts, old.text, new.text), groups_of(drafts), strict=True)
+        for draft, name, group in zip(drafts, ids, groups, strict=True)
+    )
     )
     return Comparison(
         ENGINE, degraded or alignment.degraded, before, after, changes, section_events(alignment, units), delta

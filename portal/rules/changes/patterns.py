@@ -14,12 +14,12 @@ BULLETS = "•●▪◦‣○■▸►➢"
 # comment and tag; brackets; line break; escaped sign; entity; dots and dashes; any other sign, or joined emoji.
 _TOKEN = r"""
     [\s{blank}]+
-  | (?!https?://|_+https?://)[{w}]+(?:(?:['’\-‑](?=[{w}])|\\_|(?<=\d)[.,:/](?=\d)|\.(?=[a-z]))[{w}]*)*
+  | (?!_*https?://{address})[{w}]+(?:(?:['’\-‑](?=[{w}])|\\_|(?<=\d)[.,:/](?=\d)|\.(?=[a-z]))[{w}]*)*
     (?:@[{w}-]+(?:\.[{w}-]+)+)?
   | \\?\]\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)
     (?:\s+(?:"[^"\n]*"|'[^'\n]*'|[“„][^“”„\n]*[“”]))?\s*\)
   | \]\((?:mailto:|tel:|https?:)[^()\n]{{0,500}}\)
-  | https?://[^\s<>()\[\]"|]+ | _+(?=https?://)
+  | https?://{address}+ | _+(?=https?://{address})
   | [.,;:"“”()](?![.\-\u200d\ufe0f])
   | (?:\\_)+[{w}]*(?:\\_[{w}]*)*
   | &nbsp;
@@ -58,4 +58,6 @@ def token_pattern(text: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=64)
 def _compiled(marks: str) -> re.Pattern[str]:
-    return re.compile(_TOKEN.format(w=r"\w" + marks, blank=BLANK, bullets=BULLETS), re.VERBOSE)
+    return re.compile(
+        _TOKEN.format(w=r"\w" + marks, blank=BLANK, bullets=BULLETS, address=r"[^\s<>()\[\]\"|]"), re.VERBOSE
+    )

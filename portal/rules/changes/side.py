@@ -76,6 +76,12 @@ class Side:
     def has_link(self, first: int, last: int) -> bool:
         return any(token.kind == LINK for token in self.tokens[first:last])
 
+    def only_space(self, first: int, last: int) -> bool:
+        """Whether a range has tokens, and all of them are spaces within a block."""
+        return first < last and all(
+            self.tokens[at].kind == SPACE and at not in self.breaks for at in range(first, last)
+        )
+
     def long_links(self, first: int, last: int) -> list[int]:
         """Where the link targets of a range are; short ones count as part of the words around them."""
         tokens = self.tokens

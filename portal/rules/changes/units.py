@@ -6,8 +6,9 @@ from typing import NamedTuple
 from portal.rules.changes.alignment import Alignment, joined
 from portal.rules.changes.chain import heaviest_chain
 
-_REWORDED = 2
-"""What moved past what is a matter of choice; a block that did not change besides is the better one to have moved."""
+_REWORDED = 1200
+"""What moved past what is a matter of choice: the least text that only moved. A reworded block counts as this many
+characters, long or short: it had better stay, for "moved and reworded" is the hardest of all changes to read."""
 
 
 class Unit(NamedTuple):
@@ -52,7 +53,7 @@ def _place(unit: Unit) -> int:
 
 def _weight(alignment: Alignment, unit: Unit) -> int:
     blocks = alignment.old.blocks
-    return (blocks[unit.olds[-1]].stop - blocks[unit.olds[0]].start) * (1 if unit.same else _REWORDED)
+    return blocks[unit.olds[-1]].stop - blocks[unit.olds[0]].start if unit.same else _REWORDED
 
 
 def _one_by_one(unit: Unit) -> list[Unit]:

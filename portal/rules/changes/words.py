@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from portal.rules.changes.bounds import MAX_BLOCK_CHARS, MAX_TOKEN_CELLS
 from portal.rules.changes.classes import class_of, flags_of
-from portal.rules.changes.edits import Edit, edits_between, sentence_edits
+from portal.rules.changes.edits import Edit, glued, script, sentence_edits, slid
 from portal.rules.changes.result import Hunk
 from portal.rules.changes.side import Side
 from portal.rules.changes.tokens import WORD
@@ -15,10 +15,14 @@ Part = tuple[int, int, int, int]
 
 @dataclass(slots=True)
 class WordDiff:
-    """What changed inside a unit, in order. `regions` are the places ``(old start, old end, new start, new end)`` of
-    all that differs, for the delta; `degraded`: too large, compared by whole sentences."""
+    """What changed inside a unit, in order.
+
+    `script`: the edits before those near each other were joined. `regions`: the places ``(old start, old end, new
+    start, new end)`` of all that differs, for the delta. `degraded`: too large, compared by whole sentences.
+    """
 
     edits: list[Edit]
+    script: list[Edit]
     degraded: bool = False
     hunks: list[Hunk] = field(default_factory=list)
     regions: list[tuple[int, int, int, int]] = field(default_factory=list)
@@ -33,16 +37,18 @@ def compare_words(old: Side, new: Side) -> WordDiff:
     """The differences of a unit that has both sides."""
     cells = len(old.codes) * len(new.codes)
     if cells > MAX_TOKEN_CELLS or max(old.chars, new.chars) > MAX_BLOCK_CHARS:
-        diff = WordDiff(sentence_edits(old, new), degraded=True)
+        edits = sentence_edits(old, new)
+        diff = WordDiff(edits, edits, degraded=True)
     else:
-        diff = WordDiff(edits_between(old, new))
+        edits = slid(old, new, script(old.codes, new.codes))
+        diff = WordDiff(glued(old, new, edits), edits)
     _Hunks(old, new, diff).write()
     return diff
 
 
 def one_sided(side: Side, *, deleted: bool) -> WordDiff:
     """The hunks of a unit that has no other side."""
-    diff = WordDiff([])
+    diff = WordDiff([], [])
     old, new = (side, Side()) if deleted else (Side(), side)
     _Hunks(old, new, diff).add((0, len(old.texts), 0, len(new.texts)))
     return diff
@@ -116,7 +122,10 @@ class _Hunks:
         self.diff.regions.append((old.offsets[o1], old.offsets[o2], new.offsets[n1], new.offsets[n2]))
         olds = pieces_of(o1, o2, [at for at in old.breaks if o1 <= at < o2])
         news = pieces_of(n1, n2, [at for at in new.breaks if n1 <= at < n2])
-        main_old, main_new = max(olds, key=_length), max(news, key=_length)
+        main_old, main_new = (
+            _main(olds, beside_space=new.only_space(n1, n2)),
+            _main(news, beside_space=old.only_space(o1, o2)),
+        )
         for piece in [piece for piece in olds if piece < main_old]:
             self.add((*piece, main_new[0], main_new[0]))
         for piece in news:
@@ -160,6 +169,11 @@ def pieces_of(first: int, last: int, cuts: list[int]) -> list[tuple[int, int]]:
         found += [(first, at), (at, at + 1)]
         first = at + 1
     return [*found, (first, last)]
+
+
+def _main(pieces: list[tuple[int, int]], *, beside_space: bool) -> tuple[int, int]:
+    """The piece that the other side belongs to: the longest, a border only where the other side is just a space."""
+    return max(pieces[1::2] if beside_space and len(pieces) > 1 else pieces[::2], key=_length)
 
 
 def _length(piece: tuple[int, int]) -> int:

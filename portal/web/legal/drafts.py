@@ -1,5 +1,6 @@
 """Drafts: the list, starting one, editing it, dropping it, a proof of its mail."""
 
+import asyncio
 from typing import Any
 
 from starlette.requests import Request
@@ -17,7 +18,7 @@ from portal.store.staff import Role, Staff
 from portal.web.clock import at
 from portal.web.forms import form_of
 from portal.web.guards import actor, staff
-from portal.web.legal.editing import TypedDraft, differences, refusal_of
+from portal.web.legal.editing import Difference, TypedDraft, differences, refusal_of
 from portal.web.legal.of_draft import of_draft
 from portal.web.legal.policies import may_write, policy_by
 from portal.web.legal.terms_form import (
@@ -64,7 +65,7 @@ async def save(request: Request, draft: Draft) -> Response:
     seen = str(form.get("seen", ""))
     await form.close()  # the uploaded file
     edit, errors = typed.edit()
-    if seen != saved.mark and differences(saved, typed.with_file_as_text()):
+    if seen != saved.mark and await _differences(saved, typed.with_file_as_text()):
         return await _conflict(request, draft, typed.with_file_as_text(), saved)
     if edit is None:
         return await _edit_page(request, draft, typed.with_file_as_text(), seen, errors)
@@ -85,9 +86,14 @@ async def save(request: Request, draft: Draft) -> Response:
 
 async def _conflict(request: Request, draft: Draft, typed: TypedDraft, saved: TypedDraft) -> Response:
     """Both are shown; what was typed stays in the fields, and is saved over the other only when it is sent again."""
-    theirs = {"name": await _last_editor(draft), "fields": differences(saved, typed)}
+    theirs = {"name": await _last_editor(draft), "fields": await _differences(saved, typed)}
     message = _("Somebody else saved this draft while you were editing it. Nothing of yours is saved yet.")
     return await _edit_page(request, draft, typed, saved.mark, {"": message}, theirs=theirs, status=409)
+
+
+async def _differences(saved: TypedDraft, typed: TypedDraft) -> list[Difference]:
+    """In a thread: two long texts may take a second, and others want to read meanwhile."""
+    return await asyncio.to_thread(differences, saved, typed)
 
 
 async def _last_editor(draft: Draft) -> str:

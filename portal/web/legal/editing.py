@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from portal.actions.draft import DraftEdit
 from portal.rules.changes import compare
 from portal.store.drafts import Draft, DraftTranslation
-from portal.web.change_cards import Part
+from portal.web.change_cards import Part, parts_of
 from portal.web.legal.terms_form import TypedTerms, terms_in_words
 from portal.web.text import gettext as _
 from portal.web.text import language_name
@@ -19,6 +19,7 @@ from portal.web.text import language_name
 TRANSLATION = "translation-"
 # Beyond this a word-for-word look at two versions of a field helps nobody, and keeps a core busy.
 LONGEST_LOOK = 400_000
+CONTEXT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def _fields(draft: TypedDraft) -> dict[str, str]:
     read, _errors = draft.terms.read()
     if read is not None:
         found[_("Notice terms")] = "\n".join(f"{name}: {value}" for name, value in terms_in_words(read.terms))
-        found[_("What an objection means")] = "\n".join(f"{key}: {how}" for key, how in read.treatments.items())
+        found[_("What an objection means")] = "\n".join(f"{key}: {how}" for key, how in sorted(read.treatments.items()))
     return found
 
 
@@ -157,16 +158,15 @@ def _look(saved: str, typed: str) -> tuple[Part, ...]:
     if len(saved) + len(typed) > LONGEST_LOOK:
         return (("removed", _("(too long to be shown word for word)")),)
     shown: list[Part] = []
-    at = 0
     for change in compare(saved, typed).changes:
-        for hunk in change.hunks:
-            removed = saved[slice(*hunk.old)] if hunk.old else ""
-            added = typed[slice(*hunk.new)] if hunk.new else ""
-            shown += [("same", " … " if shown else "")] if at else []
-            shown += [("removed", removed)] if removed else []
-            shown += [("added", added)] if added else []
-            at += 1
-    return tuple(part for part in shown if part[1])
+        shown += [("same", "\n…\n")] if shown else []
+        shown += [(kind, _shortened(text) if kind == "same" else text) for kind, text in parts_of(change, saved, typed)]
+    return tuple(shown)
+
+
+def _shortened(text: str) -> str:
+    """A few of the words that stand beside a difference."""
+    return text if len(text) <= 2 * CONTEXT else f"{text[:CONTEXT]} … {text[-CONTEXT:]}"
 
 
 def refusal_of(broken: Mapping[str, Any], code: str) -> str:
