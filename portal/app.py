@@ -20,7 +20,7 @@ from portal.store.ready import make_ready
 from portal.web import api, errors, mailbox, staff_home
 from portal.web import clock as wall_clock
 from portal.web.access_log import AccessLog
-from portal.web.addresses import use_column_numbers
+from portal.web.addresses import PlainAddress, use_column_numbers
 from portal.web.assets import Assets
 from portal.web.languages import Language
 from portal.web.legal import approval, drafts, publication
@@ -156,6 +156,7 @@ MIDDLEWARE = [
     Middleware(AccessLog),
     Middleware(SecurityHeaders),
     Middleware(Language),
+    Middleware(PlainAddress),
     Middleware(SameOrigin),
     Middleware(BodyLimit),
 ]

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 
+from portal.actions import password
 from portal.store import migrate
 from tests.support.databases import Databases, PostgresqlDatabases, SqliteDatabases, in_own_loop
 from tests.support.no_skips import NoSkips
@@ -77,6 +79,16 @@ def belongs(item: pytest.Item, name: str) -> bool:
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Argon2 at its lowest cost: the tests sign in thousands of times, and are not about how long that takes."""
+    usual = password._hasher
+    password._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    password._nobodys.cache_clear()
+    yield
+    password._hasher = usual
 
 
 @pytest.fixture(scope="session")

@@ -35,10 +35,10 @@ app = App(
     help_format="plaintext",
     version=__version__,
 )
-members = App(name="members", help="The people a policy binds.")
-history = App(name="history", help="The archive of published versions.")
-keys = App(name="keys", help="The keys that sign the links in mails.")
-staff = App(name="staff", help="The people who sign in: legal, approvers, ops, admins.")
+members_room = App(name="members", help="The people a policy binds.")
+history_room = App(name="history", help="The archive of published versions.")
+keys_room = App(name="keys", help="The keys that sign the links in mails.")
+staff_room = App(name="staff", help="The people who sign in: legal, approvers, ops, admins.")
 
 app.command("portal.cli.demo:demo", name="demo", help="Play the life of a change in a fresh folder, then serve it.")
 app.command("portal.cli.checks:test", name="test", help="Run every check: lint, types, contracts, tests.")
@@ -49,16 +49,17 @@ app.command("portal.cli.simulate:simulate", name="simulate", help="Play scenario
 app.command("portal.cli.changes:changes", name="changes", help="Compare two texts and list the changes.")
 app.command("portal.cli.terms:terms", name="terms", help="Tell which version governs a member, and why.")
 app.command("portal.cli.pictures:pictures", name="pictures", help="Take the README's screenshots anew.")
-for room in (members, history, keys, staff):
+# Named apart from the modules: importing `portal.cli.history` sets that name in this package.
+for room in (members_room, history_room, keys_room, staff_room):
     app.command(room)
 
-members.command("portal.cli.members:import_members", name="import", help="Import members from a CSV file.")
-history.command("portal.cli.history:import_history", name="import", help="Load an archive into the database.")
-history.command("portal.cli.history:export_history", name="export", help="Write the archive from the database.")
-history.command("portal.cli.history:verify_history", name="verify", help="Name every difference between the two.")
-keys.command("portal.cli.keys:rotate", name="rotate", help="Sign with a new key; links signed with the old one go on.")
-staff.command("portal.cli.staff:add", name="add", help="Add a person, with roles and a password.")
-staff.command("portal.cli.staff:reset", name="reset", help="Give a person a new password and end their sessions.")
+members_room.command("portal.cli.members:import_members", name="import", help="Import members from a CSV file.")
+history_room.command("portal.cli.history:import_history", name="import", help="Load an archive into the database.")
+history_room.command("portal.cli.history:export_history", name="export", help="Write the archive from the database.")
+history_room.command("portal.cli.history:verify_history", name="verify", help="Name every difference between the two.")
+keys_room.command("portal.cli.keys:rotate", name="rotate", help="Sign with a new key; older links go on.")
+staff_room.command("portal.cli.staff:add", name="add", help="Add a person, with roles and a password.")
+staff_room.command("portal.cli.staff:reset", name="reset", help="Give a person a new password and end their sessions.")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -38,7 +38,12 @@ def print_summary(console: Console, result: Comparison, old_text: str, new_text:
         console.print(_headline(change))
         console.print(Padding(_words(change, old_text, new_text, plain=not console.is_terminal), (0, 0, 1, 4)))
     counts = ", ".join(f"{count} {name}" for name, count in sorted(minor.items()))
-    console.print(Text(f"{len(main)} changes" + (f"; minor ones besides: {counts}" if counts else ""), style="bold"))
+    console.print(
+        Text(
+            f"{len(main)} change{'s' * (len(main) != 1)}" + (f"; minor ones besides: {counts}" if counts else ""),
+            style="bold",
+        )
+    )
 
 
 def _headline(change: Change) -> Text:

@@ -1,5 +1,6 @@
 """`manage.py serve`."""
 
+import socket
 from typing import Annotated
 
 import uvicorn
@@ -41,8 +42,6 @@ async def listen(app: Starlette, settings: Settings, host: str, port: int) -> No
     """Serves until a signal ends it. Its own access log takes the place of uvicorn's, which shows tokens."""
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         loop="none",
         http="httptools",
         ws="none",
@@ -54,4 +53,17 @@ async def listen(app: Starlette, settings: Settings, host: str, port: int) -> No
         forwarded_allow_ips=settings.proxies,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    await uvicorn.Server(config).serve()
+    with bound(host, port) as door:
+        await uvicorn.Server(config).serve(sockets=[door])
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket on that address. Stop where it is taken, or is none of this machine's."""
+    try:
+        [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        door = socket.socket(family, kind, protocol)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(address)
+    except OSError as error:
+        raise Stop(f"cannot listen on {host}, port {port}: {error.strerror}") from None
+    return door

@@ -20,7 +20,7 @@ async def terms(
     collected_at: Annotated[str, Parameter(help="When it was collected, like 2026-03-22T04:00:00Z.")],
     *,
     at: Annotated[str, Parameter(help="Ask as of this past instant instead of now.")] = "",
-    as_json: Annotated[bool, Parameter(name="--json", help="Print the answer as the API gives it.", negative="")] = False,
+    as_json: Annotated[bool, Parameter(name="--json", help="Print it as the API gives it.", negative="")] = False,
 ) -> None:
     """Ask which version governs, whether processing is allowed, and why."""
     asked_at = _instant(at, "--at") if at else datetime.now(UTC).replace(microsecond=0)

@@ -69,7 +69,7 @@ def fields_of(form: FormData, lists: tuple[str, ...] = ()) -> dict[str, Any]:
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):
             continue
-        text = value.strip()
+        text = value.replace("\0", "\ufffd").strip()  # PostgreSQL has no text with a NUL
         if name in lists:
             given[name].append(text)
         else:

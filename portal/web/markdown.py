@@ -20,10 +20,10 @@ DEEPEST = 6
 # Ids that the pages' own frame uses.
 TAKEN = frozenset({"main"})
 
-TAGS = {
-    "a", "blockquote", "br", "code", "del", "div", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s",
-    "section", "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
-}  # fmt: skip
+_INLINE = {"a", "br", "code", "del", "em", "s", "strong", "sup"}
+_BLOCKS = {"blockquote", "div", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "section", "ul"}
+_TABLES = {"table", "tbody", "td", "th", "thead", "tr"}
+TAGS = _INLINE | _BLOCKS | _TABLES
 ATTRIBUTES = {
     "*": {"id"},
     "a": {"href", "title", "class", "aria-labelledby"},

@@ -15,7 +15,7 @@ def test_ops_closes_an_account_that_is_due(story: Story, open_browser: Callable[
     page.goto("/staff/objections?show=overdue")
     page.get_by_role("row").filter(has_text=member.external_id).get_by_role("link").first.click()
     page.get_by_role("link", name="Close the account").click()
-    expect(page.get_by_text("It cannot be opened again")).to_be_visible()
+    expect(page.get_by_role("heading", name="The account is closed for good")).to_be_visible()
     page.get_by_role("button", name="Close the account").click()
     expect(page.get_by_text("Tick the box if you mean it.").first).to_be_visible()
     page.get_by_label("I want to close the account").check()

@@ -95,3 +95,12 @@ async def test_changes_of_form_are_folded_and_counted(client: AsyncClient, priva
     assert "0 in the words, 0 moved, 1 of form only" in answer.text
     assert "1 change of form only" in answer.text
     assert 'class="change"' not in answer.text
+
+
+async def test_what_was_too_large_to_compare_word_by_word_is_said(
+    client: AsyncClient, privacy: Policy, clock: Clock
+) -> None:
+    long = [f"{TEXT_2}\n{'We keep records. ' * 5_000}{end}\n" for end in ("Always.", "For a while, at most.")]
+    await publish_next(privacy, long, clock() + timedelta(days=1))
+    answer = await client.get(f"/policies/{privacy.slug}/versions/4/changes")
+    assert "too large to compare word by word" in answer.text

@@ -60,7 +60,7 @@ def test_data_about_the_text_are_not_read() -> None:
         "[x](data:text/html,<script>alert(1)</script>)",
         "![x](http://e.example/x.png)",
         "<img src=x onerror=alert(1)>",
-        "[x](https://e.example \"t\" onmouseover=alert(1))",
+        '[x](https://e.example "t" onmouseover=alert(1))',
         "<style>*{display:none}</style>",
         "<form action=https://e.example>",
         "[x]: javascript:alert(1)\n[x]",

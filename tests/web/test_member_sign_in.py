@@ -115,6 +115,10 @@ async def test_one_client_may_ask_thirty_times_an_hour(client: AsyncClient) -> N
     assert [answer.status_code for answer in answers] == [202] * 30 + [429]
 
 
+async def test_a_nul_in_a_form_is_no_failure(client: AsyncClient) -> None:
+    assert (await client.post("/sign-in", data={"known_as": "a\0b"})).status_code == 202
+
+
 async def test_an_empty_form_says_what_is_missing(client: AsyncClient) -> None:
     answer = await client.post("/sign-in", data={"known_as": " "})
     assert answer.status_code == 422

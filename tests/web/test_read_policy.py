@@ -94,6 +94,11 @@ async def test_what_does_not_exist_is_not_found(client: AsyncClient, privacy: Po
         assert (await client.get(address)).status_code == 404, address
 
 
+async def test_an_address_that_no_browser_sends_is_refused(client: AsyncClient) -> None:
+    for address in ("/policies/a%00b", "/policies?x=%00"):
+        assert (await client.get(address)).status_code == 400, address
+
+
 async def test_html_in_a_text_is_shown_and_not_run(client: AsyncClient, privacy: Policy) -> None:
     hostile = "# Title\n\n<script>alert(1)</script> [x](javascript:alert(2)) <b onclick=y>z</b>\n\n![a](http://e.example/a.png)\n"
     await translate(privacy, number=2, language="de", text=hostile)

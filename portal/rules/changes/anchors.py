@@ -10,6 +10,8 @@ from portal.rules.changes.document import Document
 ANCHOR_CHARS = 20
 """A shorter block says too little of where it belongs to hold the alignment of what stands around it."""
 
+MOST_SHORT = 100
+"""So many short blocks are looked at one by one."""
 ALIKE_TOKENS = 4
 """Fewer equal words say too little of where a block belongs."""
 
@@ -116,7 +118,9 @@ def _weak_key(state: Alignment, document: Document, at: int) -> str:
 def join_moved(state: Alignment) -> None:
     """Join equal blocks that are unique among those left, wherever they are, and their equal neighbours."""
     olds, news = state.free_olds(), state.free_news()
-    common = {state.a[i] for i in olds if len(state.a[i]) >= ANCHOR_CHARS}.intersection(state.b[j] for j in news)
+    common = {state.a[i] for i in olds}.intersection(state.b[j] for j in news)
+    short = sorted(content for content in common if len(content) < ANCHOR_CHARS)
+    common -= {content for content in short[:MOST_SHORT] if not _is_telling(state, content)}.union(short[MOST_SHORT:])
     if not common:
         return
     places = _unique_places(state.b, news, common)
@@ -124,6 +128,11 @@ def join_moved(state: Alignment) -> None:
         if content in places and state.partner[i] < 0 and state.origin[places[content]] < 0:
             state.join(i, places[content])
             _extend(state, i, places[content])
+
+
+def _is_telling(state: Alignment, content: str) -> bool:
+    """Whether a short block is the only one of its kind in both texts, and has a word."""
+    return state.a.count(content) == state.b.count(content) == 1 and bool(state.codes(content))
 
 
 def _extend(state: Alignment, i: int, j: int) -> None:

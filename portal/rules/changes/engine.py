@@ -46,7 +46,6 @@ def compare(old: Document | str, new: Document | str) -> Comparison:
         )
         for draft, name, group in zip(drafts, ids, groups, strict=True)
     )
-    )
     return Comparison(
         ENGINE, degraded or alignment.degraded, before, after, changes, section_events(alignment, units), delta
     )

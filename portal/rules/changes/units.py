@@ -6,9 +6,10 @@ from typing import NamedTuple
 from portal.rules.changes.alignment import Alignment, joined
 from portal.rules.changes.chain import heaviest_chain
 
-_REWORDED = 1200
-"""What moved past what is a matter of choice: the least text that only moved. A reworded block counts as this many
-characters, long or short: it had better stay, for "moved and reworded" is the hardest of all changes to read."""
+_EACH = 300
+_REWORDED = 500
+"""What moved past what is a matter of choice: the fewest and shortest blocks. Each counts its characters and this many
+more; a reworded one more still, for "moved and reworded" is the hardest of all changes to read."""
 
 
 class Unit(NamedTuple):
@@ -53,7 +54,8 @@ def _place(unit: Unit) -> int:
 
 def _weight(alignment: Alignment, unit: Unit) -> int:
     blocks = alignment.old.blocks
-    return blocks[unit.olds[-1]].stop - blocks[unit.olds[0]].start if unit.same else _REWORDED
+    chars = blocks[unit.olds[-1]].stop - blocks[unit.olds[0]].start
+    return chars + _EACH * len(unit.olds) + (0 if unit.same else _REWORDED)
 
 
 def _one_by_one(unit: Unit) -> list[Unit]:

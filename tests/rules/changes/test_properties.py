@@ -92,11 +92,8 @@ def is_of_word(sign: str) -> bool:
 
 def links_of(text: str) -> list[tuple[int, int]]:
     """Link targets as the documents of these tests have them."""
-    found = []
-    for match in token_pattern(text).finditer(text):
-        if match[0].startswith(("](http", "](/", "](mailto")):
-            found.append(match.span())
-    return found
+    matches = token_pattern(text).finditer(text)
+    return [match.span() for match in matches if match[0].startswith(("](http", "](/", "](mailto"))]
 
 
 @thorough

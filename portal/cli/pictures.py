@@ -1,0 +1,145 @@
+"""`manage.py pictures`: the README's screenshots, taken anew from the demo's story."""
+
+import asyncio
+import io
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+from playwright.async_api import Browser, ViewportSize, async_playwright
+from rich.console import Console
+
+from portal.cli import Stop
+from portal.cli.machine import CHROMIUM
+from portal.demo.cast import APPROVER, AUTHOR, OPS, PASSWORD, Cast, Colleague, cast_of
+from portal.demo.clock import StoryClock
+from portal.demo.people import REFERENCE
+from portal.demo.publishing import write_draft
+from portal.demo.script import script
+from portal.demo.server import quiet_log, serving
+from portal.demo.setting_up import STARTS_AT
+from portal.demo.stage import Stage, set_stage
+from portal.demo.story import play
+from portal.demo.telling import Terminal
+
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+DESK, PHONE = (1180, 800), (390, 780)
+COLOURS = 96
+MEMBERS = 240
+
+FOURTH = {"at most once a week": "at most twice a week", "kept for 60 days": "kept for 90 days"}
+REASONS = (
+    ("marketing", "The most the newsletter may come rises from once to twice a week."),
+    ("service", "Data deleted from the live systems stays in the backups for up to 90 days instead of 60."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture: of which page, how large, in light or dark, and who is signed in. `top`: what to scroll to."""
+
+    name: str
+    address: str
+    size: tuple[int, int] = DESK
+    dark: bool = False
+    who: Colleague | None = None
+    top: str = ""
+
+
+async def pictures() -> None:
+    """Take the README's screenshots anew, into docs/pictures."""
+    if not CHROMIUM.exists():
+        raise Stop("the pictures need Chromium; on Debian: apt-get install chromium")
+    quiet_log()
+    clock, cast = StoryClock(STARTS_AT), cast_of(MEMBERS)
+    with TemporaryDirectory() as folder:
+        async with serving(Path(folder), clock) as app, set_stage(app, clock, Terminal(Console(highlight=False))) as stage:
+            await play(stage, cast)
+            draft = await _draft(stage)
+            await _take(stage, shots(stage, cast, draft))
+
+
+def shots(stage: Stage, cast: Cast, draft: str) -> list[Shot]:
+    """What the README shows."""
+    notice = stage.notice_to(cast.bounced, REFERENCE, 2).link("/n/")
+    mail = stage.notice_to(cast.silent, REFERENCE, 3).number
+    versions = f"/policies/{REFERENCE}/versions"
+    return [
+        Shot("notice", notice),
+        Shot("notice-dark", notice, dark=True),
+        Shot("notice-phone", notice, PHONE),
+        Shot("consequence-phone", f"{notice}/objection?answer=object", PHONE),
+        Shot("consequence", f"{notice}/objection?answer=object"),
+        Shot("changes", f"{versions}/2/changes?since=1"),
+        Shot("changes-dark", f"{versions}/2/changes?since=1", dark=True),
+        Shot("classification", f"{draft}/changes", who=AUTHOR, top="article"),
+        Shot("publication", f"{draft}/publication", who=AUTHOR),
+        Shot("objections", "/staff/objections?show=all", who=OPS),
+        Shot("objections-dark", "/staff/objections?show=all", who=OPS, dark=True),
+        Shot("mail", f"/mailbox/{mail}"),
+    ]
+
+
+async def _draft(stage: Stage) -> str:
+    """A fourth version, classified and approved, that nobody has published yet."""
+    third = script(REFERENCE, 3)
+    text = third.text.decode()
+    for old, new in FOURTH.items():
+        text = text.replace(old, new)
+    summary = "Our newsletter may come twice a week. Backups are kept for 90 days instead of 60."
+    draft = await write_draft(stage, replace(third, number=4, text=text.encode(), summary=summary))
+    author, approver = await stage.staff(AUTHOR), await stage.staff(APPROVER)
+    page = await author.open(f"{draft}/changes")
+    keys = [name.removeprefix("purposes-") for form in page.forms for name in form.controls if "purposes-" in name]
+    values: dict[str, str | list[str]] = {}
+    for key, (purpose, reason) in zip(keys, REASONS, strict=True):
+        values |= {f"purposes-{key}": [purpose], f"reason-{key}": reason}
+    await author.press(page, "Save what is filled in", values)
+    await approver.press(await approver.open(f"{draft}/approvals"), "Approve this draft", {"confirmed": "1"})
+    return draft
+
+
+async def _take(stage: Stage, wanted: list[Shot]) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    async with async_playwright() as playwright, AsyncExitStack() as stack:
+        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        stack.push_async_callback(browser.close)
+        for shot in wanted:
+            path = PICTURES / f"{shot.name}.png"
+            path.write_bytes(await asyncio.to_thread(_small, await _shoot(browser, stage.settings.base_url, shot)))
+            print(f"{path.relative_to(PICTURES.parents[1])}: {path.stat().st_size / 1000:.0f} kB")
+
+
+async def _shoot(browser: Browser, site: str, shot: Shot) -> bytes:
+    context = await browser.new_context(
+        base_url=site,
+        viewport=ViewportSize(width=shot.size[0], height=shot.size[1]),
+        device_scale_factor=2,
+        color_scheme="dark" if shot.dark else "light",
+        reduced_motion="reduce",
+    )
+    page = await context.new_page()
+    if shot.who is not None:
+        await page.goto("/staff/sign-in")
+        await page.get_by_label("Mail address").fill(shot.who.email)
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        await page.wait_for_url("**/staff")
+    await page.goto(shot.address)
+    if shot.top:
+        await page.locator(shot.top).first.evaluate("element => element.scrollIntoView()")
+    taken = await page.screenshot()
+    await context.close()
+    return taken
+
+
+def _small(picture: bytes) -> bytes:
+    """The picture with few colours: pages are mostly flat, so a third of the size looks the same."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    few = image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    out = io.BytesIO()
+    few.save(out, "PNG", optimize=True)
+    return out.getvalue()
