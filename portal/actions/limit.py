@@ -33,3 +33,9 @@ async def spend(key: str, limit: int, per_seconds: int, at: datetime) -> None:
     if tries > limit:
         retry_at = start + timedelta(seconds=per_seconds)
         raise RuleBroken("too_often", "This was tried too often. Wait a while, then try again.", retry_at=retry_at)
+
+
+async def forgive(key: str) -> None:
+    """Counts anew: whoever tried has shown to be the right one."""
+    async with transaction():
+        await Attempt.filter(key=key).delete()

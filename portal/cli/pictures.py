@@ -4,6 +4,7 @@ import asyncio
 import io
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,11 +14,12 @@ from rich.console import Console
 
 from portal.cli import Stop
 from portal.cli.machine import CHROMIUM
-from portal.demo.cast import APPROVER, AUTHOR, OPS, PASSWORD, Cast, Colleague, cast_of
+from portal.demo.answering import confirm, object_to
+from portal.demo.cast import AUTHOR, OPS, PASSWORD, Cast, Colleague, cast_of
 from portal.demo.clock import StoryClock
 from portal.demo.people import REFERENCE
-from portal.demo.publishing import write_draft
-from portal.demo.script import script
+from portal.demo.publishing import approve, publish_approved, write_draft
+from portal.demo.script import Script, script
 from portal.demo.server import quiet_log, serving
 from portal.demo.setting_up import STARTS_AT
 from portal.demo.stage import Stage, set_stage
@@ -26,7 +28,7 @@ from portal.demo.telling import Terminal
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-DESK, PHONE = (1180, 800), (390, 780)
+DESK, PHONE, MAIL = (1180, 800), (390, 780), (680, 900)
 COLOURS = 96
 MEMBERS = 240
 
@@ -55,51 +57,74 @@ async def pictures() -> None:
         raise Stop("the pictures need Chromium; on Debian: apt-get install chromium")
     quiet_log()
     clock, cast = StoryClock(STARTS_AT), cast_of(MEMBERS)
+    narrator = Terminal(Console(highlight=False))
     with TemporaryDirectory() as folder:
-        async with serving(Path(folder), clock) as app, set_stage(app, clock, Terminal(Console(highlight=False))) as stage:
+        async with serving(Path(folder), clock) as app, set_stage(app, clock, narrator) as stage:
             await play(stage, cast)
-            draft = await _draft(stage)
-            await _take(stage, shots(stage, cast, draft))
+            fourth = _fourth()
+            draft, keys = await _draft(stage, fourth)
+            await _take(stage, _of_legal(draft))
+            await publish_approved(stage, draft, fourth)
+            await stage.wait_until(stage.clock() + timedelta(days=3))
+            await _answers(stage, cast, keys)
+            await _take(stage, _of_others(stage, cast))
 
 
-def shots(stage: Stage, cast: Cast, draft: str) -> list[Shot]:
-    """What the README shows."""
-    notice = stage.notice_to(cast.bounced, REFERENCE, 2).link("/n/")
-    mail = stage.notice_to(cast.silent, REFERENCE, 3).number
-    versions = f"/policies/{REFERENCE}/versions"
-    return [
-        Shot("notice", notice),
-        Shot("notice-dark", notice, dark=True),
-        Shot("notice-phone", notice, PHONE),
-        Shot("consequence-phone", f"{notice}/objection?answer=object", PHONE),
-        Shot("consequence", f"{notice}/objection?answer=object"),
-        Shot("changes", f"{versions}/2/changes?since=1"),
-        Shot("changes-dark", f"{versions}/2/changes?since=1", dark=True),
-        Shot("classification", f"{draft}/changes", who=AUTHOR, top="article"),
-        Shot("publication", f"{draft}/publication", who=AUTHOR),
-        Shot("objections", "/staff/objections?show=all", who=OPS),
-        Shot("objections-dark", "/staff/objections?show=all", who=OPS, dark=True),
-        Shot("mail", f"/mailbox/{mail}"),
-    ]
-
-
-async def _draft(stage: Stage) -> str:
-    """A fourth version, classified and approved, that nobody has published yet."""
+def _fourth() -> Script:
+    """One more version of the reference policy, with a change that freezes and one that closes."""
     third = script(REFERENCE, 3)
     text = third.text.decode()
     for old, new in FOURTH.items():
         text = text.replace(old, new)
     summary = "Our newsletter may come twice a week. Backups are kept for 90 days instead of 60."
-    draft = await write_draft(stage, replace(third, number=4, text=text.encode(), summary=summary))
-    author, approver = await stage.staff(AUTHOR), await stage.staff(APPROVER)
+    return replace(third, number=4, text=text.encode(), summary=summary)
+
+
+async def _draft(stage: Stage, fourth: Script) -> tuple[str, list[str]]:
+    """Written, classified and approved: its address, and the ids of its changes."""
+    draft = await write_draft(stage, fourth)
+    author = await stage.staff(AUTHOR)
     page = await author.open(f"{draft}/changes")
     keys = [name.removeprefix("purposes-") for form in page.forms for name in form.controls if "purposes-" in name]
     values: dict[str, str | list[str]] = {}
     for key, (purpose, reason) in zip(keys, REASONS, strict=True):
         values |= {f"purposes-{key}": [purpose], f"reason-{key}": reason}
     await author.press(page, "Save what is filled in", values)
-    await approver.press(await approver.open(f"{draft}/approvals"), "Approve this draft", {"confirmed": "1"})
-    return draft
+    await approve(stage, draft, fourth)
+    return draft, keys
+
+
+async def _answers(stage: Stage, cast: Cast, keys: list[str]) -> None:
+    """Some objections of each kind, so that the queue has something to show."""
+    marketing, service = keys
+    answering = cast.everyone[-6:]
+    for person, change in zip(answering, (marketing, service, marketing, service, marketing, service), strict=True):
+        await object_to(stage, person, 4, [change])
+    await stage.all_mail_out()
+    await confirm(stage, answering[3], 4)
+    await confirm(stage, answering[5], 4)
+
+
+def _of_legal(draft: str) -> list[Shot]:
+    return [
+        Shot("classification", f"{draft}/changes", who=AUTHOR, top="article"),
+        Shot("publication", f"{draft}/publication", who=AUTHOR),
+    ]
+
+
+def _of_others(stage: Stage, cast: Cast) -> list[Shot]:
+    letter = stage.notice_to(cast.silent, REFERENCE, 4)
+    notice, versions = letter.link("/n/"), f"/policies/{REFERENCE}/versions"
+    return [
+        Shot("notice", notice),
+        Shot("notice-dark", notice, dark=True),
+        Shot("notice-phone", notice, PHONE),
+        Shot("consequence-phone", f"{notice}/objection?answer=object", PHONE),
+        Shot("changes", f"{versions}/2/changes?since=1"),
+        Shot("changes-dark", f"{versions}/2/changes?since=1", dark=True),
+        Shot("objections", "/staff/objections?show=all", who=OPS),
+        Shot("mail", f"/mailbox/{letter.number}/html", MAIL),
+    ]
 
 
 async def _take(stage: Stage, wanted: list[Shot]) -> None:

@@ -76,12 +76,12 @@ async def _close(stage: Stage, cast: Cast, number: int, changes: list[str]) -> N
     for person in cast.closers:
         await object_to(stage, person, number, changes)
     await stage.all_mail_out()
-    confirmed = [await _confirm(stage, person, number) for person in cast.closers]
+    confirmed = [await confirm(stage, person, number) for person in cast.closers]
     stage.expect("objections to the service confirmed with the mailed code", len(cast.closers), sum(confirmed))
     stage.tell(f"{with_others(cast.closers)} object to the service change, and confirm with a code from a second mail.")
 
 
-async def _confirm(stage: Stage, person: Person, number: int) -> bool:
+async def confirm(stage: Stage, person: Person, number: int) -> bool:
     """With the code out of the mail; a wrong one first, as happens."""
     used, notice = await stage.opened_notice(person, REFERENCE, number)
     receipt = await used.follow(notice, "Receipt")

@@ -23,9 +23,9 @@ async def publish(stage: Stage, script: Script) -> None:
     draft = await write_draft(stage, script)
     await _classify(stage, draft, script)
     await _proof(stage, draft, script)
-    await _approve(stage, draft, script)
+    await approve(stage, draft, script)
     await stage.wait_until(script.posted_at)
-    await _publish(stage, draft, script)
+    await publish_approved(stage, draft, script)
 
 
 async def write_draft(stage: Stage, script: Script) -> str:
@@ -71,7 +71,7 @@ async def _proof(stage: Stage, draft: str, script: Script) -> None:
     stage.tell(f"She has a proof mailed to herself: “{proof.subject}”.")
 
 
-async def _approve(stage: Stage, draft: str, script: Script) -> None:
+async def approve(stage: Stage, draft: str, script: Script) -> None:
     author, approver = await stage.staff(AUTHOR), await stage.staff(APPROVER)
     own = await author.open(f"{draft}/approvals")
     stage.never("the author approves her own draft", offers(own, "Approve this draft"))
@@ -80,7 +80,7 @@ async def _approve(stage: Stage, draft: str, script: Script) -> None:
     stage.tell(f"She cannot approve it herself. {APPROVER.name} reads every change and approves.")
 
 
-async def _publish(stage: Stage, draft: str, script: Script) -> None:
+async def publish_approved(stage: Stage, draft: str, script: Script) -> None:
     author: Browser = await stage.staff(AUTHOR)
     page = await author.open(f"{draft}/publication")
     page = await author.press(page, f"Publish version {script.number}", {"confirmed": "1"})

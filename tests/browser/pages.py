@@ -25,8 +25,10 @@ def objection(noun: str, who: str) -> Kind:
 def member(noun: str, who: str, query: str = "") -> Kind:
     return Kind(
         "ops",
-        lambda s: f"/staff/members/{s.members[part(s, who)]}{noun}"
-        + (f"?version={s.versions['contact-forms', 2]}" if query else ""),
+        lambda s: (
+            f"/staff/members/{s.members[part(s, who)]}{noun}"
+            + (f"?version={s.versions['contact-forms', 2]}" if query else "")
+        ),
     )
 
 

@@ -52,11 +52,14 @@ def violations(page: Page, options: dict[str, Any]) -> list[str]:
 
 def sideways(page: Page) -> list[str]:
     """What is wider than the screen, where the page would have to be scrolled for it."""
-    return page.evaluate(
-        """() => {
+    return (
+        page.evaluate(
+            """() => {
           if (document.documentElement.scrollWidth <= window.innerWidth) return [];
           return [...document.querySelectorAll('body *')]
             .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1 && !e.closest('.table-scroll'))
             .map(e => e.outerHTML.slice(0, 160));
         }"""
-    ) or []
+        )
+        or []
+    )

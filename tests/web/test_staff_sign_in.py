@@ -78,6 +78,12 @@ async def test_tries_for_one_address_are_limited_and_counted_without_naming_it(
     assert (await sign_in(client)).status_code == 303
 
 
+@pytest.mark.usefixtures("ops")
+async def test_the_right_password_starts_the_count_anew(client: AsyncClient) -> None:
+    for password in ("wrong",) * 9 + (PASSWORD,) + ("wrong",) * 9 + (PASSWORD,):
+        assert (await sign_in(client, password=password)).status_code != 429
+
+
 async def test_tries_of_one_client_are_limited_over_all_addresses(client: AsyncClient) -> None:
     for number in range(50):
         await sign_in(client, email=f"person{number}@example.com", password="wrong")

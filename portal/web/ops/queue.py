@@ -64,7 +64,7 @@ async def index(request: Request) -> Response:
         tabs=tabs,
         chosen=shown,
         only=f"{version.policy.title}, {_('version %(number)s', number=version.number)}" if version else "",
-        rows=[_row(told, now) for told in await tell(rows)],
+        rows=[_row(told, now, shown) for told in await tell(rows)],
         date_heading=_("Received") if shown in (ALL, Waiting.FREEZES) else _("Falls due"),
         empty={"title": _("Nothing here"), "text": tab.nothing},
         page=listed.page,
@@ -92,8 +92,9 @@ async def _in_order(closings: Sequence[OpenClosing]) -> list[Objection]:
     return [found[one.id] for one in closings if one.id in found]
 
 
-def _row(told: Told, now: datetime) -> dict[str, object]:
-    due_at = told.due_at if told.open else None
+def _row(told: Told, now: datetime, shown: str) -> dict[str, object]:
+    """The column of dates says when it falls due, where the part of the queue is one that is waited for."""
+    due_at = told.due_at if told.open and shown not in (ALL, Waiting.FREEZES) else None
     return {
         "id": told.objection.id,
         "number": told.objection.number,

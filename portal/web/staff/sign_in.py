@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.actions.limit import limit_key, spend
+from portal.actions.limit import forgive, limit_key, spend
 from portal.actions.session import end_staff_session, open_staff_sessions, sign_in_staff, staff_session
 from portal.rules.errors import RuleBroken
 from portal.web.clients import client_key
@@ -38,11 +38,13 @@ async def sign_in(request: Request) -> Response:
     if form.values is None:
         return page(request, "staff/sign_in.html", 422, errors=form.errors, given=form.given)
     await spend(client_key("staff-sign-in-from", request), TRIES_OF_A_CLIENT, HOUR, at(request))
-    await spend(limit_key("staff-sign-in", form.values.email), TRIES_OF_AN_ADDRESS, HOUR, at(request))
+    key = limit_key("staff-sign-in", form.values.email)
+    await spend(key, TRIES_OF_AN_ADDRESS, HOUR, at(request))
     try:
         token = await sign_in_staff(form.values.email, form.values.password, at(request))
     except RuleBroken as broken:
         return page(request, "staff/sign_in.html", 403, errors={"": _(broken.message)}, given=form.given)
+    await forgive(key)
     await _end_present_session(request)
     answer = redirect(request, onward(form.values.next, "/staff"))
     set_cookie(request, answer, STAFF_COOKIE, token, COOKIE_SECONDS)
