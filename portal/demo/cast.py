@@ -62,8 +62,8 @@ def cast_of(count: int) -> Cast:
     people[6] = replace(people[6], address=f"{REFUSED}.{people[6].address}")
     people[11] = replace(people[11], address=people[10].address)
     spare = iter(people[15:])
-    more_freezers = [next(spare) for _ in range(1 + count // 50)]
-    more_closers = [next(spare) for _ in range(1 + count // 100)]
+    more_freezers = [next(spare) for _ in range(1 + count // 100)]
+    more_closers = [next(spare) for _ in range(1 + count // 200)]
     return Cast(
         everyone=tuple(people),
         freezers=(people[0], *more_freezers),

@@ -1,5 +1,6 @@
 """What every scene of the story plays on: the portal's address, its clock, people's browsers, and the mail."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -103,10 +104,18 @@ class Stage:
             done(page, "/staff")
         return used
 
-    async def letter_to(self, person: Person) -> Letter:
-        """The newest mail to a member, once everything that can be sent is out."""
-        await self.all_mail_out()
-        return self.letterbox.newest(person.address, person.name)
+    async def next_letter_to(self, person: Person, known: int) -> Letter:
+        """The newest mail to a member, once there are more than the known ones. Raises StoryBroke after ten seconds.
+
+        What is done after an answer is out, so that its time tells nothing, may be written a moment later.
+        """
+        for _ in range(200):
+            await self.all_mail_out()
+            mails = self.letterbox.to(person.address, person.name)
+            if len(mails) > known:
+                return mails[-1]
+            await asyncio.sleep(0.05)
+        raise StoryBroke(f"no further mail to {person.address} was caught")
 
     def notice_to(self, person: Person, slug: str, number: int) -> Letter:
         """The notice of a version that was mailed to a member, the newest if there are several. Raises StoryBroke."""
