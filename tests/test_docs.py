@@ -45,7 +45,7 @@ def options_of(command: str) -> Iterator[str]:
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind is parameter.KEYWORD_ONLY:
             named = [one.name for one in parameters(hints[name]) if one.name]
-            yield named[0][0] if named else "--" + name.replace("_", "-")
+            yield next(iter(named[0])) if named else "--" + name.replace("_", "-")
 
 
 def parameters(hint: object) -> list[Parameter]:

@@ -42,7 +42,7 @@ def _members(cast: Cast) -> list[tuple[Person, int, str]]:
         (cast.unconfirmed, 2, "never confirmed an objection that would close the account"),
         (cast.bounced, 2, "was not reached: the time to object has no end yet"),
         (cast.late, 2, "was a second late"),
-        (cast.closers[0], 2, "left: the account is closed"),
+        (cast.closers[0], 2, "left: the account is closed, and the link opens nothing any more"),
     ]
 
 

@@ -51,14 +51,12 @@ class Terminal:
 def answers_table(answers: Sequence[Answered]) -> Table:
     """Which version governs, for each that was asked, and why."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Member", "Purpose", "Collected", "Version", "May be used", "Why"):
+    for heading in ("Data", "Version", "Use", "Why"):
         table.add_column(heading, overflow="fold")
     for one in answers:
-        version, allowed, _basis = one.came
+        asked, (version, allowed, _basis) = one.question, one.came
         table.add_row(
-            f"{one.question.person.external_id}, {one.question.who}",
-            one.question.purpose,
-            one.question.collected_at[:10],
+            f"{asked.person.external_id} ({asked.who}): {asked.purpose} of {asked.collected_at[:10]}",
             str(version or "none"),
             "yes" if allowed else "no",
             one.reason,
