@@ -40,7 +40,10 @@ class Address(Fact):
 
     class Meta:
         table = "address"
-        indexes = (Index(fields=("member_id", "received_at"), name="address_of_member"),)
+        indexes = (
+            Index(fields=("member_id", "received_at"), name="address_of_member"),
+            Index(fields=("digest",), name="address_by_digest"),
+        )
 
 
 class Profile(Fact):
