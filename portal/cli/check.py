@@ -104,7 +104,12 @@ async def _content_problems(settings: Settings) -> AsyncIterator[str]:
     people = await Staff.filter(disabled_at__isnull=True)
     if not any(Role.ADMIN in person.roles for person in people):
         yield "staff: nobody is an admin; run: manage.py staff add ADDRESS --name NAME --role admin"
-    found = await verify(settings.archive)
+    differences = await verify(settings.archive)
+    missing = [one for one in differences if one.kind == "missing"]
+    if missing:
+        remedy = f"a running server writes them, and so does: manage.py history export {settings.archive}"
+        yield f"archive: {len(missing)} files are missing in {settings.archive}; {remedy}"
+    found = [one for one in differences if one.kind != "missing"]
     for difference in found[:SHOWN_DIFFERENCES]:
         yield f"archive: {settings.archive / difference.path}: {difference.kind}: {difference.detail}; {_REMEDY}"
     if len(found) > SHOWN_DIFFERENCES:

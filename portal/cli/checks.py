@@ -32,8 +32,8 @@ def pytest(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "pytest", "--quiet", *arguments)
 
 
-# As many processes as cores, but each keeps databases of its own: eight are enough.
-PARALLEL = ("-n", "auto", "--maxprocesses=8", f"--ignore={BROWSER_TESTS}")
+# As many processes as cores, but each keeps databases of its own: eight are enough. One of them plays the story.
+PARALLEL = ("-n", "auto", "--maxprocesses=8", "--dist=loadgroup", f"--ignore={BROWSER_TESTS}")
 
 STEPS = (
     Step("lint", "ruff: the rules of the code", (sys.executable, "-m", "ruff", "check", ".")),

@@ -11,4 +11,5 @@ def rotate() -> None:
         settings.rotate()
     except OSError as error:
         raise Stop(f"{settings.keys_file} cannot be written: {reason(error)}") from None
-    print(f"{settings.keys_file} has {len(settings.secrets())} keys; restart the portal to sign with the newest")
+    number = len(settings.secrets())
+    print(f"{settings.keys_file} has {number} key{'s' * (number > 1)}; restart the portal to sign with the newest")

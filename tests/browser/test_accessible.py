@@ -44,6 +44,21 @@ def test_page_is_accessible_in_light_in_the_dark_and_on_a_phone(
         page.close()
 
 
+def test_what_would_be_wrong_is_found(signed_in: Callable[[str], BrowserContext]) -> None:
+    """The tests above pass for a reason."""
+    page = signed_in("nobody").new_page()
+    page.set_viewport_size(PHONE)
+    page.goto("/policies")
+    page.evaluate(AXE)
+    page.evaluate("""() => {
+      document.querySelector('main').insertAdjacentHTML('beforeend', '<img src="/static/favicon.svg" width="500">');
+      document.querySelector('h1').style.color = '#ddd';
+    }""")
+    assert {found.partition(":")[0] for found in violations(page, RULES)} == {"image-alt", "color-contrast"}
+    assert sideways(page) != []
+    page.close()
+
+
 def violations(page: Page, options: dict[str, Any]) -> list[str]:
     """Each with its rule, what it is about, and where."""
     found = page.evaluate("options => axe.run(document, options)", options)["violations"]
