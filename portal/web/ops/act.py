@@ -1,6 +1,6 @@
 """A page for one act of ops: whose matter it is, what follows in words, a form, a button. And what was typed, kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.rules.errors import RuleBroken
-from portal.web.render import page
+from portal.web.forms import fields_of, form_of
+from portal.web.render import page, redirect
 from portal.web.text import gettext as _
 
 Row = tuple[Any, ...]
@@ -57,6 +58,24 @@ def act_page(
     """The page; with errors, what was typed stands in the fields again."""
     status = 422 if errors else 200
     return page(request, "outcome/act.html", status, act=act, values=values or {}, errors=errors or {})
+
+
+async def acted(request: Request, act: Act, do: Callable[[Mapping[str, Any]], Awaitable[str]]) -> Response:
+    """The button was pressed: does it, or shows the form again with what was typed and what is wrong.
+
+    `do` takes the fields, and answers with what to tell afterwards, or raises RuleBroken.
+    """
+    lists = tuple(field.name for field in act.inputs if field.kind == "checkboxes")
+    given = fields_of(await form_of(request), lists)
+    errors = ticked(given) if act.statement else {}
+    if errors:
+        return act_page(request, act, given, errors)
+    try:
+        said = await do(given)
+    except RuleBroken as broken:
+        return act_page(request, act, given, refused(broken, act.inputs))
+    request.app.state.jobs.wake()
+    return redirect(request, act.back, said)
 
 
 def refused(broken: RuleBroken, known: Sequence[Input]) -> dict[str, str]:

@@ -11,17 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.actions.actor import Actor
-from portal.rules.errors import RuleBroken
 from portal.store.contacts import last_address
 from portal.store.member_record import NoticeRecord, member_record
 from portal.store.members import Member
 from portal.store.staff import Role
 from portal.web.clock import at
-from portal.web.forms import fields_of, form_of
 from portal.web.guards import View, actor, staff
-from portal.web.ops.act import Act, Row, act_page, refused, ticked
+from portal.web.ops.act import Act, Row, act_page, acted
 from portal.web.ops.members import member_by
-from portal.web.render import redirect
 from portal.web.text import gettext as _
 
 
@@ -62,17 +59,7 @@ def member_act(shown: Shown, *, of_notice: bool = False) -> Callable[[Deed], Vie
             act = await shown(matter, now)
             if request.method != "POST":
                 return act_page(request, act)
-            lists = tuple(field.name for field in act.inputs if field.kind == "checkboxes")
-            given = fields_of(await form_of(request), lists)
-            errors = ticked(given) if act.statement else {}
-            if errors:
-                return act_page(request, act, given, errors)
-            try:
-                said = await deed(matter, given, actor(request), now)
-            except RuleBroken as broken:
-                return act_page(request, act, given, refused(broken, act.inputs))
-            request.app.state.jobs.wake()
-            return redirect(request, act.back, said)
+            return await acted(request, act, lambda given: deed(matter, given, actor(request), now))
 
         return view
 

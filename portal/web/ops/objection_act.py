@@ -9,13 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.actions.actor import Actor
-from portal.rules.errors import RuleBroken
 from portal.store.staff import Role
 from portal.web import dates
 from portal.web.clock import at
-from portal.web.forms import fields_of, form_of
 from portal.web.guards import View, actor, staff
-from portal.web.ops.act import Act, Row, act_page, refused, ticked
+from portal.web.ops.act import Act, Row, act_page, acted
 from portal.web.ops.objection import possible_acts, told_by
 from portal.web.ops.objection_words import Told
 from portal.web.render import redirect
@@ -37,16 +35,7 @@ def objection_act(shown: Callable[[Told, datetime], Act]) -> Callable[[Deed], Vi
                 if act.action.rpartition("/")[2] not in {one["noun"] for one in possible_acts(told, now)}:
                     return redirect(request, act.back, _("That cannot be done with this objection now."))
                 return act_page(request, act)
-            given = fields_of(await form_of(request))
-            errors = ticked(given) if act.statement else {}
-            if errors:
-                return act_page(request, act, given, errors)
-            try:
-                said = await deed(told, given, actor(request), now)
-            except RuleBroken as broken:
-                return act_page(request, act, given, refused(broken, act.inputs))
-            request.app.state.jobs.wake()
-            return redirect(request, act.back, said)
+            return await acted(request, act, lambda given: deed(told, given, actor(request), now))
 
         return view
 
