@@ -1,8 +1,7 @@
 """The life of a change, over HTTP and SMTP: the demo's own story, played once, then looked at from behind."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +27,7 @@ from portal.store.outbox import MailKind, OutgoingMail
 from portal.store.outcomes import Closure, Settlement
 from portal.store.policies import Version, VersionText
 from tests.support.databases import Databases
+from tests.support.silent import Silent
 
 # Played once: by one of the processes where the tests run in several.
 pytestmark = pytest.mark.xdist_group("story")
@@ -43,20 +43,6 @@ class Played:
     stage: Stage
     cast: Cast
     told: Told
-
-
-class Silent:
-    """A Narrator that says nothing."""
-
-    def chapter(self, title: str) -> None: ...
-
-    def tell(self, hour: datetime, line: str) -> None: ...
-
-    @contextmanager
-    def watching(self, label: str, total: int) -> Iterator["Silent"]:
-        yield self
-
-    def reached(self, count: int) -> None: ...
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PIL import Image
-from playwright.async_api import Browser, ViewportSize, async_playwright
 from rich.console import Console
 
 from portal.cli import Stop
@@ -25,6 +23,12 @@ from portal.demo.setting_up import STARTS_AT
 from portal.demo.stage import Stage, set_stage
 from portal.demo.story import play
 from portal.demo.telling import Terminal
+
+try:
+    from PIL import Image
+    from playwright.async_api import Browser, ViewportSize, async_playwright
+except ImportError as missing:  # an installed portal has no need of them
+    raise Stop("the pictures are taken in a checkout of the project: python3 manage.py pictures") from missing
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]

@@ -6,8 +6,6 @@ The story runs in a thread of its own, since Playwright's synchronous API keeps 
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -26,6 +24,7 @@ from portal.store.answers import Objection
 from portal.store.drafts import Draft
 from portal.store.members import Member
 from portal.store.policies import Version
+from tests.support.silent import Silent
 
 MEMBERS = 20
 CHROMIUM = "/usr/bin/chromium"
@@ -71,20 +70,6 @@ class Story:
 
     def receipt(self, person: Person, number: int) -> str:
         return f"{self.notice(person, number)}/objections/{self.numbers[person.external_id]}"
-
-
-class Silent:
-    """A Narrator that says nothing."""
-
-    def chapter(self, title: str) -> None: ...
-
-    def tell(self, hour: datetime, line: str) -> None: ...
-
-    @contextmanager
-    def watching(self, label: str, total: int) -> Iterator["Silent"]:
-        yield self
-
-    def reached(self, count: int) -> None: ...
 
 
 async def serve(data: Path, ready: "Future[tuple[Story, Callable[[], object]]]") -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from portal.demo.people import Person
 from tests.browser.conftest import Story
 
 
@@ -44,13 +45,14 @@ def draft(rest: str) -> Kind:
     return Kind("legal", lambda s: f"/staff/drafts/{s.draft}{rest}")
 
 
-def person(story: Story, who: str):  # type: ignore[no-untyped-def]
-    found = getattr(story.cast, who)
+def person(story: Story, who: str) -> Person:
+    """A part of the cast; of several in it the first."""
+    found: Person | tuple[Person, ...] = getattr(story.cast, who)
     return found[0] if isinstance(found, tuple) else found
 
 
 def part(story: Story, who: str) -> str:
-    return str(person(story, who).external_id)
+    return person(story, who).external_id
 
 
 VERSION = "/policies/contact-forms/versions"
