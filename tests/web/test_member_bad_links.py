@@ -29,9 +29,10 @@ async def bad_tokens(noticed: Noticed, clock: Clock) -> dict[str, str]:
     closed = await make_member(noticed.policy, "m4", POSTED_2 - timedelta(hours=1), "kim@example.org")
     closed_token = noticed.token(closed)
     await close_account(closed.id, by=SYSTEM, at=clock())
+    payload, signature = good.split(".")
     return {
         "expired": noticed.token(issued_on=clock().date() - timedelta(days=367)),
-        "forged": good[:-1] + ("A" if good[-1] != "A" else "B"),
+        "forged": f"{payload}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}",
         "truncated": good[:-5],
         "empty": "x",
         "foreign": foreign,
