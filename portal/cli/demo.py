@@ -1,6 +1,7 @@
 """`manage.py demo`."""
 
 import asyncio
+import gc
 import time
 from pathlib import Path
 from typing import Annotated
@@ -44,6 +45,9 @@ def demo(
     if not 1 <= port <= 65_535:
         raise Stop(f"--port: {port} is not between 1 and 65535", status=2)
     quiet_log()
+    # The collector would look again and again at all that was imported: a sixth of the story's time.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=WIDTH)
