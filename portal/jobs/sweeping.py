@@ -68,10 +68,12 @@ class Jobs:
 
     async def run(self) -> None:
         """Sweeps at the start and each minute, or sooner when woken, until it is cancelled."""
-        while True:
+        while not self.office.stopping:
             await self.sweep()
+            # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the wake-up.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), SWEEP_SECONDS)
+                async with asyncio.timeout(SWEEP_SECONDS):
+                    await self._wanted.wait()
             self._wanted.clear()
 
     async def work(self) -> None:
@@ -161,8 +163,8 @@ async def running(
     try:
         yield jobs
     finally:
-        sweeps.cancel()
         jobs.stop()
+        sweeps.cancel()
         _, late = await asyncio.wait([work], timeout=STOP_SECONDS)
         for task in late:
             task.cancel()
