@@ -127,3 +127,27 @@ class Classification(Model):
     class Meta:
         table = "classification"
         constraints = (UniqueConstraint(fields=("change_id",), name="classification_once"),)
+
+
+class StoredComparison(Model):
+    """Two versions of a policy compared by one engine, beside what a publication holds itself. Never altered.
+
+    `record` is the whole result. A newer engine adds a row, so what an older one found can still be shown.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    older: fields.ForeignKeyRelation[Version] = fields.ForeignKeyField(
+        "portal.Version", related_name="compared_with_newer", on_delete=fields.RESTRICT
+    )
+    older_id: int
+    newer: fields.ForeignKeyRelation[Version] = fields.ForeignKeyField(
+        "portal.Version", related_name="compared_with_older", on_delete=fields.RESTRICT
+    )
+    newer_id: int
+    engine = fields.CharField(max_length=16)
+    record: Json = fields.JSONField()
+    made_at = fields.DatetimeField()
+
+    class Meta:
+        table = "stored_comparison"
+        constraints = (UniqueConstraint(fields=("newer_id", "older_id", "engine"), name="stored_comparison_once"),)

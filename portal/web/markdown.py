@@ -1,6 +1,6 @@
 """A policy's Markdown as clean HTML: no HTML of its own, anchors that stay, nothing fetched from elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,7 +28,7 @@ ATTRIBUTES = {
     "*": {"id"},
     "a": {"href", "title", "class", "aria-labelledby"},
     "div": {"class", "tabindex", "role", "aria-labelledby"},
-    "li": {"class"},
+    "li": {"class", "value"},
     "ol": {"start", "class"},
     "section": {"class"},
     "sup": {"class"},
@@ -49,14 +49,23 @@ class Rendered:
 def rendered(source: str) -> Rendered:
     """A whole text, its headings from <h2> on. Their ids are those of `rules.changes`, which outlive renumbering."""
     document = parse(source)
-    tokens = _markdown().parse(document.text, {})
-    entries = _name_headings(tokens, document)
-    return Rendered(_html(tokens), entries)
+    return Rendered(text_html(document.text, _sections_by_line(document)), _contents(document))
+
+
+def text_html(source: str, headings: Mapping[int, Section]) -> Markup:
+    """A whole text as HTML; `headings` names the section that begins on a line, counted from 0."""
+    tokens = _markdown().parse(source, {})
+    _name_headings(tokens, headings)
+    return _html(tokens)
 
 
 @lru_cache(maxsize=512)
 def rendered_piece(source: str) -> Markup:
     """A piece of a text, without ids: several of them may stand on one page."""
+    return piece_html(source)
+
+
+def piece_html(source: str) -> Markup:
     return _html(_markdown_of_pieces().parse(source, {}))
 
 
@@ -122,14 +131,16 @@ def _table_close(
     return "</table>\n</div>\n"
 
 
-def _name_headings(tokens: list[Token], document: Document) -> tuple[tuple[int, str, str], ...]:
-    """Gives headings, and paragraphs that serve as such, the ids of their sections; returns the table of contents."""
-    by_line = _sections_by_line(document)
+def _name_headings(tokens: list[Token], by_line: Mapping[int, Section]) -> None:
+    """Gives headings, and paragraphs that serve as such, the ids of their sections."""
     for index, token in enumerate(tokens):
         if token.type in ("heading_open", "paragraph_open") and token.map and token.map[0] in by_line:
             named = _id(by_line[token.map[0]].anchor)
             token.attrs["id"] = named
             tokens[index + 2].meta["id"] = named  # opening, words, closing
+
+
+def _contents(document: Document) -> tuple[tuple[int, str, str], ...]:
     return _two_levels([(section.level, _id(section.anchor), section.title) for section in document.sections])
 
 
@@ -157,10 +168,13 @@ def _two_levels(headings: list[tuple[int, str, str]]) -> tuple[tuple[int, str, s
 
 
 def _restyle(token: Token) -> None:
-    """Headings one level down, as the page has the <h1>; a column's alignment as a class, as styles are barred."""
+    """Headings one level down, as the page has the <h1>; an item's number as it is written, since a removed item may
+    stand between; a column's alignment as a class, as styles are barred."""
     if token.type in ("heading_open", "heading_close"):
         token.tag = f"h{min(int(token.tag[1]) + 1, DEEPEST)}"
     if token.type == "th_open":
         token.attrs["scope"] = "col"
+    if token.type == "list_item_open" and token.info:
+        token.attrs["value"] = token.info
     if "style" in token.attrs:
         token.attrs["class"] = str(token.attrs.pop("style")).replace("text-align:", "align-")

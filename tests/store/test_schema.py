@@ -13,9 +13,11 @@ from tortoise.models import Model
 
 from portal.store import connect, disconnect, migrate
 from portal.store.connections import is_sqlite, orm_config
+from portal.store.triggers import spelled
 from tests.support.schema import checks_of, indexes_of, triggers_of
 
 promises = importlib.import_module("portal.store.migrations.0003_promises")
+of_comparisons = importlib.import_module("portal.store.migrations.0005_stored_comparison")
 
 
 @pytest.fixture
@@ -58,8 +60,9 @@ async def test_every_promise_has_its_index_or_trigger(database_url: str) -> None
     for statement in promises.ONLY_ONE:
         name, table = re.findall(r"INDEX (\w+) ON (\w+)", statement)[0]
         assert name in await indexes_of(database_url, table)
-    spelled = promises.promises_sqlite() if is_sqlite(database_url) else promises.promises_postgres()
-    wanted = set(re.findall(r"CREATE TRIGGER (\w+)", "\n".join(spelled)))
+    dialect = "sqlite" if is_sqlite(database_url) else "postgres"
+    statements = [*spelled(promises.PROMISES, dialect), *spelled(of_comparisons.promises(dialect), dialect)]
+    wanted = set(re.findall(r"CREATE TRIGGER (\w+)", "\n".join(statements)))
     assert len(wanted) > 50
     assert await triggers_of(database_url) == wanted
 

@@ -1,14 +1,11 @@
-"""Triggers that defend the promises: what was published or received is never altered, and nobody approves their own.
-
-One list of promises, written out for SQLite and for PostgreSQL. Both answer with an integrity error.
-"""
-
-from collections.abc import Iterator
+"""Triggers that defend the promises: what was published or received is never altered, and nobody approves their own."""
 
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state_apps import StateApps
+
+from portal.store.triggers import REFUSE, Promises, spelled
 
 # Partial unique indexes are written here: Tortoise 1.1.9 makes none on SQLite.
 ONLY_ONE = [
@@ -126,54 +123,12 @@ INSERTS_REFUSED = [
 ]
 
 
-def promises_sqlite() -> Iterator[str]:
-    for table, why in NEVER_ALTERED.items():
-        yield _sqlite(f"{table}_never_updated", f"UPDATE ON {table}", "1", why)
-        yield _sqlite(f"{table}_never_deleted", f"DELETE ON {table}", "1", why)
-    for table, (kept, refused, why) in PARTLY_ALTERED.items():
-        changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in kept.split())
-        yield _sqlite(f"{table}_kept", f"UPDATE ON {table}", f"{changed} OR ({refused})", why)
-        yield _sqlite(f"{table}_never_deleted", f"DELETE ON {table}", "1", why)
-    for name, table, condition, why in INSERTS_REFUSED:
-        yield _sqlite(name, f"INSERT ON {table}", condition, why)
-
-
-def _sqlite(name: str, event: str, condition: str, why: str) -> str:
-    return f"CREATE TRIGGER {name} BEFORE {event} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{why}'); END"
-
-
-REFUSE = """
-CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END $$
-"""
-
-
-def promises_postgres() -> Iterator[str]:
-    yield REFUSE
-    for table, why in NEVER_ALTERED.items():
-        yield _refuse(f"{table}_never_altered", f"UPDATE OR DELETE ON {table} FOR EACH ROW", why)
-        yield _refuse(f"{table}_never_emptied", f"TRUNCATE ON {table} FOR EACH STATEMENT", why)
-    for table, (kept, refused, why) in PARTLY_ALTERED.items():
-        changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in kept.split())
-        yield _refuse(f"{table}_kept", f"UPDATE ON {table} FOR EACH ROW WHEN ({changed} OR ({refused}))", why)
-        yield _refuse(f"{table}_never_deleted", f"DELETE ON {table} FOR EACH ROW", why)
-        yield _refuse(f"{table}_never_emptied", f"TRUNCATE ON {table} FOR EACH STATEMENT", why)
-    for name, table, condition, why in INSERTS_REFUSED:
-        # A trigger's WHEN may not hold a subquery in PostgreSQL, so each of these has a function of its own.
-        yield (
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {condition} THEN"
-            f" RAISE EXCEPTION '{why}' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$"
-        )
-        yield f"CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
-
-
-def _refuse(name: str, event: str, why: str) -> str:
-    return f"CREATE TRIGGER {name} BEFORE {event} EXECUTE FUNCTION refuse('{why}')"
+PROMISES = Promises(NEVER_ALTERED, PARTLY_ALTERED, INSERTS_REFUSED)
 
 
 async def defend(_apps: StateApps, editor: BaseSchemaEditor) -> None:
-    promises = promises_sqlite if editor.client.capabilities.dialect == "sqlite" else promises_postgres
-    for statement in [*ONLY_ONE, *promises()]:
+    dialect = editor.client.capabilities.dialect
+    for statement in [*ONLY_ONE, *([] if dialect == "sqlite" else [REFUSE]), *spelled(PROMISES, dialect)]:
         await editor.client.execute_query(statement)
 
 
