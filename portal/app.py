@@ -12,6 +12,7 @@ from tortoise.exceptions import DoesNotExist
 
 from portal.jobs import running
 from portal.jobs.archive import ArchiveKeeper
+from portal.jobs.comparing import Comparer
 from portal.keys import Keys
 from portal.rules.errors import RuleBroken
 from portal.settings import Settings
@@ -48,6 +49,7 @@ PUBLIC = [
     Route("/policies/{slug}/versions/{number:int}", text.version),
     Route("/policies/{slug}/versions/{number:int}.md", text.raw),
     Route("/policies/{slug}/versions/{number:int}/changes", changes.changes),
+    Route("/reading-changes", changes.reading),
     Route("/sign-in", sign_in.sign_in_form),
     Route("/sign-in", sign_in.ask_for_link, methods=["POST"]),
     Route("/sign-in/{token}", sign_in.link),
@@ -57,6 +59,7 @@ PUBLIC = [
 # A notice has two addresses: by the mailed link, and in the account.
 NOTICE = [
     ("", notice.show, "GET"),
+    ("/changes", notice.changes, "GET"),
     ("/sight", notice.sight, "POST"),
     ("/objection", objection.review, "GET"),
     ("/objections", objection.file, "POST"),
@@ -186,6 +189,6 @@ async def life(app: Starlette) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         await connect(settings.database)
         stack.push_async_callback(disconnect)
-        jobs = running(settings, app.state.keys, app.state.clock, also=[ArchiveKeeper(settings.archive)])
+        jobs = running(settings, app.state.keys, app.state.clock, also=[ArchiveKeeper(settings.archive), Comparer()])
         app.state.jobs = await stack.enter_async_context(jobs)
         yield

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from portal.actions.comparison import refuse_foreign_comparison
 from portal.actions.content import Content
 from portal.rules.changes import digest
 from portal.rules.errors import RuleBroken
 from portal.rules.policy import NoticeTerms
 from portal.store.policies import Change, Classification, Policy, Version, VersionText
+from portal.store.publications import authoritative_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +37,15 @@ async def write_version(
 ) -> Version:
     """The version with its texts, changes and classifications. Call it with the policy locked.
 
-    `Version.digest` is the text's: anyone can compute it from the published file. RuleBroken: `posted_too_early`.
+    `Version.digest` is the text's: anyone can compute it from the published file. RuleBroken: `posted_too_early`,
+    `not_compared`.
     """
     before = await Version.filter(policy_id=policy.id).order_by("-number").first()
     if before is not None and publication.posted_at <= before.posted_at:
         message = f"Version {before.number} was posted at {before.posted_at:%Y-%m-%d %H:%M:%S} UTC, not before that."
         raise RuleBroken("posted_too_early", message, version=before.number)
+    if before is not None and publication.comparison is not None:
+        refuse_foreign_comparison(publication.comparison, await authoritative_text(before.id), content.text)
     version = await Version.create(
         policy_id=policy.id,
         number=publication.number,

@@ -1,4 +1,4 @@
-"""Changes as the component `change.card` shows them, from the record of a comparison and the two texts."""
+"""Changes as the component `change.card` shows them."""
 
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from portal.rules.changes import Change, Document, marked, parse
+from portal.rules.changes import Change, Document, marked
 from portal.rules.changes.result import Span
-from portal.web.markdown import rendered_piece
 from portal.web.plain_words import below_title, plain_parts
+from portal.web.redline import Redline
+from portal.web.redline.passages import MOVES
 from portal.web.text import gettext as _
 
 PARTS = {"equal": "same", "delete": "removed", "insert": "added"}
@@ -28,12 +29,14 @@ class Card:
     section: tuple[str, ...]
     label: str | None
     flags: tuple[str, ...]
-    parts: tuple[Part, ...]
+    inline: Markup
     moved_from: tuple[str, ...]
     before: Markup
     after: Markup
+    notes: tuple[str, ...] = ()
     tags: tuple[Tag, ...] = ()
     reason: str = ""
+    origin: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +49,38 @@ class Classified:
 
 @dataclass(frozen=True)
 class Cards:
-    """Makes the cards of one comparison. `titles` and `treatments` are by purpose."""
+    """Makes the cards of one comparison. `titles` and `treatments` are by purpose; `wording` is said where a change
+    touches none."""
 
-    old: Document
-    new: Document
+    redline: Redline
     titles: Mapping[str, str]
     treatments: Mapping[str, str]
+    wording: str = ""
 
     def card(self, change: Change, classified: Classified | None = None) -> Card:
-        moved = change.kind in ("move", "move+modify")
+        old, new = self.redline.old.document, self.redline.new.document
+        shown = self.redline.shown(change)
         return Card(
             id=change.id,
             kind=change.kind,
             cls=change.cls,
             minor=change.minor,
-            section=below_title(change.section, self.new.text),
+            section=below_title(change.section, new.text),
             label=change.label,
             flags=change.flags,
-            parts=() if change.kind == "move" else parts_of(change, self.old.text, self.new.text),
-            moved_from=_path_at(self.old, change.old) if moved else (),
-            before=_piece(self.old, change.old),
-            after=_piece(self.new, change.new),
+            inline=Markup("") if change.kind == "move" else shown.inline,
+            moved_from=below_title(_path_at(old, change.old), old.text) if change.kind in MOVES else (),
+            before=shown.before,
+            after=shown.after,
+            notes=tuple(note.text for note in shown.notes),
             tags=self.tags(classified) if classified else (),
             reason=classified.reason if classified else "",
         )
 
     def tags(self, classified: Classified) -> tuple[Tag, ...]:
         if not classified.purposes:
-            return ((_("Editorial"), "editorial"),)
+            return ((self.wording or _("Editorial"), "editorial"),)
         return tuple((self.titles.get(p, p), self.treatments.get(p, "purpose")) for p in classified.purposes)
-
-
-def cards_of(old_text: str, new_text: str, titles: Mapping[str, str], treatments: Mapping[str, str]) -> Cards:
-    return Cards(parse(old_text), parse(new_text), titles, treatments)
 
 
 def parts_of(change: Change, old_text: str, new_text: str) -> tuple[Part, ...]:
@@ -120,10 +122,6 @@ def flag_name(flag: str) -> str:
 def chosen_names(found: Collection[str], name: Mapping[str, str]) -> list[tuple[str, str]]:
     """(key, name) of what occurs, in alphabetical order of the names."""
     return sorted(((key, name.get(key, key)) for key in found), key=lambda pair: pair[1])
-
-
-def _piece(document: Document, span: Span | None) -> Markup:
-    return rendered_piece(document.text[span[0] : span[1]]) if span else Markup("")
 
 
 def _path_at(document: Document, span: Span | None) -> tuple[str, ...]:

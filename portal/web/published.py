@@ -1,20 +1,21 @@
 """The changes of a published version, as cards for staff."""
 
-from portal.rules.changes import Comparison
 from portal.store.policies import Version
-from portal.store.publications import authoritative_text, decisions_of, purpose_titles
-from portal.web.change_cards import Card, Classified, cards_of
+from portal.store.publications import decisions_of, purpose_titles
+from portal.web.change_cards import Card, Cards, Classified
+from portal.web.compared import compared, in_thread
 
 
 async def cards_of_version(version: Version) -> list[Card]:
     """Every change of the version with its classification, in the order of the text; none of a first version."""
-    if version.comparison is None:
+    before = await Version.get_or_none(policy_id=version.policy_id, number=version.number - 1).only("id", "number")
+    if before is None:
         return []
-    before = await Version.get(policy_id=version.policy_id, number=version.number - 1).only("id")
-    old_text, new_text = await authoritative_text(before.id), await authoritative_text(version.id)
-    maker = cards_of(old_text, new_text, await purpose_titles(), version.treatments)
+    cards = Cards((await compared(before, version)).redline, await purpose_titles(), version.treatments)
     given = {
         key: Classified(decision.purposes, decision.reason)
         for key, decision in (await decisions_of(version.id)).items()
     }
-    return [maker.card(change, given.get(change.id)) for change in Comparison.from_json(version.comparison).changes]
+    return await in_thread(
+        lambda: [cards.card(change, given.get(change.id)) for change in cards.redline.comparison.changes]
+    )

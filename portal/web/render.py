@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from portal.settings import folder
 from portal.web import dates, text
 from portal.web.assets import static
+from portal.web.change_cards import class_name
 from portal.web.cookies import drop_cookie, read_cookie, set_cookie
 from portal.web.markdown import rendered
 
@@ -32,7 +33,12 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.install_gettext_callables(text.translated, text.translated_number, newstyle=True)  # type: ignore[attr-defined]
-    made.globals |= {"static": static, "language_name": text.language_name, "direction": text.direction}
+    made.globals |= {
+        "static": static,
+        "language_name": text.language_name,
+        "direction": text.direction,
+        "class_name": class_name,
+    }
     made.filters |= {
         "instant": dates.instant,
         "instant_bare": dates.instant_bare,

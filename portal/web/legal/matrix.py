@@ -7,12 +7,13 @@ from typing import Any
 
 from starlette.datastructures import FormData, QueryParams
 
-from portal.rules.changes import Change, Comparison
+from portal.rules.changes import Change, Comparison, parse
 from portal.store.drafts import Draft, DraftClassification
 from portal.store.policies import Version
 from portal.store.publications import authoritative_text, purpose_titles
 from portal.store.staff import Staff
-from portal.web.change_cards import Card, Cards, Classified, cards_of
+from portal.web.change_cards import Card, Cards, Classified
+from portal.web.redline import redline_of
 from portal.web.text import gettext as _
 
 EDITORIAL = "editorial"
@@ -114,8 +115,10 @@ class Matrix:
         return [change for change in self.changes if choice.takes(change, self.given.get(change.id))]
 
     async def cards(self) -> Cards:
+        assert self.comparison is not None  # asked for only where there are changes
         base = await Version.get(policy_id=self.draft.policy_id, number=self.draft.base).only("id")
-        return cards_of(await authoritative_text(base.id), self.draft.text, self.titles, self.draft.treatments)
+        redline = redline_of(self.comparison, parse(await authoritative_text(base.id)), parse(self.draft.text))
+        return Cards(redline, self.titles, self.draft.treatments)
 
 
 async def matrix_of(draft: Draft) -> Matrix:

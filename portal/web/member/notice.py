@@ -6,14 +6,18 @@ from starlette.responses import Response
 
 from portal.actions.notice import record_seen
 from portal.store.answers import Way
+from portal.store.publications import versions_of
+from portal.web.changes_view import changes_view
 from portal.web.clock import at
 from portal.web.guards import actor
 from portal.web.member.answer import answer_of
 from portal.web.member.case import Case
 from portal.web.member.changes import Told, told
+from portal.web.member.governed import governed
 from portal.web.member.meaning import meanings
 from portal.web.member.reader import Reader
 from portal.web.member.shown import OPT_OUT_INSTEAD, notice_page, opened, opt_outs
+from portal.web.public.changes import between, older_of
 from portal.web.render import redirect
 from portal.web.text import gettext as _
 
@@ -35,6 +39,7 @@ async def notice_shown(
         case,
         status,
         told=changes,
+        governed=governed(case),
         meanings=meanings(case),
         answer=answer_of(case),
         options=_options(case, changes),
@@ -45,6 +50,17 @@ async def notice_shown(
         questions=_questions(case),
         errors=errors or {},
     )
+
+
+async def changes(request: Request, reader: Reader) -> Response:
+    """The comparison in all its forms, with the way back to the choice. `?since=` names an older version."""
+    case = await opened(request, reader)
+    versions = await versions_of(case.policy.id)
+    older = older_of(request, case.row, versions)
+    if older is None:
+        raise HTTPException(404)
+    view = await changes_view(request, f"{reader.base}/changes", older, case.row, between(versions, older, case.row))
+    return notice_page(request, "notice/changes.html", case, view=view, governed=governed(case), refusal=case.refusal)
 
 
 async def nothing_to_do(request: Request, case: Case) -> Response:

@@ -11,7 +11,7 @@ from portal.web.redline.merged import Merged, merged
 from portal.web.redline.notes import Note, notes_of
 from portal.web.redline.passages import Passage, passages_of
 from portal.web.redline.pieces import piece
-from portal.web.redline.sides import SideRow, side_rows
+from portal.web.redline.sides import SideRow, Sides
 from portal.web.redline.unit import Text, both, side
 from portal.web.redline.whole import Anchors, whole_html
 
@@ -55,7 +55,7 @@ class Redline:
 
     @cached_property
     def sides(self) -> tuple[SideRow, ...]:
-        return side_rows(self.old, self.new, self.passages, self.comparison.changes)
+        return Sides(self.old, self.new, self.comparison.changes, self.notes).rows(self.passages)
 
     @cached_property
     def merged(self) -> Merged:

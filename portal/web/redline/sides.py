@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from portal.rules.changes import Change
+from portal.web.redline.notes import Note
 from portal.web.redline.passages import Passage
 from portal.web.redline.pieces import piece
 from portal.web.redline.unit import Text, side
@@ -20,12 +21,38 @@ class SideRow:
     new: Markup
     change_id: str | None
     kind: str
+    notes: tuple[str, ...] = ()
     count: int = 1
     left: bool = False
 
 
-def side_rows(old: Text, new: Text, passages: Sequence[Passage], changes: Sequence[Change]) -> tuple[SideRow, ...]:
-    return tuple(_row(old, new, passage, changes) for passage in _joined(passages))
+@dataclass(frozen=True)
+class Sides:
+    """Makes the rows of one comparison."""
+
+    old: Text
+    new: Text
+    changes: Sequence[Change]
+    notes: Sequence[Sequence[Note]]
+
+    def rows(self, passages: Sequence[Passage]) -> tuple[SideRow, ...]:
+        return tuple(self._row(passage) for passage in _joined(passages))
+
+    def _row(self, passage: Passage) -> SideRow:
+        if passage.number is None:
+            return SideRow(self._before(passage, None), self._after(passage, None), None, "same", (), len(passage.news))
+        change = self.changes[passage.number]
+        notes = () if passage.left else tuple(note.text for note in self.notes[passage.number])
+        # A moved passage stands on the left at its old place, on the right at its new one.
+        moved = change.kind == "move"
+        before = Markup("") if moved and not passage.left else self._before(passage, None if moved else change)
+        return SideRow(before, self._after(passage, change), change.id, change.kind, notes, left=passage.left)
+
+    def _before(self, passage: Passage, change: Change | None) -> Markup:
+        return piece(self.old, passage.olds, side(self.old, passage.olds, change, deleted=True))
+
+    def _after(self, passage: Passage, change: Change | None) -> Markup:
+        return piece(self.new, passage.news, side(self.new, passage.news, change, deleted=False))
 
 
 def _joined(passages: Sequence[Passage]) -> Iterator[Passage]:
@@ -47,11 +74,3 @@ def _joined(passages: Sequence[Passage]) -> Iterator[Passage]:
 def _follows(held: Passage, passage: Passage) -> bool:
     olds = not held.olds or not passage.olds or passage.olds[0] == held.olds[-1] + 1
     return olds and passage.news[0] == held.news[-1] + 1
-
-
-def _row(old: Text, new: Text, passage: Passage, changes: Sequence[Change]) -> SideRow:
-    change = changes[passage.number] if passage.number is not None else None
-    before = piece(old, passage.olds, side(old, passage.olds, change, deleted=True))
-    after = piece(new, passage.news, side(new, passage.news, change, deleted=False))
-    kind = change.kind if change else "same"
-    return SideRow(before, after, change.id if change else None, kind, len(passage.news), passage.left)
