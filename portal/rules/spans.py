@@ -26,7 +26,7 @@ def spans(versions: Sequence[Version], standing: Standing, purpose: str, now: da
     starts = sorted({standing.joined_at, *_starts(versions, standing)})
     starts = [start for start in starts if standing.joined_at <= start <= now]
     found: list[Span] = []
-    for start, following in zip(starts, [*starts[1:], now + _NEXT], strict=True):
+    for start, following in zip(starts, [*starts[1:], now + _NEXT], strict=False):  # none before joining
         answer = governing(versions, standing, purpose, start, now)
         if found and found[-1].answer == answer:
             found[-1] = Span(found[-1].since, following - _NEXT, answer)

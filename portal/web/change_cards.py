@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from portal.rules.changes import Change, Document, marked
+from portal.rules.changes import Change, Document, blocks_at, marked
 from portal.rules.changes.result import Span
 from portal.web.plain_words import below_title, plain_parts
 from portal.web.redline import Redline
@@ -60,13 +60,14 @@ class Cards:
     def card(self, change: Change, classified: Classified | None = None) -> Card:
         old, new = self.redline.old.document, self.redline.new.document
         shown = self.redline.shown(change)
+        section = below_title(_section(old, new, change), new.text)
         return Card(
             id=change.id,
             kind=change.kind,
             cls=change.cls,
             minor=change.minor,
-            section=below_title(change.section, new.text),
-            label=change.label,
+            section=section,
+            label=_label(change, section),
             flags=change.flags,
             inline=Markup("") if change.kind == "move" else shown.inline,
             moved_from=below_title(_path_at(old, change.old), old.text) if change.kind in MOVES else (),
@@ -122,6 +123,23 @@ def flag_name(flag: str) -> str:
 def chosen_names(found: Collection[str], name: Mapping[str, str]) -> list[tuple[str, str]]:
     """(key, name) of what occurs, in alphabetical order of the names."""
     return sorted(((key, name.get(key, key)) for key in found), key=lambda pair: pair[1])
+
+
+def _section(old: Document, new: Document, change: Change) -> tuple[str, ...]:
+    """The headings above the change; a heading's own words stand in for it."""
+    document, span = (old, change.old) if change.new is None else (new, change.new)
+    block = blocks_at(document, span)[0] if span else None
+    return _path_at(document, span) if block and block.level else change.section
+
+
+def _label(change: Change, section: tuple[str, ...]) -> str | None:
+    """The clause number, where the heading does not begin with it anyway."""
+    told = section[-1].lstrip("(§ ") if section else ""
+    return (
+        None
+        if change.label and told.startswith((f"{change.label}.", f"{change.label} ", f"{change.label})"))
+        else change.label
+    )
 
 
 def _path_at(document: Document, span: Span | None) -> tuple[str, ...]:

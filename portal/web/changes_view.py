@@ -57,7 +57,7 @@ class ChangesView:
         asked = {
             "since": "" if self.adjacent else str(self.older.number),
             "view": "" if (mode or self.mode) == "list" else mode or self.mode,
-            "engine": engine or ("" if self.found.engine == self.found.engines[0] else self.found.engine),
+            "engine": "" if (engine or self.found.engine) == self.found.engines[0] else engine or self.found.engine,
             "all": "1" if unfolded else "",
         }
         query = urlencode({name: value for name, value in asked.items() if value})

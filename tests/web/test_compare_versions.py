@@ -1,7 +1,9 @@
 """Anybody compares two versions of a policy."""
 
+import re
 from datetime import timedelta
 
+import pytest
 from httpx2 import AsyncClient
 
 from portal.store.policies import Policy
@@ -21,7 +23,7 @@ async def test_neighbours_show_what_was_recorded_with_words_purposes_and_reasons
     assert '<del><span class="hidden">removed: </span>month' in answer.text
     assert '<ins><span class="hidden">added: </span>week' in answer.text
     assert '<span class="tag tag-separable">Marketing</span>' in answer.text
-    assert '<span class="tag tag-editorial">Editorial</span>' in answer.text
+    assert '<span class="tag tag-editorial">Wording only</span>' in answer.text
     assert "Because." in answer.text
     assert "3 in the words, 0 moved, 0 of form only" in answer.text
 
@@ -41,8 +43,64 @@ async def test_versions_that_are_no_neighbours_are_compared_on_demand(
     assert answer.status_code == 200
     assert "month" in answer.text
     assert "single" in answer.text
-    assert "only the texts are compared" in answer.text
-    assert "Because." not in answer.text
+    assert "here the texts are compared" in answer.text
+    of_service = answer.text.partition("Backups are kept")[2].partition("</article>")[0]
+    assert "Came with version 2." in of_service
+    assert "Because." in of_service
+    of_both = answer.text.partition("We send you a newsletter")[2].partition("</article>")[0]
+    assert "Came with" not in of_both
+    assert "Because." not in of_both
+
+
+async def test_the_whole_text_shows_every_change_in_place_with_ways_to_its_neighbours(
+    client: AsyncClient, privacy: Policy
+) -> None:
+    listed = (await client.get(f"/policies/{privacy.slug}/versions/2/changes")).text
+    ids = re.findall(r'<article class="change" id="(change-[0-9a-f]+)"', listed)
+    assert len(ids) == 3
+    shown = (await client.get(f"/policies/{privacy.slug}/versions/2/changes?view=inline")).text
+    assert [shown.count(f'id="{name}"') for name in ids] == [1, 1, 1]
+    steps = re.findall(r'href="#(change-[0-9a-f]+)" aria-label="(Previous|Next) change"', shown)
+    assert steps == [(ids[1], "Next"), (ids[0], "Previous"), (ids[2], "Next"), (ids[1], "Previous")]
+    assert '<del><span class="hidden">removed: </span>month' in shown
+
+
+async def test_side_by_side_folds_what_did_not_change_until_asked_for_all(client: AsyncClient, privacy: Policy) -> None:
+    address = f"/policies/{privacy.slug}/versions/2/changes?view=side"
+    shown = (await client.get(address)).text
+    assert shown.count('class="side-change"') == 3
+    assert '<details class="side-same">' in shown
+    assert f'href="/policies/{privacy.slug}/versions/2/changes?view=side&amp;all=1"' in shown
+    assert '<details class="side-same" open>' in (await client.get(f"{address}&all=1")).text
+
+
+async def test_a_moved_paragraph_is_one_line_with_links_to_both_places(
+    client: AsyncClient, privacy: Policy, clock: Clock
+) -> None:
+    await publish_next(privacy, [MOVED], clock() + timedelta(days=1))
+    address = f"/policies/{privacy.slug}/versions/3/changes"
+    listed, shown = (await client.get(address)).text, (await client.get(f"{address}?view=inline")).text
+    targets = re.findall(r'href="[^"]*view=inline#(change-[0-9a-f]+(?:-from)?)"', listed.split('class="moves"')[1])
+    assert targets
+    assert all(shown.count(f'id="{target}"') == 1 for target in targets)
+    assert {target.endswith("-from") for target in targets} == {True, False}
+
+
+async def test_a_newer_engines_result_stands_beside_the_published_one(
+    client: AsyncClient, privacy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.web.compared.ENGINE", "999")
+    address = f"/policies/{privacy.slug}/versions/2/changes"
+    published = (await client.get(address)).text
+    assert "As it was compared when it was published" in published
+    assert "Because." in published
+    anew = (await client.get(f"{address}?engine=999")).text
+    assert f'<a href="{address}">See the result as it was published</a>' in anew
+    assert (await client.get(f"{address}?engine=7")).status_code == 404
+
+
+async def test_how_to_read_a_comparison_is_told(client: AsyncClient) -> None:
+    assert "manage.py changes OLD.md NEW.md" in (await client.get("/reading-changes")).text
 
 
 async def test_the_form_leads_to_the_page_whatever_the_order(client: AsyncClient, privacy: Policy) -> None:

@@ -23,7 +23,7 @@ async def test_link_shows_what_changes_for_what_and_why(client: AsyncClient, not
     for words in ("Privacy policy", "News more often.", "week", "Marketing", "Service", REASON):
         assert words in text
     assert "Wording only: 1 change" in text
-    assert "/policies/privacy/versions/2/changes?since=1" in text
+    assert f"{noticed.by_link()}/changes?view=inline" in text
 
 
 async def test_deadline_is_told_with_its_zone_the_days_left_and_how_it_was_counted(
