@@ -110,12 +110,27 @@ def class_name(cls: str) -> str:
     return names.get(cls, cls)
 
 
+def kind_name(kind: str) -> str:
+    """What became of the paragraph, in words."""
+    names = {
+        "insert": _("Added"),
+        "delete": _("Removed"),
+        "modify": _("Reworded"),
+        "move": _("Moved"),
+        "move+modify": _("Moved and reworded"),
+        "split": _("Split"),
+        "merge": _("Merged"),
+    }
+    return names.get(kind, kind)
+
+
 def flag_name(flag: str) -> str:
     names = {
         "number": _("Numbers"),
         "date": _("Dates"),
         "modal": _("may, must, shall"),
         "negation": _("not"),
+        "elsewhere": _("still present elsewhere"),
     }
     return names.get(flag, flag)
 

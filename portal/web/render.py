@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from portal.settings import folder
 from portal.web import dates, text
 from portal.web.assets import static
-from portal.web.change_cards import class_name
+from portal.web.change_cards import class_name, flag_name, kind_name
 from portal.web.cookies import drop_cookie, read_cookie, set_cookie
 from portal.web.markdown import rendered
 
@@ -38,6 +38,8 @@ def environment() -> Environment:
         "language_name": text.language_name,
         "direction": text.direction,
         "class_name": class_name,
+        "kind_name": kind_name,
+        "flag_name": flag_name,
     }
     made.filters |= {
         "instant": dates.instant,

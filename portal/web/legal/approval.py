@@ -15,9 +15,10 @@ from portal.store.drafts import Approval, Draft, DraftTranslation
 from portal.store.staff import Role, Staff
 from portal.web.change_cards import split_minor
 from portal.web.clock import at
+from portal.web.compared import in_thread
 from portal.web.forms import form_of
 from portal.web.guards import actor
-from portal.web.legal.matrix import Matrix, card_of_draft, matrix_of
+from portal.web.legal.matrix import Matrix, matrix_of
 from portal.web.legal.of_draft import of_draft
 from portal.web.legal.policies import may_write
 from portal.web.legal.publication import obstacle_in_words
@@ -99,8 +100,7 @@ async def _refusal(request: Request, draft: Draft, short: Overview, given_by: li
 async def _cards(matrix: Matrix) -> tuple[list[Any], list[Any]]:
     if not matrix.changes:
         return [], []
-    cards = await matrix.cards()
-    return split_minor([card_of_draft(matrix, cards, change) for change in matrix.changes])
+    return await in_thread(lambda: split_minor([matrix.card(change) for change in matrix.changes]))
 
 
 def _purposes(matrix: Matrix) -> list[dict[str, Any]]:

@@ -1,56 +1,27 @@
-"""The classification of a draft's changes: which are shown, what was typed for each, what of it is to be written."""
+"""The classification of a draft's changes: what is known of each, and what was typed for it."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
-from starlette.datastructures import FormData, QueryParams
+from starlette.datastructures import FormData
 
 from portal.rules.changes import Change, Comparison, parse
+from portal.rules.suggestion import Suggestion, Vocabulary, suggestion
 from portal.store.drafts import Draft, DraftClassification
-from portal.store.policies import Version
-from portal.store.publications import authoritative_text, purpose_titles
-from portal.store.staff import Staff
+from portal.store.policies import Classification, Purpose, Version
+from portal.store.publications import authoritative_text
 from portal.web.change_cards import Card, Cards, Classified
-from portal.web.redline import redline_of
+from portal.web.legal.choice import EDITORIAL, Choice, Facets
+from portal.web.redline import Redline, redline_of
 from portal.web.text import gettext as _
-
-EDITORIAL = "editorial"
-ROWS = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which changes are looked at; empty = any."""
-
-    show: str = "all"
-    cls: str = ""
-    flag: str = ""
-    purpose: str = ""
-
-    @classmethod
-    def of(cls, query: QueryParams) -> "Choice":
-        show = query.get("show", "")
-        return cls(
-            show if show in ("unclassified", "classified") else "all",
-            query.get("class", ""),
-            query.get("flag", ""),
-            query.get("purpose", ""),
-        )
-
-    def takes(self, change: Change, given: DraftClassification | None) -> bool:
-        return (
-            (self.show == "all" or (self.show == "classified") == (given is not None))
-            and self.cls in ("", change.cls)
-            and (not self.flag or self.flag in change.flags)
-            and (not self.purpose or (given is not None and self.purpose in (given.purposes or [EDITORIAL])))
-        )
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stands in the fields of one change: purposes, or `editorial` among them, and a reason."""
+    """What stands in the fields of one row: purposes, or `editorial` among them, and a reason."""
 
     chosen: tuple[str, ...]
     reason: str
@@ -91,85 +62,103 @@ class Typed:
 
 @dataclass(frozen=True)
 class Matrix:
-    """All that is known of a draft's changes. `given` by change key."""
+    """All that is known of a draft's changes. `given` by change key, `earlier` by headings: what was touched there."""
 
     draft: Draft
     comparison: Comparison | None
+    old_text: str
     given: Mapping[str, DraftClassification]
-    titles: Mapping[str, str]
+    purposes: Mapping[str, Purpose]
+    earlier: Mapping[tuple[str, ...], frozenset[str]]
 
     @property
     def changes(self) -> tuple[Change, ...]:
         return self.comparison.changes if self.comparison else ()
 
-    @property
+    @cached_property
     def keys(self) -> frozenset[str]:
         return frozenset(change.id for change in self.changes)
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        return {key: purpose.title for key, purpose in self.purposes.items()}
 
     @property
     def options(self) -> list[tuple[str, str]]:
         """The draft's purposes, by title."""
         return sorted(((key, self.titles.get(key, key)) for key in self.draft.treatments), key=lambda one: one[1])
 
-    def matching(self, choice: Choice) -> list[Change]:
-        return [change for change in self.changes if choice.takes(change, self.given.get(change.id))]
+    @property
+    def facets(self) -> Facets:
+        return Facets.of(self.changes, {key: row for key, row in self.given.items() if key in self.keys}, self.titles)
 
-    async def cards(self) -> Cards:
+    @cached_property
+    def redline(self) -> Redline:
         assert self.comparison is not None  # asked for only where there are changes
-        base = await Version.get(policy_id=self.draft.policy_id, number=self.draft.base).only("id")
-        redline = redline_of(self.comparison, parse(await authoritative_text(base.id)), parse(self.draft.text))
-        return Cards(redline, self.titles, self.draft.treatments)
+        return redline_of(self.comparison, parse(self.old_text), parse(self.draft.text))
+
+    @property
+    def cards(self) -> Cards:
+        return Cards(self.redline, self.titles, self.draft.treatments)
+
+    def matching(self, choice: Choice) -> list[Change]:
+        return [
+            change for change in self.changes if choice.takes(change, self.given.get(change.id), self.wording(change))
+        ]
+
+    def grouped(self, changes: Sequence[Change], *, apart: bool = False) -> list[tuple[Change, ...]]:
+        """One row a change, or a group that is classified alike as yet; in the order of their first changes."""
+        rows: dict[tuple[str, str], list[Change]] = defaultdict(list)
+        for change in changes:
+            rows[change.id if apart else change.group, Typed.of(self.given.get(change.id)).mark].append(change)
+        return [tuple(row) for row in rows.values()]
+
+    def wording(self, change: Change) -> str:
+        """Both wordings, to look for words in."""
+        return "\n".join(
+            text[span[0] : span[1]]
+            for text, span in ((self.old_text, change.old), (self.draft.text, change.new))
+            if span
+        )
+
+    def suggested(self, change: Change) -> Suggestion | None:
+        """A guess for a change that is not classified."""
+        return suggestion(change, self._changed_words(change), self._vocabulary, self.earlier)
+
+    def _changed_words(self, change: Change) -> str:
+        pieces = ((self.old_text, hunk.old) for hunk in change.hunks), ((self.draft.text, h.new) for h in change.hunks)
+        return " ".join(text[span[0] : span[1]] for side in pieces for text, span in side if span)
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        ours = {key: row for key, row in self.purposes.items() if key in self.draft.treatments}
+        return Vocabulary.of({key: f"{row.title} {row.about}" for key, row in ours.items()})
+
+    def card(self, change: Change) -> Card:
+        """For reading."""
+        given = self.given.get(change.id)
+        return self.cards.card(change, Classified(tuple(given.purposes), given.reason) if given else None)
 
 
 async def matrix_of(draft: Draft) -> Matrix:
     rows = await DraftClassification.filter(draft_id=draft.id)
     comparison = Comparison.from_json(draft.comparison) if draft.comparison else None
-    return Matrix(draft, comparison, {row.change_key: row for row in rows}, await purpose_titles())
+    base = await Version.get_or_none(policy_id=draft.policy_id, number=draft.base).only("id")
+    return Matrix(
+        draft,
+        comparison,
+        await authoritative_text(base.id) if base else "",
+        {row.change_key: row for row in rows},
+        {row.key: row for row in await Purpose.all()},
+        await _earlier(draft),
+    )
 
 
-async def rows_of(
-    matrix: Matrix,
-    changes: Sequence[Change],
-    typed: Mapping[str, Typed],
-    errors: Mapping[str, str],
-    ticked: Sequence[str],
-) -> list[dict[str, Any]]:
-    """What the page shows of each change: its card, and the fields as typed, or as they stand."""
-    if not changes:
-        return []
-    cards = await matrix.cards()
-    names = {row.id: row.name for row in await Staff.filter(id__in={one.staff_id for one in matrix.given.values()})}
-    return [_row(matrix, cards, change, typed=typed, errors=errors, ticked=ticked, names=names) for change in changes]
-
-
-def _row(
-    matrix: Matrix,
-    cards: Cards,
-    change: Change,
-    *,
-    typed: Mapping[str, Typed],
-    errors: Mapping[str, str],
-    ticked: Sequence[str],
-    names: Mapping[int, str],
-) -> dict[str, Any]:
-    given = matrix.given.get(change.id)
-    fields = typed.get(change.id) or Typed.of(given)
-    by, when = (names.get(given.staff_id, ""), given.classified_at) if given else ("", None)
-    return {
-        "key": change.id,
-        "card": cards.card(change, Classified(tuple(given.purposes), given.reason) if given else None),
-        "options": [*matrix.options, (EDITORIAL, _("None: editorial"))],
-        "chosen": fields.chosen,
-        "reason": fields.reason,
-        "was": Typed.of(given).mark,
-        "error": errors.get(change.id, ""),
-        "ticked": change.id in ticked,
-        "by": by,
-        "at": when,
-    }
-
-
-def card_of_draft(matrix: Matrix, cards: Cards, change: Change) -> Card:
-    """For reading only."""
-    given = matrix.given.get(change.id)
-    return cards.card(change, Classified(tuple(given.purposes), given.reason) if given else None)
+async def _earlier(draft: Draft) -> dict[tuple[str, ...], frozenset[str]]:
+    """What the newest classified change under each heading touched, where it touched something."""
+    rows = Classification.filter(change__version__policy_id=draft.policy_id).select_related("change")
+    found: dict[tuple[str, ...], frozenset[str]] = {}
+    for row in await rows.order_by("change__version__number", "change__ordinal"):
+        if row.purposes:
+            found[tuple(row.change.record["section"])] = frozenset(row.purposes)
+    return found
