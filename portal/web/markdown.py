@@ -15,6 +15,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from portal.rules.changes import Document, Section, parse
+from portal.web.transparent import see_through_signs
 
 DEEPEST = 6
 # Ids that the pages' own frame uses.
@@ -50,6 +51,11 @@ def rendered(source: str) -> Rendered:
     """A whole text, its headings from <h2> on. Their ids are those of `rules.changes`, which outlive renumbering."""
     document = parse(source)
     return Rendered(text_html(document.text, _sections_by_line(document)), _contents(document))
+
+
+def block_tokens(source: str) -> list[Token]:
+    """What a text is made of, for those who write another format than HTML."""
+    return _markdown().parse(source, {})
 
 
 def text_html(source: str, headings: Mapping[int, Section]) -> Markup:
@@ -89,13 +95,13 @@ def _markdown() -> MarkdownIt:
     made.add_render_rule("heading_close", _heading_close)
     made.add_render_rule("table_open", _table_open)
     made.add_render_rule("table_close", _table_close)
-    return made
+    return see_through_signs(made)
 
 
 @lru_cache(maxsize=1)
 def _markdown_of_pieces() -> MarkdownIt:
     """A footnote's mark without its note would be lost as one; here it stays as it is written."""
-    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    return see_through_signs(MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]))
 
 
 def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:

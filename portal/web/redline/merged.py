@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from portal.rules.changes import Change, Section
 from portal.rules.changes.blocks import Block
-from portal.web.redline.passages import Passage
+from portal.web.redline.passages import MOVES, Passage
 from portal.web.redline.pieces import blank_head
 from portal.web.redline.signs import anchor, gone
 from portal.web.redline.source import HIDDEN, Marked, marker
-from portal.web.redline.unit import Text, both, side
+from portal.web.redline.unit import ALL, SPOKEN, Text, both, side, whole_side
 
 _BESIDE = ("item", "row")
 
@@ -22,17 +22,24 @@ class Merged:
     headings: dict[int, Section]
 
 
-def merged(old: Text, new: Text, passages: Sequence[Passage], changes: Sequence[Change]) -> Merged:
-    """One source; numbers in its signs are places in `changes`."""
-    writer = _Writer(old, new)
+def merged(
+    old: Text, new: Text, passages: Sequence[Passage], changes: Sequence[Change], *, exact: bool = False
+) -> Merged:
+    """One source; numbers in its signs are places in `changes`.
+
+    `exact`: without what is marked as added it reads as the old text, so words of every class are marked, and a move
+    is a removal and an addition.
+    """
+    writer = _Writer(old, new, exact=exact)
     for passage in passages:
         writer.add(passage, changes[passage.number] if passage.number is not None else None)
     return Merged("".join(writer.parts), writer.headings)
 
 
 class _Writer:
-    def __init__(self, old: Text, new: Text) -> None:
-        self.old, self.new = old, new
+    def __init__(self, old: Text, new: Text, *, exact: bool) -> None:
+        self.old, self.new, self.exact = old, new, exact
+        self.classes = ALL if exact else SPOKEN
         self.parts: list[str] = []
         self.headings: dict[int, Section] = {}
         self.lines = 0
@@ -41,16 +48,21 @@ class _Writer:
         self.by_block = {section.block: section for section in new.document.sections}
 
     def add(self, passage: Passage, change: Change | None) -> None:
-        if passage.left:
+        if passage.left and not self.exact:
             self._left(passage)
         elif not passage.news:
             self._removed(passage, change)
-        elif change is None:
-            self._write_new(passage.news, side(self.new, passage.news, None, deleted=False), None)
         else:
-            two_sided = passage.olds and change.kind != "move"
-            marked = both(self.old, self.new, passage.olds, passage.news, change) if two_sided else None
-            self._write_new(passage.news, marked or side(self.new, passage.news, change, deleted=False), passage.number)
+            self._write_new(passage.news, self._marked_new(passage, change), passage.number)
+
+    def _marked_new(self, passage: Passage, change: Change | None) -> list[Marked]:
+        if change is None:
+            return side(self.new, passage.news, None, deleted=False)
+        if self.exact and change.kind in MOVES:
+            return whole_side(self.new, passage.news, deleted=False)
+        if passage.olds and change.kind != "move":
+            return both(self.old, self.new, passage, change, self.classes)
+        return side(self.new, passage.news, change, deleted=False, classes=self.classes)
 
     def _write_new(self, blocks: tuple[int, ...], marked: list[Marked], number: int | None) -> None:
         for place, (index, block) in enumerate(zip(blocks, marked, strict=True)):
@@ -58,13 +70,16 @@ class _Writer:
                 self._anchor(self.new.document.blocks[index], block, number)
             if block.kind == "meta":
                 continue
-            self._write(block.source(), block.kind, index)
+            self._write(block.text if block.kind in HIDDEN else block.source(), block.kind, index)
 
     def _removed(self, passage: Passage, change: Change | None) -> None:
-        for place, (index, block) in enumerate(
-            zip(passage.olds, side(self.old, passage.olds, change, deleted=True), strict=True)
-        ):
-            if place == 0 and passage.number is not None:
+        marked = (
+            whole_side(self.old, passage.olds, deleted=True)
+            if passage.left
+            else side(self.old, passage.olds, change, deleted=True, classes=self.classes)
+        )
+        for place, (index, block) in enumerate(zip(passage.olds, marked, strict=True)):
+            if place == 0 and passage.number is not None and not passage.left:
                 self._anchor(self.old.document.blocks[index], block, passage.number)
             if block.kind in HIDDEN or (self.old.is_delimiter(index) and self.behind[0] == "row"):
                 continue

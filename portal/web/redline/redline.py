@@ -42,7 +42,7 @@ class Redline:
         before, after = piece(self.old, passage.olds, olds), piece(self.new, passage.news, news)
         inline = before or after
         if passage.olds and passage.news:
-            one = both(self.old, self.new, passage.olds, passage.news, change) if change.kind != "move" else news
+            one = both(self.old, self.new, passage, change) if change.kind != "move" else news
             inline = piece(self.new, passage.news, one)
         elif passage.news:
             inline = after
@@ -60,6 +60,11 @@ class Redline:
     @cached_property
     def merged(self) -> Merged:
         return merged(self.old, self.new, self.passages, self.comparison.changes)
+
+    @cached_property
+    def exact(self) -> Merged:
+        """The source that reads as the old text without what was added, as the new one without what was removed."""
+        return merged(self.old, self.new, self.passages, self.comparison.changes, exact=True)
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:

@@ -55,6 +55,31 @@ def _number(number: int) -> str:
     return "".join(_DIGITS[int(digit)] for digit in str(number)) + _STOP
 
 
+class Stretch(NamedTuple):
+    """Some text: `op` is "ins", "del" or "", `number` the change that begins here, None for none."""
+
+    text: str
+    op: str
+    number: int | None = None
+
+
+def stretches(text: str, op: str = "") -> list[Stretch]:
+    """A text without its signs, cut where they stood. `op`: what was open before; what is open after it is the last
+    stretch's, which may be empty."""
+    found: list[Stretch] = []
+    at = 0
+    for match in _FOUND.finditer(text):
+        if match["tag"]:
+            continue
+        found.append(Stretch(text[at : match.start()], op))
+        at = match.end()
+        if sign := match["sign"]:
+            op = "ins" if sign in INS[:2] else "del" if sign in DEL[:2] else ""
+        else:
+            found.append(Stretch("", op, _counted(match["number"])))
+    return [*found, Stretch(text[at:], op)]
+
+
 def with_tags(html: str, place: Place | None = None, left: Place | None = None) -> Markup:
     """Clean HTML with its signs made elements, balanced whatever tags stand between. `place` gives what an anchor
     becomes, `left` what stands where a change moved away; without them, nothing."""
@@ -73,10 +98,13 @@ def with_tags(html: str, place: Place | None = None, left: Place | None = None) 
             open_tag = opened
         else:
             shown = place if match["what"] == _ANCHOR else left
-            number = int("".join(str(_DIGITS.index(digit)) for digit in match["number"]))
-            found.append(str(shown(number)) if shown else "")
+            found.append(str(shown(_counted(match["number"]))) if shown else "")
     found.append(html[at:] + (f"</{open_tag}>" if open_tag else ""))
     return Markup(_NUMERAL.sub("", _EMPTY.sub("", _EMPTY.sub("", "".join(found)))))  # cleaned before, ours since
+
+
+def _counted(digits: str) -> int:
+    return int("".join(str(_DIGITS.index(digit)) for digit in digits))
 
 
 def _words() -> dict[str, tuple[str, str]]:

@@ -17,6 +17,7 @@ _ROW_START = re.compile(r"[\s>]*\|?[ \t]*")
 _ROW_END = re.compile(r"[ \t]*\|?\s*\Z")
 _HEADING_END = re.compile(r"(?:\n[=-]+|[ \t]+#+)?\s*\Z")
 _FENCE = re.compile(r"[\s>]*(?:[-*+]\s+|\d{1,9}[.)]\s+)?(?:`{3,}|~{3,})[^\n]*\n?")
+_OPENING = re.compile(r"[_*]+(?=[^\s_*])")
 _SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
 _WORDS = frozenset({WORD, PUNCTUATION, ADDRESS, NUMBER})
 HIDDEN = frozenset({"meta", "definition", "rule"})
@@ -45,12 +46,15 @@ class Marked:
 
     def put(self, at: int, text: str, order: int = 0) -> None:
         """Write something into the source: not into a marker, a code span or a mark that stands for itself."""
+        if at > self.last:  # the blank that parts it from the words before stands behind
+            text = f" {text}"
         at = min(max(at, self.first), self.last)
         for start, end in (*self.code, *self.whole):
             if start < at < end:
                 at = end
-        if at == self.first or self.text[at - 1 : at].isspace():
-            at += len(self.text[at : self.last]) - len(self.text[at : self.last].lstrip("_*"))
+        opening = _OPENING.match(self.text, at)
+        if opening and not self.text[at - 1 : at].isalnum():
+            at = min(opening.end(), self.last)
         self._add(at, order, text)
 
     def source(self) -> str:

@@ -7,13 +7,17 @@ from functools import cached_property
 from typing import NamedTuple
 
 from portal.rules.changes import Change, Document
+from portal.rules.changes.classes import WEIGHT
 from portal.rules.changes.result import Hunk
 from portal.rules.changes.tokens import Lexicon
+from portal.web.redline.passages import Passage
 from portal.web.redline.signs import DEL, INS, neutral
 from portal.web.redline.source import Marked, removed
 
 SPOKEN = frozenset({"text", "punctuation"})
-"""Classes of hunks whose words are marked; the others are told beside the text."""
+"""Classes of hunks whose words are marked on pages; the others are told beside the text."""
+ALL = frozenset(WEIGHT)
+"""Classes whose words are marked where every character counts."""
 _LABEL = re.compile(r"^[ \t]*\[([^\]\n]+)\]:", re.MULTILINE)
 _DELIMITER = re.compile(r"[\s>|:-]*-[\s|:-]*\Z")
 
@@ -75,12 +79,14 @@ def edits_of(change: Change) -> Iterator[Edit]:
         at = hunk.new[1] if hunk.new else at
 
 
-def side(text: Text, blocks: tuple[int, ...], change: Change | None, *, deleted: bool) -> list[Marked]:
+def side(
+    text: Text, blocks: tuple[int, ...], change: Change | None, *, deleted: bool, classes: frozenset[str] = SPOKEN
+) -> list[Marked]:
     """The blocks of one side, its own words marked."""
     found = [text.marked(index) for index in blocks]
     for hunk in change.hunks if change else ():
         span = hunk.old if deleted else hunk.new
-        if span and hunk.cls in SPOKEN:
+        if span and hunk.cls in classes:
             for index, block in zip(blocks, found, strict=True):
                 start = text.document.blocks[index].start
                 first, last = max(span[0] - start, 0), min(span[1] - start, len(block.text))
@@ -89,16 +95,24 @@ def side(text: Text, blocks: tuple[int, ...], change: Change | None, *, deleted:
     return found
 
 
-def both(old: Text, new: Text, olds: tuple[int, ...], news: tuple[int, ...], change: Change) -> list[Marked]:
+def whole_side(text: Text, blocks: tuple[int, ...], *, deleted: bool) -> list[Marked]:
+    """The blocks of one side, every word marked."""
+    found = [text.marked(index) for index in blocks]
+    for block in found:
+        block.mark((0, len(block.text)), DEL if deleted else INS)
+    return found
+
+
+def both(old: Text, new: Text, passage: Passage, change: Change, classes: frozenset[str] = SPOKEN) -> list[Marked]:
     """The blocks of the new side, with the removed words where they stood."""
-    found = side(new, news, change, deleted=False)
+    found = side(new, passage.news, change, deleted=False, classes=classes)
     for hunk, at in edits_of(change):
-        if hunk.old and hunk.cls in SPOKEN:
-            place = _block_at(new, news, at)
-            words = _words(old, olds, hunk.old)
+        if hunk.old and hunk.cls in classes:
+            place = _block_at(new, passage.news, at)
+            words = _words(old, passage.olds, hunk.old)
             raw = found[place].kind == "code"
             text = DEL.begin + words + DEL.end if raw and words.strip() else removed(words)
-            found[place].put(at - new.document.blocks[news[place]].start, text)
+            found[place].put(at - new.document.blocks[passage.news[place]].start, text)
     return found
 
 
