@@ -24,7 +24,7 @@ from portal.web.access_log import AccessLog
 from portal.web.addresses import PlainAddress, use_column_numbers
 from portal.web.assets import Assets
 from portal.web.languages import Language
-from portal.web.legal import approval, drafts, publication
+from portal.web.legal import approval, drafts, exports, publication
 from portal.web.legal import changes as classification
 from portal.web.legal import policies as legal_policies
 from portal.web.legal import version as legal_version
@@ -99,6 +99,11 @@ LEGAL = [
     Route("/staff/drafts/{id:int}", drafts.save, methods=["POST"]),
     Route("/staff/drafts/{id:int}/changes", classification.show),
     Route("/staff/drafts/{id:int}/changes", classification.save, methods=["POST"]),
+    *[Route(f"/staff/drafts/{{id:int}}/changes{end}", exports.of_draft_as(make)) for end, make in exports.FORMS],
+    *[
+        Route(f"/staff/policies/{{slug}}/versions/{{number:int}}/changes{end}", exports.of_version_as(make))
+        for end, make in exports.FORMS
+    ],
     Route("/staff/drafts/{id:int}/proof", drafts.proof, methods=["POST"]),
     Route("/staff/drafts/{id:int}/approvals", approval.show),
     Route("/staff/drafts/{id:int}/approvals", approval.give, methods=["POST"]),

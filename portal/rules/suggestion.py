@@ -74,11 +74,11 @@ def suggestion(
 ) -> Suggestion | None:
     """The best guess, None where nothing speaks for any. `earlier`: headings -> what changes there touched last.
 
-    The words that changed count first, then the headings above them, then what the same section was before.
+    The words that changed count first, then the heading above them, then what the same section was before.
     """
     if change.minor and not change.flags:
         return Suggestion((), Ground.FORM, (change.cls,))
-    for text in (changed_words, " ".join(change.section)):
+    for text in (changed_words, " ".join(change.section[-1:])):
         told = vocabulary.told_by(words_of(text))
         if told:
             because = tuple(dict.fromkeys(word for words in told.values() for word in words))

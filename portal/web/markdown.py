@@ -12,7 +12,6 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.front_matter import front_matter_plugin
 
 from portal.rules.changes import Document, Section, parse
 from portal.web.transparent import see_through_signs
@@ -50,7 +49,15 @@ class Rendered:
 def rendered(source: str) -> Rendered:
     """A whole text, its headings from <h2> on. Their ids are those of `rules.changes`, which outlive renumbering."""
     document = parse(source)
-    return Rendered(text_html(document.text, _sections_by_line(document)), _contents(document))
+    return Rendered(text_html(without_data(document), _sections_by_line(document)), _contents(document))
+
+
+def without_data(document: Document) -> str:
+    """The text without the data about it, which are no part of what is read; every line stays where it was."""
+    first = document.blocks[0] if document.blocks else None
+    if first is None or first.kind != "meta":
+        return document.text
+    return "\n" * document.text.count("\n", 0, first.stop) + document.text[first.stop :]
 
 
 def block_tokens(source: str) -> list[Token]:
@@ -90,7 +97,7 @@ def _cleaned(html: str) -> str:
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable(["table", "strikethrough"])
-    made.use(footnote_plugin).use(front_matter_plugin)  # data about the text are no part of what is read
+    made.use(footnote_plugin)
     made.add_render_rule("image", _image)
     made.add_render_rule("heading_close", _heading_close)
     made.add_render_rule("table_open", _table_open)

@@ -32,7 +32,7 @@ def test_a_word_of_two_purposes_tells_neither() -> None:
 
 def test_the_section_is_told_by_what_its_changes_touched_before() -> None:
     reworded = change("We keep it well.", "We keep it badly.")
-    earlier = {("Policy", "Clause"): frozenset({"service"})}
+    earlier: dict[tuple[str, ...], frozenset[str]] = {("Policy", "Clause"): frozenset({"service"})}
     assert suggestion(reworded, "badly", VOCABULARY, earlier) == Suggestion(("service",), Ground.SECTION, ("Clause",))
 
 

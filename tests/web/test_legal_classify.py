@@ -1,18 +1,22 @@
 """Legal says of each change what it touches, and why."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 from httpx2 import AsyncClient
+from starlette.applications import Starlette
 
 from portal.actions.actor import Actor
 from portal.actions.classify import classify
 from portal.actions.draft_content import change_keys
+from portal.actions.policy import create_policy
+from portal.actions.purposes import Defaults
 from portal.store.drafts import Draft, DraftClassification
 from portal.store.policies import Policy
 from portal.store.staff import Role, Staff
 from tests.support.clock import Clock
-from tests.support.drafting import TEXT_2, drafted
+from tests.support.drafting import BY_MAIL, TEXT_2, TREATMENTS, drafted, published
 from tests.support.forms import Typed, form_on
 from tests.web.conftest import SignIn
 
@@ -182,3 +186,67 @@ async def test_an_approver_sees_the_matrix_but_writes_nothing(as_staff: SignIn, 
     assert "Save what is filled in" not in page.text
     assert (await approver.post(at(draft), data={"act": "save"})).status_code == 403
     assert (await (await as_staff(Role.OPS)).get(at(draft))).status_code == 403
+
+
+SPELLED = "# Policy\n\n" + "\n\n".join(f"## Part {n}\n\nOur organisation keeps part {n}." for n in range(1, 5)) + "\n"
+
+
+@pytest.fixture
+async def respelled(app: Starlette, author: Actor, clock: Clock) -> Draft:
+    """A policy whose next version spells one word otherwise in four places and adds a paragraph on backups."""
+    assert app
+    policy = await create_policy("terms", "Terms", Defaults(BY_MAIL, TREATMENTS, ()), by=author, at=clock())
+    approver = Actor("staff", (await Staff.get(name="Ben Approver")).id)
+    await published(policy, SPELLED, by=author, approver=approver, at=clock())
+    text = SPELLED.replace("organisation", "organization") + "\nThe newsletter goes to **everybody**.\n"
+    return await drafted(policy, text, by=author, at=clock() + timedelta(hours=1))
+
+
+async def test_the_same_edit_in_many_places_is_one_row_and_classified_once(
+    legal: AsyncClient, respelled: Draft
+) -> None:
+    first, *others, added = change_keys(respelled)
+    page = (await legal.get(at(respelled))).text
+    assert "5 changes in 2 rows" in page
+    assert "4 changes of a kind" in page
+    typed: dict[str, Typed] = {
+        "act": "save",
+        f"purposes-{first}": ["editorial"],
+        f"reason-{first}": "One spelling for all.",
+    }
+    assert (await legal.post(at(respelled), data=await fields(legal, respelled, typed))).status_code == 303
+    assert await given(respelled) == dict.fromkeys([first, *others], ([], "One spelling for all."))
+    apart = (await legal.get(at(respelled) + "?by=change")).text
+    assert "5 changes in 5 rows" in apart
+    assert f'id="change-{added}"' in apart
+
+
+async def test_a_suggestion_says_why_fills_the_fields_and_saves_nothing(legal: AsyncClient, draft: Draft) -> None:
+    news, backups = change_keys(draft)
+    page = (await legal.get(at(draft))).text
+    assert "Suggestion: Marketing" in page
+    assert "Because the last change of this section touched it: News" in page
+    taken = await fields(legal, draft, {"act": f"take-{news}", f"reason-{backups}": "Typed before."})
+    answer = await legal.post(at(draft), data=taken)
+    assert answer.status_code == 200
+    assert "Filled in, not saved yet." in answer.text
+    assert "Typed before." in answer.text
+    assert await given(draft) == {}
+    filled = form_on(answer.text, at(draft), act="save")
+    assert filled[f"purposes-{news}"] == ["marketing"]
+    assert f"purposes-{backups}" not in filled
+
+
+async def test_nothing_is_chosen_in_advance(legal: AsyncClient, draft: Draft) -> None:
+    filled = await fields(legal, draft, {})
+    assert not [name for name in filled if name.startswith("purposes-")]
+
+
+async def test_words_and_sections_are_found_and_the_filters_count(legal: AsyncClient, draft: Draft) -> None:
+    news, backups = change_keys(draft)
+    page = (await legal.get(at(draft))).text
+    for words in ("All changes (2)", "To classify (2)", "Numbers (1)", "News (1)", "Reworded (2)"):
+        assert words in page, words
+    for query, shown in (("?q=EVERY+day", [news]), ("?section=Service", [backups]), ("?kind=insert", [])):
+        page = (await legal.get(at(draft) + query)).text
+        assert [key for key in (news, backups) if f'id="change-{key}"' in page] == shown, query

@@ -52,6 +52,7 @@ async def show(request: Request) -> Response:
         terms=terms_in_words(terms),
         cards=main,
         minor=minor,
+        may_export=bool({Role.LEGAL, Role.APPROVER} & set(request.state.staff.roles)),
     )
 
 

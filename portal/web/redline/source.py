@@ -51,10 +51,12 @@ class Marked:
         at = min(max(at, self.first), self.last)
         for start, end in (*self.code, *self.whole):
             if start < at < end:
-                at = end
+                at = start if at - start < end - at else end
         opening = _OPENING.match(self.text, at)
         if opening and not self.text[at - 1 : at].isalnum():
             at = min(opening.end(), self.last)
+        if self.kind == "heading" and self.text[at - 1 : at] == "#":  # a heading without words
+            text = f" {text}"
         self._add(at, order, text)
 
     def source(self) -> str:
@@ -72,7 +74,8 @@ class Marked:
             if self.kind == "code":
                 found.append(text)
             elif _reads(text, token):
-                found.append(text if text[0] in "\\&" and len(text) > 1 else _SIGNS.sub(r"\\\1", text))
+                first, last = _bare(text, 0, len(text))
+                found.append(text if text[0] in "\\&" and len(text) > 1 else _SIGNS.sub(r"\\\1", text[first:last]))
             elif not text.strip() or text == "|":
                 found.append(" ")
         return "".join(found)
@@ -92,7 +95,7 @@ class Marked:
             begin, stop = self.starts[at], self.starts[at + 1]
             whole = next((one for one in self.whole if one[0] <= begin < one[1]), None)
             if _reads(self.texts[at], self.tokens[at]) and begin >= self.first and stop <= self.last:
-                begin, stop = whole or (begin, stop)
+                begin, stop = whole or _bare(self.texts[at], begin, stop)
                 if found and (joins or found[-1][1] >= begin):
                     found[-1] = (found[-1][0], max(stop, found[-1][1]))
                 else:
@@ -106,6 +109,15 @@ class Marked:
 def _reads(text: str, token: Token) -> bool:
     """Whether a token is read on the page; HTML is shown as it is written."""
     return token.kind in _WORDS or text[0] == "<"
+
+
+def _bare(text: str, begin: int, stop: int) -> Span:
+    """Where a word stands within the underscores around it, which may be emphasis."""
+    return (
+        (begin + len(text) - len(text.lstrip("_")), stop - len(text) + len(text.rstrip("_")))
+        if text.strip("_")
+        else (begin, stop)
+    )
 
 
 def removed(words: str) -> str:
