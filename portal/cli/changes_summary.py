@@ -34,9 +34,11 @@ def print_summary(console: Console, result: Comparison, old_text: str, new_text:
     for event in result.sections:
         places = [" › ".join(path) for path in (event.old, event.new) if path is not None]
         console.print(Text(f"section {event.event}: {' → '.join(dict.fromkeys(places))}", style="magenta"))
-    for change in main:
-        console.print(_headline(change))
-        console.print(Padding(_words(change, old_text, new_text, plain=not console.is_terminal), (0, 0, 1, 4)))
+    for group in _groups(main):
+        console.print(_headline(group))
+        if group[0].kind != "move":
+            plain = not console.is_terminal or console.no_color
+            console.print(Padding(_words(group[0], old_text, new_text, plain=plain), (0, 0, 1, 4), expand=False))
     counts = ", ".join(f"{count} {name}" for name, count in sorted(minor.items()))
     console.print(
         Text(
@@ -44,17 +46,29 @@ def print_summary(console: Console, result: Comparison, old_text: str, new_text:
             style="bold",
         )
     )
+    console.print(Text(f"engine {result.engine}, {result.old.digest[:19]}… → {result.new.digest[:19]}…", style="dim"))
 
 
-def _headline(change: Change) -> Text:
+def _groups(changes: list[Change]) -> list[list[Change]]:
+    """The same edit in several places is shown once."""
+    found: dict[tuple[str, str], list[Change]] = {}
+    for change in changes:
+        alone = change.kind != "modify"
+        found.setdefault((change.group, change.id if alone else ""), []).append(change)
+    return list(found.values())
+
+
+def _headline(group: list[Change]) -> Text:
+    change = group[0]
     text = Text(f"{change.id[:8]} ", style="dim")
     text.append(_NAMES[change.kind], style="bold cyan")
     if change.label:
         text.append(f" {change.label}", style="bold")
-    text.append(f"  {' › '.join(change.section)}", style="")
+    text.append(f"  {' › '.join(change.section) or 'opening of the text'}", style="")
     if change.flags:
         text.append(f"  [{', '.join(change.flags)}]", style="yellow")
-    text.append(f"  {change.group}", style="dim")
+    if len(group) > 1:
+        text.append(f"  and the same in {len(group) - 1} more place{'s' * (len(group) != 2)}", style="bold")
     return text
 
 

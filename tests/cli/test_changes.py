@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from portal.cli import main
-from portal.rules.changes import Comparison, apply_delta
+from portal.rules.changes import ENGINE, Comparison, apply_delta
 
 OLD = "# Policy\n\nYou may object within 20 days.\n\nSee [our page](/a).\n"
 NEW = "# Policy\n\nYou may object within 10 days.\n\nSee [our page](/b).\n"
@@ -41,6 +41,29 @@ def test_a_person_reads_the_words_and_how_many_minor_changes_there_are(
     assert "reworded" in out
     assert "You may object within [-20-]{+10+} days." in out
     assert "1 change; minor ones besides: 1 link" in out
+
+
+def test_the_same_edit_in_many_places_is_shown_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = tmp_path / "old.md", tmp_path / "new.md"
+    old.write_text("".join(f"## {n}\n\nOur organisation has part {n}.\n\n" for n in range(1, 5)))
+    new.write_text(old.read_text().replace("organisation", "organization"))
+    assert not status(old, new)
+    out = capsys.readouterr().out
+    assert out.count("organization") == 1
+    assert "and the same in 3 more places" in out
+    assert "4 changes" in out
+    assert f"engine {ENGINE}, sha256:" in out
+
+
+def test_a_moved_paragraph_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parts = [f"Paragraph {name} says what it says at some length." for name in ("one", "two", "three")]
+    old, new = tmp_path / "old.md", tmp_path / "new.md"
+    old.write_text("\n\n".join(parts) + "\n")
+    new.write_text("\n\n".join([*parts[1:], parts[0]]) + "\n")
+    assert not status(old, new)
+    out = capsys.readouterr().out
+    assert "moved" in out
+    assert "says what it says" not in out
 
 
 def test_equal_texts_are_said_to_be_equal(texts: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:

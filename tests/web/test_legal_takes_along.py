@@ -9,6 +9,7 @@ from httpx2 import AsyncClient
 from portal.actions.actor import Actor
 from portal.actions.classify import classify
 from portal.actions.draft_content import change_keys
+from portal.rules.changes import ENGINE
 from portal.store.drafts import Draft
 from portal.store.policies import Policy
 from portal.store.staff import Role, Staff
@@ -80,7 +81,16 @@ async def test_the_word_document_holds_both_texts_and_what_was_said(
 
 async def test_the_page_to_print_has_the_digests_the_engine_and_room_to_sign(legal: AsyncClient, draft: Draft) -> None:
     page = (await legal.get(f"/staff/drafts/{draft.id}/changes/print")).text
-    for words in ("Prepared by", "Approved by", "engine 1", "sha256:", "every day", "To classify", "<del>", "<ins>"):
+    for words in (
+        "Prepared by",
+        "Approved by",
+        f"engine {ENGINE}",
+        "sha256:",
+        "every day",
+        "To classify",
+        "<del>",
+        "<ins>",
+    ):
         assert words in page, words
 
 

@@ -55,8 +55,8 @@ class Marked:
         opening = _OPENING.match(self.text, at)
         if opening and not self.text[at - 1 : at].isalnum():
             at = min(opening.end(), self.last)
-        if self.kind == "heading" and self.text[at - 1 : at] == "#":  # a heading without words
-            text = f" {text}"
+        if at == self.first and self.kind in ("heading", "item") and self.text[at - 1 : at] in tuple("#.)-+"):
+            text = f" {text}"  # a marker without words behind it
         self._add(at, order, text)
 
     def source(self) -> str:
@@ -156,7 +156,8 @@ def _limits(text: str, kind: str) -> Span:
 def _begin(text: str) -> int:
     """Behind the markers of a block, the blanks after them and an opening emphasis, before the clause number."""
     found = START.match(text)
-    return found.end("gap") if found else 0
+    end = found.end("gap") if found else 0
+    return end + len(text[end:]) - len(text[end:].lstrip()) if text[end:].strip() else end
 
 
 def _matched_end(pattern: re.Pattern[str], text: str) -> int:
