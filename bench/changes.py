@@ -46,7 +46,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one run found. `planted` is the share of planted edits found with the right kind, in per cent."""
+    """What one run found. `planted_found_percent` is the share of planted edits found with the right kind and class;
+    `reproducible`: two more processes, with other seeds for hashing, found exactly what this one found."""
 
     engine: str
     pairs: int
@@ -58,6 +59,7 @@ class Report:
     planted_found_percent: float
     planted_false: int
     memory_mb: float
+    reproducible: bool
     rows: list[Row] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
@@ -78,7 +80,8 @@ def measured(pairs: Sequence[Pair], tell: Tell) -> Report:
             continue
         answers[name] = [min(both, key=lambda one: one.ms) for both in zip(first, second, strict=True)]
         same[name] = [one.hunks for one in first] == [one.hunks for one in second]
-    same[OURS] = same[OURS] and _same_in_other_processes(pairs)
+    tell("two more processes …")
+    reproducible = _same_in_other_processes(pairs)
     rows |= {name: _row(name, found, answers[OURS], pairs, same=same[name]) for name, found in answers.items()}
     tell("planted edits, memory …")
     planted, right, false = _planted(pairs)
@@ -93,6 +96,7 @@ def measured(pairs: Sequence[Pair], tell: Tell) -> Report:
         planted_found_percent=100 * right / planted if planted else 0.0,
         planted_false=false,
         memory_mb=_memory(pairs),
+        reproducible=reproducible,
         rows=[rows[name] for name in PEERS],
     )
 

@@ -15,6 +15,9 @@ from rapidfuzz.distance import Indel
 Span = tuple[int, int]
 LARGEST = 4e8
 """Beyond so many cells no minimal script is computed."""
+MOVED_WORDS = 8
+"""So many words in a row that stand elsewhere too may be a passage that moved."""
+_MARKUP = frozenset("*_`|[]#>\\~-")
 _LINK = re.compile(
     r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\s*\)|https?://[^\s<>()\[\]\"|]+"
 )
@@ -35,7 +38,7 @@ class Marked:
 @dataclass(slots=True)
 class Figures:
     """Of one pair: counts of hunks and of what is wrong with them; `script` is how many characters are marked, `least`
-    how many a minimal script of words would mark."""
+    how many a minimal script of words would mark, `unavoidable` how many no comparison can leave unmarked."""
 
     hunks: int = 0
     split_words: int = 0
@@ -46,11 +49,12 @@ class Figures:
     short_gaps: int = 0
     script: int = 0
     least: int = 0
+    unavoidable: int = 0
 
 
 def judged(hunks: Sequence[Marked], old: str, new: str) -> Figures:
     """The figures of one pair."""
-    found = Figures(least=least_script(old, new))
+    found = Figures(least=least_script(old, new), unavoidable=unavoidable_script(old, new))
     links = [[match.span() for match in _LINK.finditer(text)] for text in (old, new)]
     before: Marked | None = None
     for hunk in hunks:
@@ -84,6 +88,9 @@ def summary(pairs: Sequence[Figures]) -> dict[str, float]:
         "short_gaps_percent": _share(pairs, "short_gaps", "gaps"),
         "marked_median": statistics.median(ratios) if ratios else 0.0,
         "marked_p95": quantile(ratios, 0.95),
+        "marked_unavoidable_median": statistics.median(pair.unavoidable / pair.least for pair in pairs if pair.least)
+        if ratios
+        else 0.0,
     }
 
 
@@ -95,19 +102,65 @@ def quantile(values: Sequence[float], share: float) -> float:
 def least_script(old: str, new: str) -> int:
     """Characters deleted and inserted by a minimal script of words, blanks and signs; 0 where the texts are equal."""
     a, b = _TOKEN.findall(old), _TOKEN.findall(new)
-    first = next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-    a, b = a[first:], b[first:]
-    last = next(
-        (at for at, (x, y) in enumerate(zip(reversed(a), reversed(b), strict=False)) if x != y), min(len(a), len(b))
-    )
-    a, b = a[: len(a) - last], b[: len(b) - last]
-    if len(a) * len(b) > LARGEST:
-        return 0
+    return sum(sum(map(len, a[i1:i2])) + sum(map(len, b[j1:j2])) for i1, i2, j1, j2 in _edits(a, b))
+
+
+def unavoidable_script(old: str, new: str) -> int:
+    """Of a minimal script, the characters that are neither markup, link target nor line end, and do not stand in a run
+    of `MOVED_WORDS` words that the other text has too, anywhere: what even a comparison that takes every such run for
+    moved, and joins no two edits, has to mark."""
+    a, b = (_TOKEN.findall(_without_targets(text)) for text in (old, new))
+    known_old, known_new = _runs(a), _runs(b)
+    free_old, free_new = _covered(a, known_new), _covered(b, known_old)
     return sum(
-        sum(map(len, a[code.src_start : code.src_end])) + sum(map(len, b[code.dest_start : code.dest_end]))
+        sum(len(a[i]) for i in range(i1, i2) if _counts(a[i]) and i not in free_old)
+        + sum(len(b[j]) for j in range(j1, j2) if _counts(b[j]) and j not in free_new)
+        for i1, i2, j1, j2 in _edits(a, b)
+    )
+
+
+def _edits(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int, int, int]]:
+    """Where two sequences of tokens differ, by a minimal script; none where they are too large for one."""
+    first = next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    rest = min(len(a), len(b)) - first
+    last = next(
+        (at for at, (x, y) in enumerate(zip(reversed(a), reversed(b), strict=False)) if x != y or at == rest), rest
+    )
+    a, b = a[first : len(a) - last], b[first : len(b) - last]
+    if len(a) * len(b) > LARGEST:
+        return []
+    return [
+        (first + code.src_start, first + code.src_end, first + code.dest_start, first + code.dest_end)
         for code in Indel.opcodes(a, b)
         if code.tag != "equal"
-    )
+    ]
+
+
+def _without_targets(text: str) -> str:
+    return re.sub(r"<[^<>\n]{1,500}>", " ", _LINK.sub("]", text)).translate(_TYPOGRAPHY)
+
+
+def _counts(token: str) -> bool:
+    return token not in _MARKUP and "\n" not in token
+
+
+def _word_places(tokens: Sequence[str]) -> list[int]:
+    return [at for at, token in enumerate(tokens) if _is_word(token[0])]
+
+
+def _runs(tokens: Sequence[str]) -> set[tuple[str, ...]]:
+    words = [tokens[at] for at in _word_places(tokens)]
+    return {tuple(words[at : at + MOVED_WORDS]) for at in range(len(words) - MOVED_WORDS + 1)}
+
+
+def _covered(tokens: Sequence[str], runs: set[tuple[str, ...]]) -> set[int]:
+    """The tokens that stand in a run of words which is among `runs`, with what stands between these words."""
+    places = _word_places(tokens)
+    covered: set[int] = set()
+    for at in range(len(places) - MOVED_WORDS + 1):
+        if tuple(tokens[place] for place in places[at : at + MOVED_WORDS]) in runs:
+            covered.update(range(places[at], places[at + MOVED_WORDS - 1] + 1))
+    return covered
 
 
 def _share(pairs: Sequence[Figures], part: str, whole: str) -> float:

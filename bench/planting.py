@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from portal.rules.changes import Comparison
 
 NEW_WORDS = ("affiliates", "archive", "biometric", "lawful", "regional", "telemetry", "thirty", "voluntary")
-ADDED = "The supervisory authority receives a separate account of every {0} measure and of each {1} exception."
+ADDED = (
+    "The supervisory authority receives a separate account of every {0} measure and of each {1} exception.",
+    "Where a court orders it, {0} records leave our custody only under seal and after {1} review.",
+    "Every spring an outside auditor draws samples from {0} systems and reports what {1} gaps remain.",
+    "Children may take part once a parent has signed the {0} form that hangs in our {1} office.",
+    "Devices lent to visitors are wiped overnight, {0} caches included, before {1} staff hand them out.",
+    "Disputes about {0} invoices go to a mediator whom both sides choose from the {1} register.",
+    "Paper that names anybody is shredded on {0} premises, under the eyes of a {1} guard.",
+)
+"""Sentences that no policy here holds, and unlike each other, so that none is taken for another, reworded."""
 _SENTENCE = re.compile(r"(?<=[a-z][.!?]) (?=[A-Z])")
 _WORD = re.compile(r"(?<= )[a-z]{4,}(?=[ ,])")
 FEWEST_BLOCKS = 6
@@ -40,7 +49,7 @@ def plant(text: str, chance: random.Random) -> Planted:
     edits: list[Edit] = []
     written = list(blocks)
     for at, make in zip(places, chance.sample(_MAKERS, len(_MAKERS)), strict=False):
-        edit = make(blocks[at], chance)
+        edit = make(blocks[at], chance, text)
         if edit:
             edits.append(edit)
             written[at] = (
@@ -77,7 +86,7 @@ def _is_prose(block: str) -> bool:
     return 12 <= len(block.split()) <= 250 and not set("|`[*_\n") & set(block) and re.match(r"[A-Z]", block) is not None
 
 
-def _reworded(block: str, chance: random.Random) -> Edit | None:
+def _reworded(block: str, chance: random.Random, _text: str) -> Edit | None:
     words = list(_WORD.finditer(block))
     if len(words) < 4:
         return None
@@ -86,22 +95,25 @@ def _reworded(block: str, chance: random.Random) -> Edit | None:
     return Edit("modify", "text", block, block[: match.start()] + new + block[match.end() :])
 
 
-def _inserted(_block: str, chance: random.Random) -> Edit:
-    return Edit("insert", "text", "", ADDED.format(*chance.sample(NEW_WORDS, 2)))
+def _inserted(_block: str, chance: random.Random, text: str) -> Edit | None:
+    fresh = [sentence for sentence in ADDED if sentence.partition("{")[0] not in text]
+    if not fresh:
+        return None
+    return Edit("insert", "text", "", chance.choice(fresh).format(*chance.sample(NEW_WORDS, 2)))
 
 
-def _deleted(block: str, _chance: random.Random) -> Edit:
+def _deleted(block: str, _chance: random.Random, _text: str) -> Edit:
     return Edit("delete", "text", block, "")
 
 
-def _split(block: str, _chance: random.Random) -> Edit | None:
+def _split(block: str, _chance: random.Random, _text: str) -> Edit | None:
     sentences = _SENTENCE.split(block)
     if len(sentences) < 2 or min(map(len, sentences)) < 40:
         return None
-    return Edit("split", "format", block, sentences[0] + "\n\n" + " ".join(sentences[1:]))
+    return Edit("split", "space", block, sentences[0] + "\n\n" + " ".join(sentences[1:]))
 
 
-def _linked(block: str, chance: random.Random) -> Edit | None:
+def _linked(block: str, chance: random.Random, _text: str) -> Edit | None:
     words = list(_WORD.finditer(block))
     if not words:
         return None
@@ -109,7 +121,7 @@ def _linked(block: str, chance: random.Random) -> Edit | None:
     return Edit("modify", "link", block, f"{block[: match.start()]}[{match[0]}](/terms){block[match.end() :]}")
 
 
-def _emphasised(block: str, chance: random.Random) -> Edit | None:
+def _emphasised(block: str, chance: random.Random, _text: str) -> Edit | None:
     words = list(_WORD.finditer(block))
     if not words:
         return None
@@ -117,6 +129,6 @@ def _emphasised(block: str, chance: random.Random) -> Edit | None:
     return Edit("modify", "format", block, f"{block[: match.start()]}**{match[0]}**{block[match.end() :]}")
 
 
-_MAKERS: tuple[Callable[[str, random.Random], Edit | None], ...] = (
+_MAKERS: tuple[Callable[[str, random.Random, str], Edit | None], ...] = (
     _reworded, _reworded, _inserted, _deleted, _split, _linked, _emphasised,
 )  # fmt: skip

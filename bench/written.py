@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 
 from bench.changes import OURS, Report, Row
+from bench.judging import MOVED_WORDS
 
 COLUMNS = (
     ("split_words_percent", "hunks that split a word"),
@@ -74,11 +75,20 @@ def _quality(report: Report) -> Iterable[str]:
 
 
 def _besides(report: Report) -> Iterable[str]:
+    ours = next(row for row in report.rows if row.peer == OURS)
+    least = (ours.quality or {})["marked_unavoidable_median"]
     yield (
         f"Of {report.planted_edits} planted edits the engine found {report.planted_found_percent:.2f}% with the right "
         f"kind and class, and named {report.planted_false} text changes that nobody made. `manage.py changes --batch` "
-        f"on all pairs took {report.memory_mb:.0f} MB of memory at most. The results of our engine were equal in two "
-        "more processes with other seeds for hashing."
+        f"on all pairs took {report.memory_mb:.0f} MB of memory at most. Two more processes, with other seeds for "
+        f"hashing, found {'exactly the same' if report.reproducible else '**something else**'}."
+    )
+    yield ""
+    yield (
+        "*Words marked ÷ minimal* is how many characters a comparison marks as changed wording, as a share of what a "
+        "minimal script of words, blanks and signs marks. No comparison of these pairs can come below a median of "
+        f"{least:.2f}: so much is wording that stands nowhere in the other text, not even as {MOVED_WORDS} words of a "
+        "longer passage."
     )
 
 

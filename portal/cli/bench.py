@@ -22,7 +22,9 @@ def changes(
     json_: Annotated[
         bool, Parameter(name="--json", negative="", help="Print one JSON object and write no file.")
     ] = False,
-    out: Annotated[Path, Parameter(help="Folder for the table and the plot.")] = ROOT / "docs" / "bench",
+    out: Annotated[
+        Path, Parameter(help="Folder for the table and the plot.", show_default=lambda _: "docs/bench")
+    ] = ROOT / "docs" / "bench",
 ) -> None:
     """Compare the engine with git, diff-match-patch, rapidfuzz, jsdiff and lxml on the same pairs."""
     bench = _bench("changes")
@@ -63,13 +65,13 @@ def _pairs(path: Path | None) -> Any:
 def _print(report: Any) -> None:
     table = Table(title=f"{report.pairs} pairs, engine {report.engine}, {report.machine}", title_justify="left")
     for name in ("", "median ms", "p95 ms", "ours ÷ peer", "p95", "words marked", "short gaps", "invisible"):
-        table.add_column(name, justify="left" if not name else "right")
+        table.add_column(name, justify="right" if name else "left", no_wrap=not name)
     for row in report.rows:
         quality = row.quality or {}
         cells = (row.ms_median, row.ms_p95, row.ratio_median, row.ratio_p95, quality.get("marked_median"))
         shares = (quality.get("short_gaps_percent"), quality.get("invisible_percent"))
         if row.why_not:
-            table.add_row(row.peer, f"not run: {row.why_not}")
+            table.add_row(row.peer, "not run")
         else:
             table.add_row(
                 row.peer,
@@ -78,8 +80,12 @@ def _print(report: Any) -> None:
             )
     console = Console(highlight=False)
     console.print(table)
+    for row in report.rows:
+        if row.why_not:
+            console.print(f"{row.peer} did not run: {row.why_not}")
     found, memory = f"{report.planted_found_percent:.2f}", f"{report.memory_mb:.0f}"
-    console.print(f"{report.planted_edits} planted edits, {found}% found; {memory} MB at most")
+    again = "the same in two more processes" if report.reproducible else "NOT THE SAME in another process"
+    console.print(f"{report.planted_edits} planted edits, {found}% found; {memory} MB at most; {again}")
 
 
 def _number(value: float | None) -> str:

@@ -43,8 +43,8 @@ def written(page: Page) -> str:
 
 def classified(page: Page) -> None:
     page.goto(f"{page.url}/changes")
-    expect(page.get_by_text("1 change shown")).to_be_visible()
-    card = page.locator("article").first
+    expect(page.get_by_text("1 change in 1 row")).to_be_visible()
+    card = page.locator("[data-row]").first
     card.get_by_label("Running the service").check()
     card.get_by_label("Reason").fill("Attachments of closed tickets are deleted half a year earlier.")
     page.get_by_role("button", name="Save what is filled in").click()

@@ -19,7 +19,7 @@ ALIKE_ELSEWHERE = 0.6
 """Blocks in different places are the same, moved and reworded, from this similarity on, if they are not short."""
 ELSEWHERE_TOKENS = 8
 SMALL = 64
-SENTENCE_TOKENS = 10
+SENTENCE_TOKENS = 8
 
 
 def align(old: Document, new: Document, lexicon: Lexicon) -> Alignment:

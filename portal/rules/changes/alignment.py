@@ -54,6 +54,10 @@ class Alignment:
         """The visible tokens of a block, one character each."""
         return self.lexicon.read(content).codes
 
+    def words(self, content: str) -> str:
+        """The words of a block alone, one character each, capitals told as small letters."""
+        return self.lexicon.words(content)
+
     def all_codes(self, contents: Sequence[str], places: Sequence[int]) -> list[str]:
         return [self.codes(contents[at]) for at in places]
 

@@ -20,3 +20,7 @@ MAX_GAP_TOKEN_CELLS = 4_000_000_000
 
 MAX_KEPT_PAIRS = 400
 """A gap of more old × new blocks that found no partner is not searched for kept sentences."""
+
+MAX_SIGN_CELLS = 10_000
+"""A pair of units of more old × new words is compared by rapidfuzz, whose time does not grow with what differs; a
+smaller one, nine of ten in real policies, by diff-match-patch. Both find a smallest script (decision 0011)."""

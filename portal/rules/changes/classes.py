@@ -33,18 +33,36 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+# English, German and Spanish; a word too many makes a lawyer look once more, a word too few hides a duty. What is
+# common and means something else in another of the three is left out: "ein", "una", "once".
 _MODAL = _words(
     "may must shall should will can could might would cannot ought required requires obliged obligated permitted "
-    "entitled won't can't shouldn't couldn't wouldn't mustn't shan't mightn't"
+    "entitled won't can't shouldn't couldn't wouldn't mustn't shan't mightn't "
+    "muss müssen musst müsst müsste müssten darf dürfen dürft dürfte dürften soll sollen sollte sollten kann können "
+    "könnte könnten verpflichtet berechtigt erforderlich befugt "
+    "debe deben debes deberá deberán debería deberían puede pueden puedes podrá podrán podría podrían obligado "
+    "obligada obligados obligadas permitido permitida permitidos permitidas facultado facultada requerido requerida"
 )
-_NEGATION = _words("not no never none nor neither without cannot except unless nothing nobody nowhere")
+_NEGATION = _words(
+    "not no never none nor neither without cannot except unless nothing nobody nowhere "
+    "nicht kein keine keinen keinem keiner keines nie niemals nichts niemand ohne weder außer ausgenommen sofern "
+    "ni nunca ninguno ninguna ningún nada nadie jamás tampoco sin excepto salvo"
+)
 _NUMBERS = _words(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion"
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion "
+    "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn zwanzig dreißig vierzig "
+    "fünfzig sechzig siebzig achtzig neunzig hundert tausend "
+    "dos tres cuatro cinco seis siete ocho nueve diez doce trece catorce quince veinte treinta cuarenta cincuenta "
+    "sesenta setenta ochenta noventa cien ciento mil"
 )
 _DATES = _words(
     "january february march april june july august september october november december "
-    "monday tuesday wednesday thursday friday saturday sunday"
+    "monday tuesday wednesday thursday friday saturday sunday "
+    "januar jänner februar märz mai juni juli oktober dezember "
+    "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag "
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre "
+    "lunes martes miércoles jueves viernes sábado domingo"
 )
 _DATE = re.compile(r"(?:19|20)\d\d\Z|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\Z")
 

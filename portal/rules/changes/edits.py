@@ -2,13 +2,18 @@
 
 from typing import NamedTuple
 
+from diff_match_patch import diff_match_patch
 from rapidfuzz.distance import Indel
 
-from portal.rules.changes.bounds import MAX_TOKEN_CELLS
+from portal.rules.changes.bounds import MAX_SIGN_CELLS, MAX_TOKEN_CELLS
 from portal.rules.changes.side import GLUE_WORDS, Side
 
 MOST_SHIFTS = 200
 """So far an edit is moved each way in search of a better boundary."""
+
+
+_differ = diff_match_patch()
+_differ.Diff_Timeout = 0  # a clock would make the result depend on the machine's load
 
 
 class Edit(NamedTuple):
@@ -23,10 +28,18 @@ class Edit(NamedTuple):
 def script(a: str, b: str) -> list[Edit]:
     """A minimal script of deletions and insertions; the same on every run and machine."""
     edits: list[Edit] = []
-    for code in Indel.opcodes(a, b):
-        if code.tag != "equal":
-            edit = Edit(code.src_start, code.src_end, code.dest_start, code.dest_end)
-            _append(edits, edit)
+    if len(a) * len(b) > MAX_SIGN_CELLS:
+        for code in Indel.opcodes(a, b):
+            if code.tag != "equal":
+                _append(edits, Edit(code.src_start, code.src_end, code.dest_start, code.dest_end))
+        return edits
+    i = j = 0
+    for operation, signs in _differ.diff_main(a, b, checklines=False):
+        p = i + (len(signs) if operation <= 0 else 0)
+        q = j + (len(signs) if operation >= 0 else 0)
+        if operation:
+            _append(edits, Edit(i, p, j, q))
+        i, j = p, q
     return edits
 
 

@@ -10,7 +10,7 @@ from portal.rules.changes.result import Change, Comparison, Extent
 from portal.rules.changes.tokens import Lexicon
 from portal.rules.changes.units import units_of
 
-ENGINE = "1"
+ENGINE = "2"
 """The engine's number, stored with every result. An engine that finds anything else gets a new number."""
 
 

@@ -14,6 +14,9 @@ Key = tuple[object, ...]
 def groups_of(drafts: Sequence[Draft], old: Document, new: Document) -> list[str]:
     """A name (g1, g2 …) for each draft: equal names belong together."""
     keys = [_column(draft, old, new) or _repeated_edit(draft) for draft in drafts]
+    for number, draft in enumerate(drafts[1:], 1):
+        if _is_rule_below(draft, keys[number - 1], keys[number], new):
+            keys[number] = keys[number - 1]
     times = Counter(key for key in keys if key)
     names: dict[object, str] = {}
     groups: list[str] = []
@@ -57,6 +60,14 @@ def _column(draft: Draft, old: Document, new: Document) -> Key | None:
     while at and document.blocks[at - 1].kind == "row":
         at -= 1
     return ("column", document is new, at, cell)
+
+
+def _is_rule_below(draft: Draft, above: Key | None, key: Key | None, new: Document) -> bool:
+    """Whether a draft is the row of dashes below a head that gained or lost a column: all its cells are alike, so that
+    which of them is the new one cannot be told."""
+    if not above or not key or above[0] != "column" or key[:3] != above[:3]:
+        return False
+    return not new.contents[draft.unit.news[0]].strip(" \t|:-")
 
 
 def _continues(before: Draft, draft: Draft) -> bool:

@@ -12,11 +12,11 @@ from rapidfuzz.process import cdist
 from portal.rules.changes.alignment import Alignment
 from portal.rules.changes.bounds import MAX_GAP_CELLS, MAX_TOKEN_CELLS
 
-CONTAINED = 0.7
+CONTAINED = 0.6
 """A block is a piece of a whole where this share of its words is found there, in order, unused by other pieces."""
 COVERED = 0.5
 """Blocks that none of the whole was matched with are its pieces where together they hold this share of its words."""
-SHORT = 8
+SHORT = 6
 Parts = tuple[int, ...]
 
 
@@ -24,7 +24,7 @@ class _Search:
     """`partner` leads from wholes to their first piece, `origin` from pieces to wholes; -1 for none."""
 
     def __init__(self, state: Alignment, *, merges: bool) -> None:
-        self.codes = state.codes
+        self.words = state.words
         self.wholes, self.parts = state.a, state.b
         self.partner, self.origin = state.partner, state.origin
         self.found, self.taken = state.splits, state.merges
@@ -36,7 +36,7 @@ class _Search:
             self.whole_places, self.free = self.free, self.whole_places
 
     def run(self) -> None:
-        free = [p for p in self.free if self.codes(self.parts[p])]
+        free = [p for p in self.free if self.words(self.parts[p])]
         if not free:
             return
         for p in free:
@@ -67,9 +67,9 @@ class _Search:
             self.origin[piece] = whole
 
     def _holds(self, whole: int, pieces: Parts, p: int) -> bool:
-        codes, extra = self.codes(self.wholes[whole]), self.codes(self.parts[p])
-        before = "".join(self.codes(self.parts[piece]) for piece in pieces if piece < p)
-        behind = "".join(self.codes(self.parts[piece]) for piece in pieces if piece > p)
+        codes, extra = self.words(self.wholes[whole]), self.words(self.parts[p])
+        before = "".join(self.words(self.parts[piece]) for piece in pieces if piece < p)
+        behind = "".join(self.words(self.parts[piece]) for piece in pieces if piece > p)
         if len(codes) * (len(before) + len(behind) + len(extra)) > MAX_TOKEN_CELLS:
             return False
         together = before + extra + behind
@@ -82,15 +82,15 @@ class _Search:
             for block in Indel.editops(codes, together).as_matching_blocks()
         ]
         longest = max((end - start for start, end, _ in runs), default=0)
-        return longest >= min(len(extra), 4 if len(extra) < 3 * SHORT else 6)
+        return longest >= min(len(extra), 3 if len(extra) < 4 * SHORT else 6)
 
     def _seed(self, free: Sequence[int]) -> bool:
         """Find pieces for wholes that were matched with nothing: runs of free blocks that they hold."""
-        lonely = [w for w in self.whole_places if self.partner[w] < 0 and len(self.codes(self.wholes[w])) >= 2 * SHORT]
+        lonely = [w for w in self.whole_places if self.partner[w] < 0 and len(self.words(self.wholes[w])) >= 2 * SHORT]
         if len(free) < 2 or not lonely or len(free) * len(lonely) > MAX_GAP_CELLS:
             return False
-        parts = [self.codes(self.parts[p]) for p in free]
-        held = cdist([self.codes(self.wholes[w]) for w in lonely], parts, scorer=LCSseq.similarity, dtype=np.int32)
+        parts = [self.words(self.parts[p]) for p in free]
+        held = cdist([self.words(self.wholes[w]) for w in lonely], parts, scorer=LCSseq.similarity, dtype=np.int32)
         contained = held >= CONTAINED * np.array([len(part) for part in parts])
         seeded = False
         for row, whole in enumerate(lonely):
@@ -102,12 +102,12 @@ class _Search:
 
     def _best_run(self, whole: int, candidates: Sequence[int]) -> Parts:
         """The run of neighbouring candidates that hold the most of the whole, if that is enough."""
-        codes = self.codes(self.wholes[whole])
+        codes = self.words(self.wholes[whole])
         best: tuple[int, Parts] = (0, ())
         run: list[int] = []
         for p in [*candidates, -1]:
             if run and p != run[-1] + 1:
-                together = "".join(self.codes(self.parts[piece]) for piece in run)
+                together = "".join(self.words(self.parts[piece]) for piece in run)
                 common = LCSseq.similarity(codes, together)
                 if common >= COVERED * len(codes) and common >= CONTAINED * len(together):
                     best = max(best, (common, tuple(run)))

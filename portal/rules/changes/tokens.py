@@ -62,6 +62,7 @@ class Lexicon:
     def __init__(self) -> None:
         self._codes = _Codes()
         self._read: dict[str, Reading] = {}
+        self._words: dict[str, str] = {}
 
     def read(self, text: str) -> Reading:
         """The tokens of a block; read once, however often it is asked for."""
@@ -75,13 +76,26 @@ class Lexicon:
             found = self._read[text] = Reading(texts, tokens, codes)
         return found
 
+    def words(self, text: str) -> str:
+        """The words of a block alone, capitals told as small letters: a sentence that becomes an item of a list
+        changes its signs and its first letter."""
+        found = self._words.get(text)
+        if found is None:
+            found = self._words[text] = self.read(text).codes.translate(self._codes.words)
+        return found
+
 
 class _Codes(dict[str, str]):
-    """From a token's text to the character for its key, empty for markup."""
+    """From a token's text to the character for its key, empty for markup.
+
+    `words`: from the characters of words to those of their small letters, and from all others to none.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._keys: dict[str, str] = {}
+        self._small: dict[str, int] = {}
+        self.words: dict[int, int | None] = {}
 
     def __missing__(self, text: str) -> str:
         token = token_of(text)
@@ -89,6 +103,8 @@ class _Codes(dict[str, str]):
         if token.visible and not code:
             number = len(self._keys) + 1
             code = self._keys[token.key] = chr(number if number < 0xD800 else number + 0x800)  # no surrogates
+            word = token.words > 0
+            self.words[ord(code)] = self._small.setdefault(token.key.lower(), ord(code)) if word else None
         self[text] = code
         return code
 

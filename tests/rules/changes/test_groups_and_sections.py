@@ -23,6 +23,15 @@ def test_a_new_column_is_one_group() -> None:
     assert {change.group for change in changes} == {"g1"}
 
 
+def test_a_column_in_the_middle_is_one_group_with_the_row_of_dashes() -> None:
+    two = "| Name | For |\n| --- | --- |\n| A | hosting |\n| B | mail |\n"
+    three = "| Name | Where | For |\n| --- | --- | --- |\n| A | US | hosting |\n| B | IE | mail |\n"
+    for old, new in ((two, three), (three, two)):
+        changes = compare(old, new).changes
+        assert [change.kind for change in changes] == ["modify"] * 4
+        assert {change.group for change in changes} == {"g1"}
+
+
 def test_clauses_added_in_a_row_are_one_group_and_others_are_not() -> None:
     old = f"# A\n\nFirst {WORDS}.\n\nSecond {WORDS}.\n"
     new = f"# A\n\nFirst {WORDS}.\n\nQuite new.\n\nNew as well.\n\nSecond {WORDS}.\n\nVery last.\n"

@@ -69,10 +69,42 @@ def test_a_paragraph_turned_into_a_list_is_split_without_a_word_changed() -> Non
     assert (change.kind, change.cls) == ("split", "format")
 
 
+def test_a_paragraph_turned_into_a_reworded_list_is_still_split_and_back_merged() -> None:
+    run_on = (
+        "We collect your name and address, the pages that you visit, your payment details and, where you allow it, "
+        "your location."
+    )
+    items = ("Your name and address", "The pages that you visit", "Your payment details", "Your precise location")
+    listed = "We collect:\n\n" + "\n".join(f"- {item}" for item in items) + ", where you allow it"
+    old, new = text(FIRST, run_on, SECOND), text(FIRST, listed, SECOND)
+    assert only(compare(old, new)).kind == "split"
+    assert only(compare(new, old)).kind == "merge"
+    kept = sum(len(part or "") for pair in words(only(compare(old, new)), old, new) for part in pair)
+    assert kept < len(run_on)
+
+
+def test_letters_of_a_paragraph_become_numbers_of_a_list() -> None:
+    lettered = "You must not: (a) copy the service; (b) sell access to it; or (c) attack our networks."
+    numbered = "You must not:\n\n1. copy the service;\n2. sell or rent access to it;\n3. attack our networks."
+    old, new = text(FIRST, lettered, SECOND), text(FIRST, numbered, SECOND)
+    change = only(compare(old, new))
+    assert change.kind == "split"
+    assert ("", "or rent ") in [(before or "", after or "") for before, after in words(change, old, new)]
+
+
 def test_a_kept_sentence_in_a_rewritten_paragraph_stays() -> None:
     kept = "You may withdraw your consent at any time by writing to us."
     old = text(FIRST, f"Our company has always cared. {kept} Nothing else matters here for anybody at all.", FOURTH)
     new = text(FIRST, f"A brand new sentence about lawful processing. {kept} Quite another closing remark.", FOURTH)
+    change = only(compare(old, new))
+    assert change.kind == "modify"
+    assert all(kept not in (part or "") for pair in words(change, old, new) for part in pair)
+
+
+def test_a_short_kept_sentence_joins_two_paragraphs_that_share_nothing_else() -> None:
+    kept = "You can withdraw consent at any time."
+    old = text(FIRST, f"Old words begin the paragraph. {kept} And then they go on with nothing of weight.", FOURTH)
+    new = text(FIRST, f"Fresh language opens this passage. {kept} Finally a closing remark, unlike all before.", FOURTH)
     change = only(compare(old, new))
     assert change.kind == "modify"
     assert all(kept not in (part or "") for pair in words(change, old, new) for part in pair)
@@ -131,6 +163,23 @@ def test_blank_lines_alone_are_a_change_of_space() -> None:
 )
 def test_flags_name_what_legal_should_look_at_first(before: str, after: str, flag: str) -> None:
     assert flag in only(compare(f"It says: {before}.\n", f"It says: {after}.\n")).flags
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "flag"),
+    [
+        ("Wir löschen nach drei Monaten", "Wir löschen nach vier Monaten", "number"),
+        ("Wir dürfen sie weitergeben", "Wir müssen sie weitergeben", "modal"),
+        ("Wir geben sie weiter", "Wir geben sie nicht weiter", "negation"),
+        ("Gilt ab März", "Gilt ab Mai", "date"),
+        ("Podemos conservarlos tres meses", "Podemos conservarlos seis meses", "number"),
+        ("La empresa puede venderlos", "La empresa deberá venderlos", "modal"),
+        ("Los vendemos", "Nunca los vendemos", "negation"),
+        ("Vigente desde marzo", "Vigente desde abril", "date"),
+    ],
+)
+def test_flags_know_german_and_spanish(before: str, after: str, flag: str) -> None:
+    assert flag in only(compare(f"{before}.\n", f"{after}.\n")).flags
 
 
 def test_an_unchanged_number_beside_a_changed_word_is_no_flag() -> None:
