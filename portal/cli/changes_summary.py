@@ -19,6 +19,8 @@ _NAMES = {
 }
 _STYLES = {"equal": "", "delete": "red strike", "insert": "green underline"}
 _SIGNS = {"equal": ("", ""), "delete": ("[-", "-]"), "insert": ("{+", "+}")}
+_QUIET = ("space", "format", "typography")
+"""Differences that are not marked among words that are: the words stand as the new text has them."""
 _CONTEXT = 60
 
 
@@ -77,6 +79,9 @@ def _words(change: Change, old_text: str, new_text: str, *, plain: bool) -> Text
     text = Text()
     for segment in marked(change, old_text, new_text):
         words = segment.text
+        if segment.cls in _QUIET and not change.minor:
+            text.append("" if segment.op == "delete" else words)
+            continue
         if segment.op == "equal" and len(words) > 2 * _CONTEXT + 5:
             words = f"{words[:_CONTEXT]} … {words[-_CONTEXT:]}"
         before, after = _SIGNS[segment.op] if plain else ("", "")

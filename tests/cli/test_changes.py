@@ -55,6 +55,19 @@ def test_the_same_edit_in_many_places_is_shown_once(tmp_path: Path, capsys: pyte
     assert f"engine {ENGINE}, sha256:" in out
 
 
+def test_line_breaks_and_list_markers_are_not_marked_among_changed_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = tmp_path / "old.md", tmp_path / "new.md"
+    old.write_text("We collect your name, the pages that you visit, and your payment details.\n")
+    new.write_text("We collect:\n\n- your full name,\n- the pages that you visit, and\n- your payment details.\n")
+    assert not status(old, new)
+    out = capsys.readouterr().out
+    assert "split" in out
+    assert "- your {+full +}name," in out
+    assert "{+- " not in out
+
+
 def test_a_moved_paragraph_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parts = [f"Paragraph {name} says what it says at some length." for name in ("one", "two", "three")]
     old, new = tmp_path / "old.md", tmp_path / "new.md"

@@ -9,6 +9,7 @@ from portal.rules.changes.anchors import join_alike, join_equal, join_moved, joi
 from portal.rules.changes.bounds import MAX_GAP_CELLS, MAX_GAP_TOKEN_CELLS, MAX_KEPT_PAIRS
 from portal.rules.changes.chain import best_pairs
 from portal.rules.changes.document import Document
+from portal.rules.changes.heads import join_heads
 from portal.rules.changes.pieces import join_pieces
 from portal.rules.changes.tokens import Lexicon
 
@@ -35,6 +36,7 @@ def align(old: Document, new: Document, lexicon: Lexicon) -> Alignment:
     for gap in state.gaps:
         _join_kept(state, gap)
     join_neighbours(state)
+    join_heads(state)
     return state
 
 

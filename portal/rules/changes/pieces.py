@@ -82,7 +82,7 @@ class _Search:
             for block in Indel.editops(codes, together).as_matching_blocks()
         ]
         longest = max((end - start for start, end, _ in runs), default=0)
-        return longest >= min(len(extra), 3 if len(extra) < 4 * SHORT else 6)
+        return longest >= min(len(extra) // 2, 3 if len(extra) < 4 * SHORT else 6)
 
     def _seed(self, free: Sequence[int]) -> bool:
         """Find pieces for wholes that were matched with nothing: runs of free blocks that they hold."""

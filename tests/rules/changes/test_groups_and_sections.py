@@ -59,6 +59,25 @@ def test_sections_are_renamed_renumbered_added_removed() -> None:
     )
 
 
+def test_a_section_under_quite_another_heading_is_known_by_what_stands_below_it() -> None:
+    contact = f"Contact {WORDS}, as before."
+    old = f"# T\n\n## 2. Offers\n\nWe send letters {WORDS}.\n\n## 3. Contact\n\n{contact}\n"
+    new = f"# T\n\n## 2. Contact\n\n{contact}\n\n## 3. Being told of news\n\nWe send letters and cards {WORDS}.\n"
+    result = compare(old, new)
+    assert SectionEvent("renamed", ("T", "2. Offers"), ("T", "3. Being told of news")) in result.sections
+    assert {event.event for event in result.sections} <= {"renamed", "renumbered", "moved"}
+    assert not {"insert", "delete"} & {change.kind for change in result.changes}
+
+
+def test_a_section_of_other_words_under_another_heading_is_another_section() -> None:
+    old = f"# T\n\nFirst {WORDS}.\n\n## Offers\n\nWe send letters about this and that to you.\n\n## End\n"
+    new = old.replace("Offers", "Children").replace(
+        "We send letters about this and that to you.", "Nobody below sixteen years is asked for consent."
+    )
+    events = {event.event for event in compare(old, new).sections}
+    assert events in ({"added", "removed"}, {"renamed"})
+
+
 def test_a_section_under_another_heading_is_reparented() -> None:
     old = f"# A\n\nFirst {WORDS}.\n\n## Sub\n\nUnder {WORDS}.\n\n# B\n\nSecond {WORDS}.\n"
     new = old.replace("## Sub", "# New top\n\nNew words of it.\n\n## Sub")
