@@ -41,8 +41,8 @@ def markdown(report: Report, command: str) -> str:
         f"{report.machine}; {report.python}; `{command}`*",
         "",
         "Process time of the comparison alone, texts read before; ours with both texts parsed before, tokens counted "
-        "for peers that need them, git with its process. Each peer ran twice, the quicker time counts. *Ours ÷ peer* "
-        "below 1 means that ours takes less.",
+        "for peers that need them, git with its process. Each peer ran twice, once for pairs that take it over two "
+        "seconds; the quicker time counts. *Ours ÷ peer* below 1 means that ours takes less.",
         "",
         "![Our time as a share of each peer's](changes.svg)",
         "",

@@ -35,11 +35,11 @@ def test_the_first_stop_skips_to_the_content(story: Story, open_browser: Callabl
     assert page.url.endswith("#main")
 
 
-def tab_to(page: Page, wanted: str) -> None:
+def tab_to(page: Page, wanted: str, *, most: int = MOST_STEPS) -> None:
     """Presses Tab until the focus is there; every stop on the way can be seen."""
-    for _ in range(MOST_STEPS):
+    for _ in range(most):
         page.keyboard.press("Tab")
         assert page.locator(":focus").is_visible()
         if page.locator(f"{wanted}:focus").count():
             return
-    raise AssertionError(f"{MOST_STEPS} times Tab do not lead to {wanted}")
+    raise AssertionError(f"{most} times Tab do not lead to {wanted}")
