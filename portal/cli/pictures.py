@@ -111,7 +111,7 @@ async def _answers(stage: Stage, cast: Cast, keys: list[str]) -> None:
 
 def _of_legal(draft: str) -> list[Shot]:
     return [
-        Shot("classification", f"{draft}/changes", who=AUTHOR, top="article"),
+        Shot("classification", f"{draft}/changes", who=AUTHOR, top="[data-row]"),
         Shot("publication", f"{draft}/publication", who=AUTHOR),
     ]
 
@@ -126,6 +126,7 @@ def _of_others(stage: Stage, cast: Cast) -> list[Shot]:
         Shot("consequence-phone", f"{notice}/objection?answer=object", PHONE),
         Shot("changes", f"{versions}/2/changes?since=1"),
         Shot("changes-dark", f"{versions}/2/changes?since=1", dark=True),
+        Shot("changes-side", "/policies/mail-hosting/versions/2/changes?since=1&view=side", top=".sides"),
         Shot("objections", "/staff/objections?show=all", who=OPS),
         Shot("mail", f"/mailbox/{letter.number}/html", MAIL),
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from portal.rules.changes import Change, Document, blocks_at, marked
+from portal.rules.changes.document import number_of, without_number
 from portal.rules.changes.result import Span
 from portal.web.plain_words import below_title, plain_parts
 from portal.web.redline import Redline
@@ -37,6 +38,16 @@ class Card:
     tags: tuple[Tag, ...] = ()
     reason: str = ""
     origin: int | None = None
+
+    @property
+    def heading(self) -> str:
+        """The heading it stands under, without its number where the clause's own number beside it says that too."""
+        if not self.section:
+            return ""
+        title = self.section[-1]
+        number = number_of(title)
+        said = self.label and number and self.label.startswith(f"{number}.")
+        return without_number(title) if said else title
 
 
 @dataclass(frozen=True, slots=True)
