@@ -1,5 +1,6 @@
 """The comparison engine beside its peers: speed as ratios, quality side by side, all on the same pairs in one run."""
 
+import gc
 import hashlib
 import json
 import os
@@ -8,7 +9,8 @@ import random
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,9 +78,10 @@ def measured(pairs: Sequence[Pair], tell: Tell) -> Report:
     for name, peer in PEERS.items():
         tell(f"{name} …")
         try:
-            first = list(peer(pairs))
-            short = [at for at, one in enumerate(first) if one.ms < LONG_MS]
-            second = dict(zip(short, peer([pairs[at] for at in short]), strict=True))
+            with _settled():
+                first = list(peer(pairs))
+                short = [at for at, one in enumerate(first) if one.ms < LONG_MS]
+                second = dict(zip(short, peer([pairs[at] for at in short]), strict=True))
         except NotRun as missing:
             rows[name] = Row(name, why_not=str(missing))
             continue
@@ -103,6 +106,20 @@ def measured(pairs: Sequence[Pair], tell: Tell) -> Report:
         reproducible=reproducible,
         rows=[rows[name] for name in PEERS],
     )
+
+
+@contextmanager
+def _settled() -> Iterator[None]:
+    """What is loaded by now stays, for every peer alike: collecting it again would be counted as a pair's time."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def machine() -> str:

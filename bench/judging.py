@@ -9,6 +9,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import Indel
 
@@ -99,12 +100,14 @@ def quantile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
+@lru_cache(maxsize=512)
 def least_script(old: str, new: str) -> int:
     """Characters deleted and inserted by a minimal script of words, blanks and signs; 0 where the texts are equal."""
     a, b = _TOKEN.findall(old), _TOKEN.findall(new)
     return sum(sum(map(len, a[i1:i2])) + sum(map(len, b[j1:j2])) for i1, i2, j1, j2 in _edits(a, b))
 
 
+@lru_cache(maxsize=512)
 def unavoidable_script(old: str, new: str) -> int:
     """Of a minimal script, the characters that are neither markup, link target nor line end, and do not stand in a run
     of `MOVED_WORDS` words that the other text has too, anywhere: what even a comparison that takes every such run for

@@ -63,6 +63,7 @@ class Lexicon:
         self._codes = _Codes()
         self._read: dict[str, Reading] = {}
         self._words: dict[str, str] = {}
+        self._small = _SmallLetters(self._codes)
 
     def read(self, text: str) -> Reading:
         """The tokens of a block; read once, however often it is asked for."""
@@ -81,21 +82,17 @@ class Lexicon:
         changes its signs and its first letter."""
         found = self._words.get(text)
         if found is None:
-            found = self._words[text] = self.read(text).codes.translate(self._codes.words)
+            found = self._words[text] = self.read(text).codes.translate(self._small)
         return found
 
 
 class _Codes(dict[str, str]):
-    """From a token's text to the character for its key, empty for markup.
-
-    `words`: from the characters of words to those of their small letters, and from all others to none.
-    """
+    """From a token's text to the character for its key, empty for markup; `of_word` are the keys that are words."""
 
     def __init__(self) -> None:
         super().__init__()
         self._keys: dict[str, str] = {}
-        self._small: dict[str, int] = {}
-        self.words: dict[int, int | None] = {}
+        self.of_word: dict[int, str] = {}
 
     def __missing__(self, text: str) -> str:
         token = token_of(text)
@@ -103,10 +100,24 @@ class _Codes(dict[str, str]):
         if token.visible and not code:
             number = len(self._keys) + 1
             code = self._keys[token.key] = chr(number if number < 0xD800 else number + 0x800)  # no surrogates
-            word = token.words > 0
-            self.words[ord(code)] = self._small.setdefault(token.key.lower(), ord(code)) if word else None
+            if token.words:
+                self.of_word[ord(code)] = token.key
         self[text] = code
         return code
+
+
+class _SmallLetters(dict[int, int | None]):
+    """From the characters of words to those of their small letters, from all others to none; for `str.translate`."""
+
+    def __init__(self, codes: _Codes) -> None:
+        super().__init__()
+        self._codes = codes
+        self._known: dict[str, int] = {}
+
+    def __missing__(self, code: int) -> int | None:
+        key = self._codes.of_word.get(code)
+        self[code] = small = None if key is None else self._known.setdefault(key.lower(), code)
+        return small
 
 
 def _start_of(text: str) -> tuple[list[tuple[str, Token]], int]:
