@@ -68,7 +68,7 @@ def judged(hunks: Sequence[Marked], old: str, new: str) -> Figures:
         found.script += sum(span[1] - span[0] for _text, span, _links in sides)
         found.split_words += any(_splits_word(text, span) for text, span, _links in sides)
         found.cut_links += any(_inside(spans, at) for _text, span, spans in sides for at in span)
-        found.across_blocks += any("\n\n" in text[slice(*span)].strip("\n") for text, span, _links in sides)
+        found.across_blocks += any(_crosses_a_border(text, span) for text, span, _links in sides)
         found.invisible += _visible(_at(old, hunk.old)) == _visible(_at(new, hunk.new))
         if before and before.unit == hunk.unit and before.old and hunk.old:
             between = old[before.old[1] : hunk.old[0]]
@@ -173,6 +173,12 @@ def _share(pairs: Sequence[Figures], part: str, whole: str) -> float:
 
 def _splits_word(text: str, span: Span) -> bool:
     return any(0 < at < len(text) and _is_word(text[at - 1]) and _is_word(text[at]) for at in span)
+
+
+def _crosses_a_border(text: str, span: Span) -> bool:
+    """Whether a blank line stands in the midst of it, but for those of fenced code, which is one block."""
+    in_code = text.count("\n```", 0, span[0] + 3) % 2
+    return not in_code and "\n\n" in text[slice(*span)].strip("\n")
 
 
 def _is_word(sign: str) -> bool:

@@ -9,17 +9,17 @@ BLANK = "\u200b\u200e\u200f\u2060\ufeff\u00ad"
 BULLETS = "•●▪◦‣○■▸►➢"
 
 # No possessive quantifiers: Python 3.11.2 (Debian 12) finds empty matches with nested ones.
-# In order: space; word with its parts ("don't", "opt-in", "1,000", "example.com", a mail address); link target;
-# bare address; common punctuation; escaped underscores with their word; space as entity; bullet; emphasis; rules;
+# In order: space; bare address; word with its parts ("don't", "opt-in", "1,000", "example.com", a mail address); link
+# target; common punctuation; escaped underscores with their word; space as entity; bullet; emphasis; rules;
 # comment and tag; brackets; line break; escaped sign; entity; dots and dashes; any other sign, or joined emoji.
 _TOKEN = r"""
     [\s{blank}]+
-  | (?!_*https?://{address})[{w}]+(?:(?:['’\-‑](?=[{w}])|\\_|(?<=\d)[.,:/](?=\d)|\.(?=[a-z]))[{w}]*)*
+  | https?://{address}+ | _+(?=https?://{address})
+  | [{w}]+(?:(?:['’\-‑](?=[{w}])|\\_|[.,:/](?<=\d.)(?=\d)|\.(?=[a-z]))[{w}]*)*
     (?:@[{w}-]+(?:\.[{w}-]+)+)?
   | \\?\]\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)
     (?:\s+(?:"[^"\n]*"|'[^'\n]*'|[“„][^“”„\n]*[“”]))?\s*\)
   | \]\((?:mailto:|tel:|https?:)[^()\n]{{0,500}}\)
-  | https?://{address}+ | _+(?=https?://{address})
   | [.,;:"“”()](?![.\-\u200d\ufe0f])
   | (?:\\_)+[{w}]*(?:\\_[{w}]*)*
   | &nbsp;

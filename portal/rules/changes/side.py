@@ -32,6 +32,11 @@ class Side:
     def of(cls, document: Document, blocks: Sequence[int], lexicon: Lexicon) -> "Side":
         """The side of a unit that these blocks are."""
         self = cls()
+        if len(blocks) == 1:
+            # Not copied: nobody writes to the lists of a side.
+            self.texts, self.tokens, self.visible, self.codes = lexicon.read(document.contents[blocks[0]])
+            self.offsets = list(accumulate(map(len, self.texts), initial=document.blocks[blocks[0]].start))
+            return self
         last: Block | None = None
         for index in blocks:
             block = document.blocks[index]
@@ -40,12 +45,12 @@ class Side:
                 self.texts.append(document.text[last.end : block.start])
                 self.tokens.append(_SEPARATOR)
             reading = lexicon.read(document.contents[index])
+            self.visible += [at + len(self.texts) for at in reading.visible]
             self.texts += reading.texts
             self.tokens += reading.tokens
             self.codes += reading.codes
             last = block
         self.offsets = list(accumulate(map(len, self.texts), initial=document.blocks[blocks[0]].start))
-        self.visible = [at for at, token in enumerate(self.tokens) if token.visible]
         return self
 
     @property

@@ -36,6 +36,10 @@ _ALIKE = str.maketrans(
         "…": "...",
     }
 )
+_BEGINS_A_WORD = frozenset("abdefghjkmnopqrstuwyzABDEFGHJKMNOPQRSTUWYZ")
+"""A letter before another letter; those of Roman numerals are left out."""
+MOST_KNOWN = 1 << 16
+"""So many texts of tokens are remembered at most."""
 _FORMATS = frozenset("*`~[>#=" + BULLETS)
 
 
@@ -49,10 +53,12 @@ class Token(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A block's token texts, which tile it, what is known of each, and one character for each visible one's key."""
+    """A block's token texts, which tile it, what is known of each, where the visible ones are, and one character for
+    the key of each of these."""
 
     texts: list[str]
     tokens: list[Token]
+    visible: list[int]
     codes: str
 
 
@@ -69,12 +75,13 @@ class Lexicon:
         """The tokens of a block; read once, however often it is asked for."""
         found = self._read.get(text)
         if found is None:
-            heads, at = _start_of(text)
-            rest = token_pattern(text).findall(text, at)
-            texts = [*(piece for piece, _ in heads), *rest]
-            tokens = [*(token for _, token in heads), *map(token_of, rest)]
-            codes = "".join(map(self._codes.__getitem__, rest))
-            found = self._read[text] = Reading(texts, tokens, codes)
+            heads, begin = _start_of(text)
+            texts = token_pattern(text).findall(text, begin)
+            tokens, codes = list(map(_known.__getitem__, texts)), list(map(self._codes.__getitem__, texts))
+            visible = [at for at, code in enumerate(codes, len(heads)) if code]
+            if heads:
+                texts[:0], tokens[:0] = [piece for piece, _ in heads], [token for _, token in heads]
+            found = self._read[text] = Reading(texts, tokens, visible, "".join(codes))
         return found
 
     def words(self, text: str) -> str:
@@ -92,16 +99,19 @@ class _Codes(dict[str, str]):
     def __init__(self) -> None:
         super().__init__()
         self._keys: dict[str, str] = {}
-        self.of_word: dict[int, str] = {}
+        self.of_word: dict[str, str] = {}
 
     def __missing__(self, text: str) -> str:
-        token = token_of(text)
-        code = self._keys.get(token.key, "") if token.visible else ""
-        if token.visible and not code:
+        _kind, key, words, visible = _known[text]
+        if not visible:
+            self[text] = ""
+            return ""
+        code = self._keys.get(key)
+        if code is None:
             number = len(self._keys) + 1
-            code = self._keys[token.key] = chr(number if number < 0xD800 else number + 0x800)  # no surrogates
-            if token.words:
-                self.of_word[ord(code)] = token.key
+            code = self._keys[key] = chr(number if number < 0xD800 else number + 0x800)  # no surrogates
+            if words:
+                self.of_word[code] = key
         self[text] = code
         return code
 
@@ -115,13 +125,15 @@ class _SmallLetters(dict[int, int | None]):
         self._known: dict[str, int] = {}
 
     def __missing__(self, code: int) -> int | None:
-        key = self._codes.of_word.get(code)
+        key = self._codes.of_word.get(chr(code))
         self[code] = small = None if key is None else self._known.setdefault(key.lower(), code)
         return small
 
 
 def _start_of(text: str) -> tuple[list[tuple[str, Token]], int]:
     """What stands before the words of a block, each piece with what is known of it, and where the words begin."""
+    if text[:1] in _BEGINS_A_WORD and text[1:2].isalpha():
+        return [], 0
     begin = START.match(text)
     if not begin or not begin.end():
         return [], 0
@@ -134,12 +146,24 @@ def _markup(kind: str, text: str) -> Token:
     return Token(kind, text, 0, visible=False)
 
 
-@lru_cache(maxsize=1 << 16)
-def token_of(text: str) -> Token:
-    """What is known of a token; remembered, for most words of a text are those of the one before."""
+class _Known(dict[str, Token]):
+    """What is known of a token's text; remembered, for most words of a text are those of the one before."""
+
+    def __missing__(self, text: str) -> Token:
+        if len(self) >= MOST_KNOWN:
+            self.clear()
+        token = self[text] = _token_of(text)
+        return token
+
+
+_known = _Known()
+
+
+def _token_of(text: str) -> Token:
     kind = kind_of(text)
     if kind == WORD:
-        return Token(kind, (text.replace("\\_", "_").strip("_") or text).translate(_ALIKE), 1, visible=True)
+        key = text if text.isascii() and text.isalnum() else (text.replace("\\_", "_").strip("_") or text)
+        return Token(kind, key.translate(_ALIKE), 1, visible=True)
     if kind == ADDRESS:
         return Token(kind, "\x00address", 3, visible=True)
     if kind in (PUNCTUATION, CELL):
