@@ -56,7 +56,7 @@ def test_a_sample_reads_as_the_new_text_without_what_was_removed_and_as_the_old_
 def shows_all_it_says(text: str) -> bool:
     """Whether no fence of code begins within a paragraph and no row has cells beyond its table: what Markdown leaves
     out of the page on one side only cannot be compared on paper."""
-    return " ```" not in text and not re.search(r"^\|.*[^|\n]$", text, re.MULTILINE)
+    return " ```" not in text and not re.search(r"^\|.*([^|\n]|\| \|.*)$", text, re.MULTILINE)
 
 
 whole_revisions = revisions().filter(lambda texts: all(map(shows_all_it_says, texts)))
@@ -130,6 +130,44 @@ def test_a_removed_row_stays_in_its_table_and_alone_it_has_its_head() -> None:
     [change] = found.comparison.changes
     assert "<th" in found.shown(change).before
     assert "Calls" in found.shown(change).before
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("```\nOurs\n```\n\nRead [this](https://example.com/a).\n", "```\nOurs\n``` Read [this](https://example.com/a).\n"),
+        ("Read [this](https://example.com/a).\n", "```\nRead [this](https://example.com/a).\n```\n"),
+        ("```\nOne line\n", "```\nOne line of code\n"),
+        ("```\nOne line\n```\n", "```\nOne line of code"),
+    ],
+)
+def test_words_that_became_code_or_stand_behind_an_open_fence_lack_nothing_in_word(old: str, new: str) -> None:
+    found = redline(old, new)
+    assert Reader(found.whole).accepted == Reader(rendered(new).html).accepted
+    written = word_document(found, title="Code", tracked=TRACKED)
+    assert word_texts(written, "del") == words_of(new)
+    assert sorted(word_texts(written, "ins")) == sorted(words_of(old))
+
+
+def test_an_item_without_words_keeps_its_number_in_word() -> None:
+    text = "We.\n\n30. 31. 32\n31.\n"
+    written = word_document(redline(text, text), title="Item", tracked=TRACKED)
+    assert word_texts(written, "del") == ["We", "30", "31", "32", "31"]
+
+
+def test_a_number_from_another_paragraph_does_not_cling_to_the_word_before_it() -> None:
+    written = word_document(redline("# our terms\n\n1. we\n", "# our terms 1. we\n"), title="Item", tracked=TRACKED)
+    assert word_texts(written, "ins") == ["our", "terms", "1", "we"]
+
+
+def test_removed_words_are_shown_where_a_rule_stands_in_their_place() -> None:
+    same = "These words stand in both texts and fill a line."
+    found = redline(f"---\n\n{same}\n\nWe.\n", f"{same}\n\n---\n")
+    assert Reader(found.whole).refused == [*same.rstrip(".").split(), "We"]
+    change = next(change for change in found.comparison.changes if change.cls == "text")
+    inline = re.sub(r'<span class="hidden">.*?</span>', "", found.shown(change).inline)
+    assert "<del>We.</del>" in inline
+    assert inline.index("We.") < inline.index("---")
 
 
 def test_a_moved_paragraph_has_links_both_ways() -> None:

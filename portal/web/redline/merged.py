@@ -9,7 +9,7 @@ from portal.web.redline.passages import MOVES, Passage
 from portal.web.redline.pieces import blank_head
 from portal.web.redline.signs import anchor, gone
 from portal.web.redline.source import HIDDEN, Marked, marker
-from portal.web.redline.unit import ALL, SPOKEN, Text, both, side, whole_side
+from portal.web.redline.unit import ALL, SPOKEN, Text, both, reads_otherwise, side, whole_side
 
 _BESIDE = ("item", "row")
 
@@ -52,6 +52,9 @@ class _Writer:
             self._left(passage)
         elif not passage.news:
             self._removed(passage, change)
+        elif passage.olds and reads_otherwise(self.old, self.new, passage):
+            self._write_removed(passage.olds, whole_side(self.old, passage.olds, deleted=True))
+            self._write_new(passage.news, whole_side(self.new, passage.news, deleted=False), passage.number)
         else:
             self._write_new(passage.news, self._marked_new(passage, change), passage.number)
 
@@ -78,9 +81,12 @@ class _Writer:
             if passage.left
             else side(self.old, passage.olds, change, deleted=True, classes=self.classes)
         )
-        for place, (index, block) in enumerate(zip(passage.olds, marked, strict=True)):
-            if place == 0 and passage.number is not None and not passage.left:
-                self._anchor(self.old.document.blocks[index], block, passage.number)
+        self._write_removed(passage.olds, marked, None if passage.left else passage.number)
+
+    def _write_removed(self, blocks: tuple[int, ...], marked: list[Marked], number: int | None = None) -> None:
+        for place, (index, block) in enumerate(zip(blocks, marked, strict=True)):
+            if place == 0 and number is not None:
+                self._anchor(self.old.document.blocks[index], block, number)
             if block.kind in HIDDEN or (self.old.is_delimiter(index) and self.behind[0] == "row"):
                 continue
             self._write(self._beside(block, block.source(), index), block.kind, None)

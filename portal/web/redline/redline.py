@@ -12,7 +12,7 @@ from portal.web.redline.notes import Note, notes_of
 from portal.web.redline.passages import Passage, passages_of
 from portal.web.redline.pieces import piece
 from portal.web.redline.sides import SideRow, Sides
-from portal.web.redline.unit import Text, both, side
+from portal.web.redline.unit import Text, both, reads_otherwise, side
 from portal.web.redline.whole import Anchors, whole_html
 
 
@@ -41,7 +41,9 @@ class Redline:
         news = side(self.new, passage.news, change, deleted=False)
         before, after = piece(self.old, passage.olds, olds), piece(self.new, passage.news, news)
         inline = before or after
-        if passage.olds and passage.news:
+        if passage.olds and passage.news and reads_otherwise(self.old, self.new, passage):
+            inline = before + after
+        elif passage.olds and passage.news:
             one = both(self.old, self.new, passage, change) if change.kind != "move" else news
             inline = piece(self.new, passage.news, one)
         elif passage.news:

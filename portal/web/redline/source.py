@@ -17,6 +17,8 @@ _ROW_START = re.compile(r"[\s>]*\|?[ \t]*")
 _ROW_END = re.compile(r"[ \t]*\|?\s*\Z")
 _HEADING_END = re.compile(r"(?:\n[=-]+|[ \t]+#+)?\s*\Z")
 _FENCE = re.compile(r"[\s>]*(?:[-*+]\s+|\d{1,9}[.)]\s+)?(?:`{3,}|~{3,})[^\n]*\n?")
+_OPEN_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_FENCE_END = re.compile(r"\n[\s>]*(?:`{3,}|~{3,})\s*\Z|\Z")
 _OPENING = re.compile(r"[_*]+(?=[^\s_*])")
 _SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
 _WORDS = frozenset({WORD, PUNCTUATION, ADDRESS, NUMBER})
@@ -60,11 +62,16 @@ class Marked:
         self._add(at, order, text)
 
     def source(self) -> str:
+        """The text with the signs in it. A fence that nothing closes is closed, whatever follows it here."""
         found, done = [], 0
         for at, _order, text in sorted(self.added, key=lambda one: one[:2]):
             found += [self.text[done:at], text]
             done = at
-        return "".join([*found, self.text[done:]])
+        return "".join([*found, self.text[done:], self._closing()])
+
+    def _closing(self) -> str:
+        fence = _OPEN_FENCE.match(self.text) if self.kind == "code" else None
+        return "" if fence is None or self.last < len(self.text) else f"\n{fence[1]}"
 
     def words(self, span: Span) -> str:
         """The words of a stretch as they can stand in other Markdown: without markup, all signs escaped."""
@@ -94,7 +101,7 @@ class Marked:
         for at in range(first, min(last, len(self.tokens))):
             begin, stop = self.starts[at], self.starts[at + 1]
             whole = next((one for one in self.whole if one[0] <= begin < one[1]), None)
-            if _reads(self.texts[at], self.tokens[at]) and begin >= self.first and stop <= self.last:
+            if self._reads(at) and begin >= self.first and stop <= self.last:
                 begin, stop = whole or _bare(self.texts[at], begin, stop)
                 if found and (joins or found[-1][1] >= begin):
                     found[-1] = (found[-1][0], max(stop, found[-1][1]))
@@ -104,6 +111,11 @@ class Marked:
             elif self.tokens[at].kind != SPACE and not whole:
                 joins = False
         return found
+
+    def _reads(self, at: int) -> bool:
+        """Whether a token is read on the page: in code all of them are."""
+        token = self.tokens[at]
+        return token.kind != SPACE if self.kind == "code" else _reads(self.texts[at], token)
 
 
 def _reads(text: str, token: Token) -> bool:
@@ -146,7 +158,8 @@ def _limits(text: str, kind: str) -> Span:
     elif kind == "code":
         opening = _FENCE.match(text)
         first = opening.end() if opening else len(text) - len(text.lstrip())
-        last = max(text.rfind("\n"), first) if opening else len(text)
+        # A fence that nothing closes ends with the text: its last line is code as well.
+        last = max(_matched_start(_FENCE_END, text), first) if opening else len(text)
     else:
         first = _begin(text)
         last = _matched_start(_HEADING_END, text) if kind == "heading" else len(text.rstrip())

@@ -12,7 +12,7 @@ from portal.rules.changes.result import Hunk
 from portal.rules.changes.tokens import Lexicon
 from portal.web.redline.passages import Passage
 from portal.web.redline.signs import DEL, INS, neutral
-from portal.web.redline.source import Marked, removed
+from portal.web.redline.source import HIDDEN, Marked, removed
 
 SPOKEN = frozenset({"text", "punctuation"})
 """Classes of hunks whose words are marked on pages; the others are told beside the text."""
@@ -116,13 +116,26 @@ def both(old: Text, new: Text, passage: Passage, change: Change, classes: frozen
     return found
 
 
+def reads_otherwise(old: Text, new: Text, passage: Passage) -> bool:
+    """Whether the words of one side have no place in the other: a rule or a comment has none, and code shows of the
+    same source what Markdown hides."""
+    return _ways(old, passage.olds) != _ways(new, passage.news)
+
+
+def _ways(text: Text, blocks: tuple[int, ...]) -> set[str]:
+    kinds = [text.document.blocks[index].kind for index in blocks]
+    return {"hidden" if kind in HIDDEN else kind if kind == "code" else "words" for kind in kinds}
+
+
 def _words(old: Text, olds: tuple[int, ...], span: tuple[int, int]) -> str:
-    """The words of a stretch, which may reach over several blocks."""
+    """The words of a stretch, which may reach over several blocks; a blank parts them from those of another block."""
     found = []
     for index in olds:
         block = old.document.blocks[index]
         start, end = max(span[0], block.start), min(span[1], block.end)
         if start < end:
+            if start == block.start and index != olds[0] and not found:
+                found.append("")
             found.append(old.marked(index).words((start - block.start, end - block.start)))
     return " ".join(found)
 

@@ -91,11 +91,14 @@ class _Writer:
         elif kind in ("heading_close", "paragraph_close"):
             self.style = "Normal"
         elif kind in ("bullet_list_open", "ordered_list_open"):
+            self._marker_alone()
             self.lists.append("")
         elif kind in ("bullet_list_close", "ordered_list_close"):
             self.lists.pop()
         elif kind == "list_item_open":
             self.marker = f"{token.info}{token.markup}" if token.info else "•"
+        elif kind == "list_item_close":
+            self._marker_alone()
         elif kind in ("blockquote_open", "blockquote_close"):
             self.quotes += 1 if kind == "blockquote_open" else -1
         elif kind == "inline":
@@ -139,6 +142,11 @@ class _Writer:
             paragraph.add_run(f"{self.marker}\t")
             self.marker = ""
         return paragraph
+
+    def _marker_alone(self) -> None:
+        """An item without words of its own: its number may be all it says."""
+        if self.marker:
+            self._paragraph()
 
     def _code(self, token: Token) -> None:
         line = _Line(self, self._paragraph())
