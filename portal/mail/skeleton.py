@@ -26,7 +26,7 @@ NAME = "name"
 TOKEN = "0123456789abcdef" * 2
 """The length and the kind of the random part of a Message-ID."""
 _NOBODY = Recipient("nobody@invalid.example")
-_ODD = "Zoë <O'Hara> & \"Sons\" %(x)s"
+_ODD = 'Zoë <O\'Hara> & "Sons" %(x)s'
 
 
 class NoSkeleton(ValueError):

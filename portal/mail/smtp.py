@@ -1,8 +1,9 @@
 """Single messages over one connection to the relay, each with an answer that can be relied on."""
 
-from portal.mail.connecting import RelaySettings, RelayUnusable, connected
+from portal.mail.connecting import RelaySettings, RelayUnusable
 from portal.mail.delivery import Delivery, Parcel
 from portal.mail.outcome import Outcome, Verdict
+from portal.mail.relays import Relays
 
 __all__ = ["Relay", "RelaySettings", "RelayUnusable"]
 
@@ -10,16 +11,16 @@ __all__ = ["Relay", "RelaySettings", "RelayUnusable"]
 class Relay:
     """A connection that is opened when it is needed, and again after it broke. One message at a time."""
 
-    def __init__(self, settings: RelaySettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: RelaySettings | Relays) -> None:
+        self._relays = settings if isinstance(settings, Relays) else Relays([settings])
         self._delivery: Delivery | None = None
         self._fresh = False
 
     async def ready(self) -> Delivery:
         """The connection, opened where there is none. Raises RelayUnusable."""
         if self._delivery is None or self._delivery.wire.lost:
-            self._delivery = Delivery(await connected(self._settings), self._settings.answer_seconds)
-            self._fresh = True
+            self._delivery, kept = await self._relays.connect()
+            self._fresh = not kept
         return self._delivery
 
     async def send(self, message: bytes, sender: str, recipient: str) -> Outcome:
