@@ -56,18 +56,20 @@ async def due_ranges(at: datetime, size: int) -> list[Range]:
     return ranges
 
 
-async def claim_notices(of: Range, owner: str, at: datetime, limit: int = BATCH) -> list[Notice]:
+async def claim_ids(of: Range, owner: str, at: datetime, limit: int = BATCH) -> list[int]:
     """Takes up to `limit` due notices of the range until the lease ends, those of the lowest member ids first."""
+    mine = Notice.filter(due(at), version_id=of.version_id, member_id__gte=of.first, member_id__lte=of.last)
     async with transaction():
-        found = (
-            await Notice.filter(due(at), version_id=of.version_id, member_id__gte=of.first, member_id__lte=of.last)
-            .order_by("member_id")
-            .limit(limit)
-            .select_for_update(skip_locked=True)
-        )
-        if found:
-            await Notice.filter(id__in=[notice.id for notice in found]).update(owner=owner, lease_until=at + LEASE)
-    return found
+        found = await mine.order_by("member_id").limit(limit).select_for_update(skip_locked=True).only("id")
+        ids = [notice.id for notice in found]
+        if ids:
+            await Notice.filter(id__in=ids).update(owner=owner, lease_until=at + LEASE)
+    return ids
+
+
+async def claim_notices(of: Range, owner: str, at: datetime, limit: int = BATCH) -> list[Notice]:
+    """The same, as rows."""
+    return await Notice.filter(id__in=await claim_ids(of, owner, at, limit)).order_by("member_id")
 
 
 async def release_notices(notice_ids: Sequence[int], owner: str) -> None:

@@ -30,7 +30,7 @@ _LAST_ADDRESS = (
 _NOT_CLOSED = "NOT EXISTS (SELECT 1 FROM closure c WHERE c.member_id = {of}.member_id)"
 _BEGIN = f"""
 UPDATE notice SET state = 'sending', lease_until = $1::timestamptz, next_attempt_at = NULL
-WHERE owner = $2 AND lease_until > $3::timestamptz AND state IN ('queued', 'deferred', 'unknown')
+WHERE id IN ({{ids}}) AND owner = $2 AND lease_until > $3::timestamptz AND state IN ('queued', 'deferred', 'unknown')
     AND (id, {_LAST_ADDRESS.format(of="notice")}) IN (VALUES {{pairs}}) AND {_NOT_CLOSED.format(of="notice")}
 RETURNING id
 """
@@ -79,7 +79,7 @@ async def begin_many(
     if not begins:
         return {}
     pairs = ", ".join(f"({int(one.notice.id)}, {int(one.rendered.address_id)})" for one in begins)
-    statement = for_dialect(connection, _BEGIN.format(pairs=pairs))
+    statement = for_dialect(connection, _BEGIN.format(pairs=pairs, ids=listed(one.notice.id for one in begins)))
     values = [(at + LEASE).astimezone(UTC), campaign.owner, at.astimezone(UTC)]
     taken = {row["id"] for row in await connection.execute_query_dict(statement, values)}
     mine = [one for one in begins if one.notice.id in taken]

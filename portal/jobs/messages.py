@@ -12,11 +12,12 @@ import structlog
 
 from portal.actions.notice_letter import notice_letter, notice_links
 from portal.keys import Keys
-from portal.mail.compose import Letter, Recipient, Sender, compose
+from portal.mail.compose import LONGEST_NAME, Letter, Recipient, Sender, compose, one_line
 from portal.mail.language import spoken
 from portal.mail.skeleton import NoSkeleton, Skeleton, skeleton
 from portal.mail.told import Told
 from portal.rules.policy import DayCount
+from portal.store.notices import Sending
 from portal.store.owed_batch import OwedNotice
 
 log = structlog.get_logger("portal.jobs")
@@ -40,7 +41,7 @@ class Messages:
 
     def made(self, owed: OwedNotice, recipient: str, token: str, at: datetime) -> Made:
         """The message to the member, dated `at` (UTC). Raises what a broken template raises."""
-        to = Recipient(recipient, owed.name, owed.language)
+        to = Recipient(recipient, one_line(owed.name, LONGEST_NAME), owed.language)
         links = notice_links(self._told, owed, keys=self._keys, sender=self._sender, at=at)
         found = self._skeleton(owed, to, links, at)
         if found is not None:
@@ -81,8 +82,6 @@ class Messages:
         return self._sender.message_id(token)
 
 
-def token_of(owed: OwedNotice, repeated: bool) -> str:
+def token_of(repeated: Sending | None) -> str:
     """The random part of the Message-ID: the one of the sending that is tried again, else a new one."""
-    if repeated and owed.earlier is not None:
-        return owed.earlier.message_id.strip("<>").partition("@")[0]
-    return secrets.token_hex(16)
+    return repeated.message_id.strip("<>").partition("@")[0] if repeated is not None else secrets.token_hex(16)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.actions.campaign import Campaign, Rendered
-from portal.actions.claim import Range, claim_notices, release_notices
+from portal.actions.claim import Range, claim_ids, release_notices
 from portal.actions.sending import NO_ADDRESS, fail_before_sending, refuse_before_sending
 from portal.actions.sending_many import Begin, may_repeat
 from portal.jobs.messages import Messages, token_of
@@ -83,9 +83,9 @@ class Source:
             self._size = max(
                 LEAST, min(MOST, self._size * 2 if took < QUICK else self._size // 2 if took > SLOW else MOST)
             )
-            claimed = await claim_notices(self._of, self._office.owner, self._office.clock(), self._size)
+            claimed = await claim_ids(self._of, self._office.owner, self._office.clock(), self._size)
             self._empty = len(claimed) < self._size
-            batch = await owed_notices([notice.id for notice in claimed])
+            batch = await owed_notices(claimed)
             if batch:
                 async with transaction() as connection:
                     ids = await reserve_ids(connection, "sending", len(batch))
@@ -113,10 +113,10 @@ class Source:
 
     def _made(self, owed: OwedNotice, address_id: int, recipient: str, reserved: int, at: datetime) -> Ready:
         sender, earlier = self._office.sender, owed.earlier
-        repeated = earlier is not None and may_repeat(earlier, address_id)
-        token = token_of(owed, repeated)
+        repeated = earlier if earlier is not None and may_repeat(earlier, address_id) else None
+        token = token_of(repeated)
         made = self._messages.made(owed, recipient, token, at)
-        named = earlier.id if earlier is not None and repeated else reserved
+        named = repeated.id if repeated is not None else reserved
         rendered = Rendered(address_id, sender.message_id(token), made.digest, earlier, reserved, at)
         name = f"s{named}-{token[:12]}"
         return Ready(Begin(owed, rendered), Parcel(sender.return_path_of(name), recipient, made.content, name))

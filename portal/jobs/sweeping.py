@@ -12,6 +12,7 @@ from pgqueuer.models import Job
 
 from portal.actions.claim import Range, due_ranges, expire_leases
 from portal.actions.outbox import expire_mail, mail_due
+from portal.jobs.desk import Desks
 from portal.jobs.mails import send_mails
 from portal.jobs.notices import send_notices
 from portal.jobs.office import Office, log_error
@@ -30,6 +31,7 @@ class Jobs:
 
     def __init__(self, office: Office, also: Sequence[Sweep] = ()) -> None:
         self.office = office
+        self._desks = Desks(office)
         self._also = also
         self._queue = self._opened()
         self._running: set[bytes] = set()
@@ -131,7 +133,7 @@ class Jobs:
 
     async def _notices(self, job: Job) -> None:
         payload = job.payload or b"[]"
-        await self._run(payload, "notices", send_notices(self.office, Range(*json.loads(payload))))
+        await self._run(payload, "notices", send_notices(self.office, self._desks, Range(*json.loads(payload))))
 
     async def _mails(self, job: Job) -> None:
         await self._run(job.payload or b"", "mails", send_mails(self.office))

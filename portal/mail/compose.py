@@ -136,6 +136,8 @@ def one_line(text: str, longest: int) -> str:
 
     What looks like an encoded word (RFC 2047) is taken apart: programs would decode it, and find there what they like.
     """
+    if len(text) <= longest and _SIMPLE_NAME.fullmatch(text):
+        return text
     kept = "".join(" " if category(c) in BLANK else c for c in text if c in JOINERS or category(c) not in UNSEEN)
     line = " ".join(kept.replace("=?", "= ?").split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
