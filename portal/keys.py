@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData, Signer, URLSafeSerializer
+from itsdangerous.encoding import base64_encode
 
 LINK_LIFE = timedelta(days=366)
 EPOCH = date(2020, 1, 1)
@@ -38,7 +39,7 @@ class Keys:
     def notice_link(self, link: Link) -> str:
         """The token of a notice's link, about 50 characters."""
         days = (link.issued_on - EPOCH).days
-        return self._serializer("notice").dumps([link.member_id, link.version_id, link.epoch, days])
+        return self._signed("notice", [link.member_id, link.version_id, link.epoch, days])
 
     def read_notice_link(self, token: str) -> Link | None:
         """What the token says; None where it is forged, truncated or of another kind. Expiry is the caller's to ask."""
@@ -46,7 +47,7 @@ class Keys:
         return Link(said[0], said[1], said[2], EPOCH + timedelta(days=said[3])) if said else None
 
     def sign_in_link(self, member_id: int, code_id: int) -> str:
-        return self._serializer("sign-in").dumps([member_id, code_id])
+        return self._signed("sign-in", [member_id, code_id])
 
     def read_sign_in_link(self, token: str) -> tuple[int, int] | None:
         """(member id, code id), or None."""
@@ -54,7 +55,7 @@ class Keys:
         return (said[0], said[1]) if said else None
 
     def opt_out_link(self, member_id: int, epoch: int) -> str:
-        return self._serializer("opt-out").dumps([member_id, epoch])
+        return self._signed("opt-out", [member_id, epoch])
 
     def read_opt_out_link(self, token: str) -> tuple[int, int] | None:
         """(member id, epoch of the member's links), or None."""
@@ -72,7 +73,12 @@ class Keys:
         return any(hmac.compare_digest(digits.encode(), self.code(code_id, key).encode()) for key in self.secrets)
 
     def _serializer(self, salt: str) -> URLSafeSerializer:
-        return _serializer(self.secrets, salt)
+        return URLSafeSerializer(list(self.secrets), salt=salt, signer_kwargs={"digest_method": sha256})
+
+    def _signed(self, salt: str, said: list[int]) -> str:
+        """What the serializer's `dumps` gives, at half its cost: numbers as few as these never get shorter by zlib."""
+        written = "[" + ",".join(map(str, said)) + "]"
+        return _signer(self.secrets, salt).sign(base64_encode(written)).decode("ascii")
 
     def _read(self, salt: str, token: str, length: int) -> list[int] | None:
         try:
@@ -84,5 +90,5 @@ class Keys:
 
 
 @lru_cache(maxsize=32)  # a campaign signs two links for each member
-def _serializer(secrets: tuple[str, ...], salt: str) -> URLSafeSerializer:
-    return URLSafeSerializer(list(secrets), salt=salt, signer_kwargs={"digest_method": sha256})
+def _signer(secrets: tuple[str, ...], salt: str) -> Signer:
+    return Signer(list(secrets), salt=salt, digest_method=sha256)

@@ -7,12 +7,14 @@ One that was being sent when its worker died is *unknown*: the relay may have it
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from tortoise.expressions import Q
 from tortoise.functions import Count, Max, Min
 
 from portal.actions.actor import SYSTEM
 from portal.actions.record import record
+from portal.store.bulk import claim_free
 from portal.store.connections import transaction
 from portal.store.notices import Notice, NoticeState, Sending, SendingState
 
@@ -57,14 +59,17 @@ async def due_ranges(at: datetime, size: int) -> list[Range]:
 
 
 async def claim_ids(of: Range, owner: str, at: datetime, limit: int = BATCH) -> list[int]:
-    """Takes up to `limit` due notices of the range until the lease ends, those of the lowest member ids first."""
+    """Takes up to `limit` due notices of the range until the lease ends, those of the lowest member ids first.
+
+    Fewer than `limit`, but none only where none is due: another worker may have been quicker over some.
+    """
     mine = Notice.filter(due(at), version_id=of.version_id, member_id__gte=of.first, member_id__lte=of.last)
-    async with transaction():
-        found = await mine.order_by("member_id").limit(limit).select_for_update(skip_locked=True).only("id")
-        ids = [notice.id for notice in found]
-        if ids:
-            await Notice.filter(id__in=ids).update(owner=owner, lease_until=at + LEASE)
-    return ids
+    while seen := await mine.order_by("member_id").limit(limit).values_list("id", flat=True):
+        async with transaction() as connection:
+            taken = await claim_free(connection, cast("list[int]", seen), owner, lease_until=at + LEASE, at=at)
+        if taken:
+            return taken
+    return []
 
 
 async def claim_notices(of: Range, owner: str, at: datetime, limit: int = BATCH) -> list[Notice]:

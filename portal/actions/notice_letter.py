@@ -59,12 +59,12 @@ class OfReader(Protocol):
     def link_epoch(self) -> int: ...
 
 
-def notice_links(told: Told, reader: OfReader, *, keys: Keys, sender: Sender, at: datetime) -> dict[str, str]:
-    """The addresses that only this member's mail has: `link`, and `opt_out KEY` for each purpose that can be stopped."""
-    link = keys.notice_link(Link(reader.member_id, reader.version_id, reader.link_epoch, at.date()))
-    opt_out = f"{sender.portal}/opt-out/{keys.opt_out_link(reader.member_id, reader.link_epoch)}"
-    own = {f"opt_out {key}": f"{opt_out}?purpose={key}" for key, _title in told.can_stop}
-    return {"link": f"{sender.portal}/n/{link}", **own}
+def notice_links(reader: OfReader, *, keys: Keys, at: datetime) -> dict[str, str]:
+    """What only this member's mail has, the tokens of its two addresses: `link` and `opt_out`."""
+    return {
+        "link": keys.notice_link(Link(reader.member_id, reader.version_id, reader.link_epoch, at.date())),
+        "opt_out": keys.opt_out_link(reader.member_id, reader.link_epoch),
+    }
 
 
 def notice_letter(
@@ -74,11 +74,12 @@ def notice_letter(
 
     `closes_at` (UTC) where the member's window is open already; `links` are `notice_links`, or what stands for them.
     """
-    opt_outs = [(title, links[f"opt_out {key}"]) for key, title in told.can_stop]
+    opt_out = f"{sender.portal}/opt-out/{links['opt_out']}"
+    opt_outs = [(title, f"{opt_out}?purpose={key}") for key, title in told.can_stop]
     page = _page(told, at)
     return Letter(
         "notice",
-        {**page, "closes_at": closes_at, "link": links["link"], "opt_outs": opt_outs},
+        {**page, "closes_at": closes_at, "link": f"{sender.portal}/n/{links['link']}", "opt_outs": opt_outs},
         _headers(told, sender, token),
     )
 

@@ -13,7 +13,6 @@ import structlog
 from portal.actions.notice_letter import notice_letter, notice_links
 from portal.keys import Keys
 from portal.mail.compose import LONGEST_NAME, Letter, Recipient, Sender, compose, one_line
-from portal.mail.language import spoken
 from portal.mail.skeleton import NoSkeleton, Skeleton, skeleton
 from portal.mail.told import Told
 from portal.rules.policy import DayCount
@@ -38,11 +37,12 @@ class Messages:
     def __init__(self, told: Told, keys: Keys, sender: Sender) -> None:
         self._told, self._keys, self._sender = told, keys, sender
         self._skeletons: dict[object, Skeleton | None] = {}
+        self._asked = told.posted_at, self._same_until(told.posted_at)
 
     def made(self, owed: OwedNotice, recipient: str, token: str, at: datetime) -> Made:
         """The message to the member, dated `at` (UTC). Raises what a broken template raises."""
         to = Recipient(recipient, one_line(owed.name, LONGEST_NAME), owed.language)
-        links = notice_links(self._told, owed, keys=self._keys, sender=self._sender, at=at)
+        links = notice_links(owed, keys=self._keys, at=at)
         found = self._skeleton(owed, to, links, at)
         if found is not None:
             content = found.filled(to, token, at, {**links, "name": to.name})
@@ -51,7 +51,7 @@ class Messages:
         return Made(content, sha256(content).hexdigest())
 
     def _skeleton(self, owed: OwedNotice, to: Recipient, links: Mapping[str, str], at: datetime) -> Skeleton | None:
-        key = (spoken(to.language), bool(to.name), owed.closes_at, self._told_until(at))
+        key = (to.language, bool(to.name), owed.closes_at, self._told_until(at))
         if key not in self._skeletons:
             if len(self._skeletons) >= MOST_SKELETONS:
                 self._skeletons.clear()
@@ -71,6 +71,11 @@ class Messages:
         return notice_letter(self._told, closes_at, links, sender=self._sender, token=token, at=at)
 
     def _told_until(self, at: datetime) -> datetime:
+        if at != self._asked[0]:
+            self._asked = at, self._same_until(at)
+        return self._asked[1]
+
+    def _same_until(self, at: datetime) -> datetime:
         """Up to when a message says the same as one of `at`."""
         terms = self._told.terms
         if terms.day_count is DayCount.ELAPSED:

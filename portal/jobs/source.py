@@ -84,7 +84,7 @@ class Source:
                 LEAST, min(MOST, self._size * 2 if took < QUICK else self._size // 2 if took > SLOW else MOST)
             )
             claimed = await claim_ids(self._of, self._office.owner, self._office.clock(), self._size)
-            self._empty = len(claimed) < self._size
+            self._empty = not claimed
             batch = await owed_notices(claimed)
             if batch:
                 async with transaction() as connection:

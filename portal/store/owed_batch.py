@@ -13,7 +13,8 @@ from portal.store.notices import Sending
 
 _LAST = "SELECT l.id FROM {table} l WHERE l.member_id = m.id ORDER BY l.received_at DESC, l.sequence DESC, l.id DESC"
 _OWED = f"""
-SELECT n.id, n.member_id, n.version_id, n.closes_at, m.language, m.link_epoch, p.name, a.id AS address_id, a.address
+SELECT n.id, n.member_id, n.version_id, n.closes_at, m.language, m.link_epoch, p.name, a.id AS address_id, a.address,
+    EXISTS (SELECT 1 FROM sending s WHERE s.member_id = n.member_id AND s.notice_id = n.id) AS tried
 FROM notice n JOIN member m ON m.id = n.member_id
     LEFT JOIN profile p ON p.id = ({_LAST.format(table="profile")} LIMIT 1)
     LEFT JOIN address a ON a.id = ({_LAST.format(table="address")} LIMIT 1)
@@ -46,8 +47,9 @@ async def owed_notices(notice_ids: Sequence[int]) -> list[OwedNotice]:
     if not notice_ids:
         return []
     rows = await connections.get(READER).execute_query_dict(_OWED.format(ids=listed(notice_ids)))
-    members = [row["member_id"] for row in rows]
-    sendings = await Sending.filter(member_id__in=members, notice_id__in=list(notice_ids)).order_by("number")
+    tried = [(row["member_id"], row["id"]) for row in rows if row["tried"]]
+    members, notices = [member for member, _ in tried], [notice for _, notice in tried]
+    sendings = await Sending.filter(member_id__in=members, notice_id__in=notices).order_by("number") if tried else []
     earlier = {row.notice_id: row for row in sendings}
     return [_owed(row, earlier.get(row["id"])) for row in rows]
 

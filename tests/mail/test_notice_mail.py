@@ -45,7 +45,7 @@ def told(terms: NoticeTerms, by_section: dict[str, list[str]] | None = None, **m
 def mail(said: Told, closes_at: datetime | None = None) -> tuple[EmailMessage, str, str]:
     """The message, its text on one line, and its HTML."""
     reader: Any = SimpleNamespace(member_id=3, version_id=7, link_epoch=1)
-    links = notice_links(said, reader, keys=Keys(("k" * 40,)), sender=SENDER, at=AT)
+    links = notice_links(reader, keys=Keys(("k" * 40,)), at=AT)
     letter = notice_letter(said, closes_at, links, sender=SENDER, token="t0k3n", at=AT)
     wire = compose(letter, SENDER, Recipient("maria@example.org", "Maria"), "<t0k3n@ternwick.example>", AT)
     assert len(wire) < 100_000
