@@ -22,7 +22,8 @@ def join_equal(state: Alignment) -> None:
     while waiting:
         gap = _trimmed(state, waiting.popleft())
         i1, i2, j1, j2 = gap
-        chain = _unique_chain(state, gap) if i1 < i2 and j1 < j2 else []
+        # What is left of one block each is not equal, or it would have been trimmed.
+        chain = _unique_chain(state, gap) if i1 < i2 and j1 < j2 and (i2 - i1, j2 - j1) != (1, 1) else []
         if not chain:
             if i1 < i2 or j1 < j2:
                 state.gaps.append(gap)
@@ -111,7 +112,7 @@ def _weak_key(state: Alignment, document: Document, at: int) -> str:
     codes = state.codes(document.contents[at])
     if document.blocks[at].kind == "row":
         cells = codes.split(state.codes("|"), 2)
-        return "|" + cells[1] if len(cells) > 2 else ""
+        return "\0" + cells[1] if len(cells) > 2 else ""  # NUL is the character of no key
     return codes if len(codes) >= ALIKE_TOKENS else ""
 
 
