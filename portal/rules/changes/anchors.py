@@ -74,7 +74,7 @@ def _chain(a: Sequence[str], b: Sequence[str], common: set[str]) -> list[tuple[i
     """The pairs of the heaviest chain of those common texts that are unique on both sides."""
     places = _unique_places(b, range(len(b)), common)
     pairs = [(i, places[text]) for text, i in _unique_places(a, range(len(a)), common).items() if text in places]
-    chain = heaviest_chain([j for _, j in pairs], [len(a[i]) for i, _ in pairs])
+    chain = heaviest_chain([j for _, j in pairs], lambda k: len(a[pairs[k][0]]))
     return [pairs[k] for k in chain]
 
 

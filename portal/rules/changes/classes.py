@@ -114,12 +114,14 @@ def _bare(text: str) -> str:
     return text.replace("\\", "").strip("_")
 
 
-def flags_of(old: Iterable[str], new: Iterable[str]) -> set[str]:
+def flags_of(old: Sequence[Token], new: Sequence[Token]) -> set[str]:
     """Flags of the words that one side has and the other has not, or not as often."""
-    before = Counter([word for word in old if _flags(word)])
-    after = Counter([word for word in new if _flags(word)])
-    changed = (before - after) + (after - before) if before != after else ()
-    return {flag for word in changed for flag in _flags(word)}
+    before = [token.key for token in old if token.kind == WORD and _flags(token.key)]
+    after = [token.key for token in new if token.kind == WORD and _flags(token.key)]
+    if before == after:
+        return set()
+    once, then = Counter(before), Counter(after)
+    return {flag for word in (once - then) + (then - once) for flag in _flags(word)}
 
 
 @lru_cache(maxsize=1 << 15)

@@ -89,8 +89,11 @@ class Side:
 
     def long_links(self, first: int, last: int) -> list[int]:
         """Where the link targets of a range are; short ones count as part of the words around them."""
-        tokens = self.tokens
-        return [at for at in range(first, last) if tokens[at].kind == LINK and tokens[at].words >= GLUE_WORDS]
+        return [
+            at
+            for at, token in enumerate(self.tokens[first:last], first)
+            if token.kind == LINK and token.words >= GLUE_WORDS
+        ]
 
     def keys(self, first: int, last: int) -> str:
         """The keys of visible tokens ``[first, last)``, which tell equal edits."""

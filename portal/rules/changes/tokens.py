@@ -8,7 +8,7 @@ import threading
 import unicodedata
 from functools import lru_cache
 from itertools import compress, count
-from operator import attrgetter
+from operator import itemgetter
 from typing import NamedTuple
 
 from portal.rules.changes.patterns import BLANK, BULLETS, START, token_pattern
@@ -57,7 +57,7 @@ class Token(NamedTuple):
     code: str = ""
 
 
-_code_of = attrgetter("code")
+_code_of = itemgetter(Token._fields.index("code"))
 
 
 class Reading(NamedTuple):
