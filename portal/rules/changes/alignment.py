@@ -65,9 +65,12 @@ class Alignment:
 def joined(runs: list[Run]) -> list[Run]:
     """Runs in order, those that follow each other on both sides as one."""
     found: list[Run] = []
+    first_i = first_j = behind_i = behind_j = -1
     for i, j, count in runs:
-        if found and found[-1][0] + found[-1][2] == i and found[-1][1] + found[-1][2] == j:
-            found[-1] = (*found[-1][:2], found[-1][2] + count)
+        if i == behind_i and j == behind_j:
+            found[-1] = (first_i, first_j, i + count - first_i)
         else:
             found.append((i, j, count))
+            first_i, first_j = i, j
+        behind_i, behind_j = i + count, j + count
     return found

@@ -1,7 +1,7 @@
 """Equal blocks: at both ends, unique ones in between, unique ones that moved."""
 
-from collections import deque
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 
 from portal.rules.changes.alignment import Alignment, Gap, Run, joined
 from portal.rules.changes.chain import heaviest_chain
@@ -30,8 +30,10 @@ def join_equal(state: Alignment) -> None:
             continue
         for i, j, count in chain:
             state.join_run((i, j, count))
-            if i1 < i or j1 < j:
+            if i1 < i and j1 < j:
                 waiting.append((i1, i, j1, j))
+            elif i1 < i or j1 < j:
+                state.gaps.append((i1, i, j1, j))
             i1, j1 = i + count, j + count
         waiting.append((i1, i2, j1, j2))
     state.gaps.sort()
@@ -42,14 +44,15 @@ def join_equal(state: Alignment) -> None:
 def _trimmed(state: Alignment, gap: Gap) -> Gap:
     """Join equal blocks at both ends of a gap; what is left between them."""
     i1, i2, j1, j2 = gap
-    first = _common(state.a, state.b, i1, j1, min(i2 - i1, j2 - j1))
+    a, b = state.a, state.b
+    first = _common(a, b, i1, j1, min(i2 - i1, j2 - j1))
     state.join_run((i1, j1, first))
     i1, j1 = i1 + first, j1 + first
-    last, most = 0, min(i2 - i1, j2 - j1)
-    while last < most and state.a[i2 - last - 1] == state.b[j2 - last - 1]:
-        last += 1
-    state.join_run((i2 - last, j2 - last, last))
-    return i1, i2 - last, j1, j2 - last
+    end = i2
+    while i1 < i2 and j1 < j2 and a[i2 - 1] == b[j2 - 1]:
+        i2, j2 = i2 - 1, j2 - 1
+    state.join_run((i2, j2, end - i2))
+    return i1, i2, j1, j2
 
 
 def _common(a: Sequence[str], b: Sequence[str], i: int, j: int, most: int) -> int:
@@ -72,23 +75,20 @@ def _unique_chain(state: Alignment, gap: Gap) -> list[Run]:
 
 def _chain(a: Sequence[str], b: Sequence[str], common: set[str]) -> list[tuple[int, int]]:
     """The pairs of the heaviest chain of those common texts that are unique on both sides."""
-    places = _unique_places(b, range(len(b)), common)
-    pairs = [(i, places[text]) for text, i in _unique_places(a, range(len(a)), common).items() if text in places]
+    places = _unique_places(enumerate(b), common)
+    pairs = [(i, places[text]) for text, i in _unique_places(enumerate(a), common).items() if text in places]
     chain = heaviest_chain([j for _, j in pairs], lambda k: len(a[pairs[k][0]]))
     return [pairs[k] for k in chain]
 
 
-def _unique_places(contents: Sequence[str], candidates: Sequence[int], wanted: set[str]) -> dict[str, int]:
-    """Where the wanted contents stand, in order, without those that stand twice."""
-    places: dict[str, int] = {}
-    twice = set()
-    for at in candidates:
-        content = contents[at]
-        if content in wanted:
-            if content in places:
-                twice.add(content)
-            places[content] = at
-    return {content: at for content, at in places.items() if content not in twice}
+def _unique_places(contents: Iterable[tuple[int, str]], wanted: set[str]) -> dict[str, int]:
+    """Where the wanted ones of contents stand, in order, without those that stand twice."""
+    found = [(content, at) for at, content in contents if content in wanted]
+    places = dict(found)
+    if len(places) < len(found):
+        times = Counter([content for content, _ in found])
+        return {content: at for content, at in places.items() if times[content] == 1}
+    return places
 
 
 def join_alike(state: Alignment) -> None:
@@ -124,8 +124,8 @@ def join_moved(state: Alignment) -> None:
     common -= {content for content in short[:MOST_SHORT] if not _is_telling(state, content)}.union(short[MOST_SHORT:])
     if not common:
         return
-    places = _unique_places(state.b, news, common)
-    for content, i in _unique_places(state.a, olds, common).items():
+    places = _unique_places(((j, state.b[j]) for j in news), common)
+    for content, i in _unique_places(((i, state.a[i]) for i in olds), common).items():
         if content in places and state.partner[i] < 0 and state.origin[places[content]] < 0:
             state.join(i, places[content])
             _extend(state, i, places[content])

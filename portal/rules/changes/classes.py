@@ -75,7 +75,8 @@ def class_of(
     old_texts: Sequence[str], old_tokens: Sequence[Token], new_texts: Sequence[str], new_tokens: Sequence[Token]
 ) -> str:
     """The class of a hunk from its tokens and their texts."""
-    if _keys(old_tokens, WORD) != _keys(new_tokens, WORD):
+    one = None if old_tokens and new_tokens else old_tokens or new_tokens
+    if any(token.kind == WORD for token in one) if one else _keys(old_tokens, WORD) != _keys(new_tokens, WORD):
         return "text"
     if _keys(old_tokens, PUNCTUATION) != _keys(new_tokens, PUNCTUATION):
         return "punctuation"
