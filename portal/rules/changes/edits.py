@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from diff_match_patch import diff_match_patch
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import Indel, Postfix, Prefix
 
 from portal.rules.changes.bounds import MAX_SIGN_CELLS, MAX_TOKEN_CELLS
 from portal.rules.changes.side import GLUE_WORDS, Side
@@ -50,10 +50,8 @@ def script(a: str, b: str) -> list[Edit]:
 
 def _plain_edit(a: str, b: str) -> Edit | None:
     """What diff-match-patch finds where all between two equal ends differs, which most often is so, told without it."""
-    first, last = _common_start(a, b), 0
-    most = min(len(a), len(b)) - first
-    while last < most and a[-1 - last] == b[-1 - last]:
-        last += 1
+    first = Prefix.similarity(a, b)
+    last = min(Postfix.similarity(a, b), min(len(a), len(b)) - first)
     edit = Edit(first, len(a) - last, first, len(b) - last)
     deleted, inserted = a[first : edit.i2], b[first : edit.j2]
     if deleted and inserted:
@@ -63,10 +61,6 @@ def _plain_edit(a: str, b: str) -> Edit | None:
     before, behind = a[:first], a[edit.i2 :]
     moves = before and behind and (alone.endswith(before) or alone.startswith(behind))
     return None if moves else edit
-
-
-def _common_start(a: str, b: str) -> int:
-    return next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
 def _append(edits: list[Edit], edit: Edit) -> None:

@@ -10,9 +10,10 @@ BULLETS = "•●▪◦‣○■▸►➢"
 
 # No possessive quantifiers: Python 3.11.2 (Debian 12) finds empty matches with nested ones.
 # First what most of a text is, in a form that is quick to find: a space before a letter, a word of plain letters that
-# nothing can join. Then, in order: space; bare address; word with its parts ("don't", "opt-in", "1,000", "example.com", a mail address); link
-# target; common punctuation; escaped underscores with their word; space as entity; bullet; emphasis; rules;
-# comment and tag; brackets; line break; escaped sign; entity; dots and dashes; any other sign, or joined emoji.
+# nothing can join. Then, in order: space; bare address; word with its parts ("don't", "opt-in", "1,000", "example.com",
+# a mail address); link target; common punctuation; escaped underscores with their word; space as entity; bullet;
+# emphasis; rules; comment and tag; brackets; line break; escaped sign; entity; dots and dashes; any other sign, or
+# joined emoji.
 _TOKEN = r"""
     \ (?=[A-Za-z(\[])
   | [A-Za-z]+(?=[\ ,;)\n])

@@ -79,7 +79,7 @@ class Side:
         return next((at for at in range(last - 1, first - 1, -1) if self.tokens[at].visible), first - 1)
 
     def has_link(self, first: int, last: int) -> bool:
-        return any(token.kind == LINK for token in self.tokens[first:last])
+        return LINK in [token.kind for token in self.tokens[first:last]]
 
     def only_space(self, first: int, last: int) -> bool:
         """Whether a range has tokens, and all of them are spaces within a block."""

@@ -112,6 +112,8 @@ class _Hunks:
         if o1 == o2 or n1 == n2:
             return [part] if o1 < o2 or n1 < n2 else []
         old, new = self.old, self.new
+        if not old.has_link(o1, o2) or not new.has_link(n1, n2):
+            return [part]
         tail_old, tail_new = old.last_visible(o1, o2) + 1, new.last_visible(n1, n2) + 1
         if tail_old == o1 and tail_new == n1:
             return [part]
@@ -164,11 +166,13 @@ class _Hunks:
     def _add(self, part: Part) -> None:
         o1, o2, n1, n2 = part
         old, new = self.old, self.new
-        if old.texts[o1:o2] == new.texts[n1:n2]:
+        before, after = old.texts[o1:o2], new.texts[n1:n2]
+        if before == after:
             return
-        cls = class_of(old.texts[o1:o2], old.tokens[o1:o2], new.texts[n1:n2], new.tokens[n1:n2])
+        tokens_old, tokens_new = old.tokens[o1:o2], new.tokens[n1:n2]
+        cls = class_of(before, tokens_old, after, tokens_new)
         if cls == "text":
-            self.diff.flags |= flags_of(old.tokens[o1:o2], new.tokens[n1:n2])
+            self.diff.flags |= flags_of(tokens_old, tokens_new)
         self.diff.hunks.append(Hunk(old.span(o1, o2), new.span(n1, n2), cls))
 
 
