@@ -65,12 +65,13 @@ class Alignment:
 def joined(runs: list[Run]) -> list[Run]:
     """Runs in order, those that follow each other on both sides as one."""
     found: list[Run] = []
-    first_i = first_j = behind_i = behind_j = -1
+    first_i, first_j, _ = runs[0] if runs else (0, 0, 0)
+    behind_i, behind_j = first_i, first_j
     for i, j, count in runs:
-        if i == behind_i and j == behind_j:
-            found[-1] = (first_i, first_j, i + count - first_i)
-        else:
-            found.append((i, j, count))
+        if i != behind_i or j != behind_j:
+            found.append((first_i, first_j, behind_i - first_i))
             first_i, first_j = i, j
         behind_i, behind_j = i + count, j + count
+    if runs:
+        found.append((first_i, first_j, behind_i - first_i))
     return found

@@ -1,7 +1,8 @@
 """Equal blocks: at both ends, unique ones in between, unique ones that moved."""
 
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import compress
 
 from portal.rules.changes.alignment import Alignment, Gap, Run, joined
 from portal.rules.changes.chain import heaviest_chain
@@ -48,10 +49,9 @@ def _trimmed(state: Alignment, gap: Gap) -> Gap:
     first = _common(a, b, i1, j1, min(i2 - i1, j2 - j1))
     state.join_run((i1, j1, first))
     i1, j1 = i1 + first, j1 + first
-    end = i2
-    while i1 < i2 and j1 < j2 and a[i2 - 1] == b[j2 - 1]:
-        i2, j2 = i2 - 1, j2 - 1
-    state.join_run((i2, j2, end - i2))
+    last = _common_end(a, b, i2, j2, min(i2 - i1, j2 - j1))
+    i2, j2 = i2 - last, j2 - last
+    state.join_run((i2, j2, last))
     return i1, i2, j1, j2
 
 
@@ -60,6 +60,17 @@ def _common(a: Sequence[str], b: Sequence[str], i: int, j: int, most: int) -> in
     count, step = 0, 1
     while step:
         if count + step <= most and a[i + count : i + count + step] == b[j + count : j + count + step]:
+            count, step = count + step, step * 2
+        else:
+            step //= 2
+    return count
+
+
+def _common_end(a: Sequence[str], b: Sequence[str], i: int, j: int, most: int) -> int:
+    """How many blocks before `i` and before `j` are equal."""
+    count, step = 0, 1
+    while step:
+        if count + step <= most and a[i - count - step : i - count] == b[j - count - step : j - count]:
             count, step = count + step, step * 2
         else:
             step //= 2
@@ -75,18 +86,18 @@ def _unique_chain(state: Alignment, gap: Gap) -> list[Run]:
 
 def _chain(a: Sequence[str], b: Sequence[str], common: set[str]) -> list[tuple[int, int]]:
     """The pairs of the heaviest chain of those common texts that are unique on both sides."""
-    places = _unique_places(enumerate(b), common)
-    pairs = [(i, places[text]) for text, i in _unique_places(enumerate(a), common).items() if text in places]
+    places = _unique_places(b, range(len(b)), common)
+    pairs = [(i, places[text]) for text, i in _unique_places(a, range(len(a)), common).items() if text in places]
     chain = heaviest_chain([j for _, j in pairs], lambda k: len(a[pairs[k][0]]))
     return [pairs[k] for k in chain]
 
 
-def _unique_places(contents: Iterable[tuple[int, str]], wanted: set[str]) -> dict[str, int]:
-    """Where the wanted ones of contents stand, in order, without those that stand twice."""
-    found = [(content, at) for at, content in contents if content in wanted]
-    places = dict(found)
+def _unique_places(contents: Sequence[str], candidates: Sequence[int], wanted: set[str]) -> dict[str, int]:
+    """Where the wanted contents stand among the candidates' (all in order), without those that stand twice."""
+    found = list(filter(wanted.__contains__, contents))
+    places = dict(zip(found, compress(candidates, map(wanted.__contains__, contents)), strict=True))
     if len(places) < len(found):
-        times = Counter([content for content, _ in found])
+        times = Counter(found)
         return {content: at for content, at in places.items() if times[content] == 1}
     return places
 
@@ -124,8 +135,8 @@ def join_moved(state: Alignment) -> None:
     common -= {content for content in short[:MOST_SHORT] if not _is_telling(state, content)}.union(short[MOST_SHORT:])
     if not common:
         return
-    places = _unique_places(((j, state.b[j]) for j in news), common)
-    for content, i in _unique_places(((i, state.a[i]) for i in olds), common).items():
+    places = _unique_places([state.b[j] for j in news], news, common)
+    for content, i in _unique_places([state.a[i] for i in olds], olds, common).items():
         if content in places and state.partner[i] < 0 and state.origin[places[content]] < 0:
             state.join(i, places[content])
             _extend(state, i, places[content])

@@ -120,8 +120,8 @@ class _Drafting:
         else:
             kind = ("move+modify" if words.hunks else "move") if unit.moved else "modify"
         draft = self._draft(kind, unit)
-        kinds = {self.old.blocks[unit.olds[0]].kind, self.new.blocks[unit.news[0]].kind}
-        forced = next((cls for name, cls in _FORCED.items() if kinds == {name}), None)
+        kind_old, kind_new = self.old.blocks[unit.olds[0]].kind, self.new.blocks[unit.news[0]].kind
+        forced = _FORCED.get(kind_new) if kind_old == kind_new else None
         draft.hunks = [Hunk(h.old, h.new, forced) for h in words.hunks] if forced else words.hunks
         draft.cls = "text" if kind.startswith("move") else weightiest([hunk.cls for hunk in draft.hunks], "space")
         draft.flags = _ordered(words.flags)

@@ -4,12 +4,12 @@ is compared afterwards, where the visible ones agree."""
 
 import html
 import re
-import threading
 import unicodedata
+from contextlib import suppress
 from functools import lru_cache
 from itertools import compress, count
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from portal.rules.changes.patterns import BLANK, BULLETS, START, token_pattern
 
@@ -43,6 +43,8 @@ _BEGINS_A_WORD = frozenset("abdefghjkmnopqrstuwyzABDEFGHJKMNOPQRSTUWYZ")
 """A letter before another letter; those of Roman numerals are left out."""
 MOST_KNOWN = 1 << 15
 """From so many texts of tokens on, what is known of them is not handed on to the next comparison."""
+MOST_SPARE = 4
+"""What so many comparisons at a time knew of words is kept for the next ones."""
 _FORMATS = frozenset("*`~[>#=" + BULLETS)
 
 
@@ -57,6 +59,8 @@ class Token(NamedTuple):
     code: str = ""
 
 
+# Functions in C, to be mapped over all tokens of a text.
+kind_of_token = itemgetter(Token._fields.index("kind"))
 _code_of = itemgetter(Token._fields.index("code"))
 
 
@@ -71,13 +75,31 @@ class Reading(NamedTuple):
 
 
 class Lexicon:
-    """Gives each distinct key of a comparison one character, so that C code can compare whole units as strings."""
+    """Gives each distinct key of a comparison one character, so that C code can compare whole units as strings.
+
+    In a `with` it goes on from what another one knew of words, and hands that on in the end.
+    """
 
     def __init__(self) -> None:
-        self._known = _known()
+        self._begin(_Known())
+
+    def _begin(self, known: "_Known") -> None:
+        self._known = known
         self._read: dict[str, Reading] = {}
         self._words: dict[str, str] = {}
-        self._small = _SmallLetters(self._known, self._read)
+        self._small = _SmallLetters(known, self._read)
+
+    def __enter__(self) -> Self:
+        # Taken out, so that no two comparisons have it at a time; taking and adding are one step each to all threads.
+        with suppress(IndexError):
+            self._begin(_spare.pop())
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        # One that has grown large is dropped: there are characters enough for it and the largest texts.
+        if len(self._known) < MOST_KNOWN and len(_spare) < MOST_SPARE:
+            _spare.append(self._known)
+        self._begin(_Known())
 
     def read(self, text: str) -> Reading:
         """The tokens of a block; read once, however often it is asked for."""
@@ -106,8 +128,8 @@ class _Known(dict[str, Token]):
     """What is known of a token's text. A key has one character, which is never NUL: `of_word` leads from it to the keys
     that are words, `of_sign` has it if the key is that of a sign.
 
-    The comparisons of a thread share it: most words of a text are those of the one before, and which character stands
-    for a key says nothing, only whether two are equal.
+    One comparison hands it on to the next: most words of a text are those of the one before, and which character
+    stands for a key says nothing, only whether two are equal.
     """
 
     def __init__(self) -> None:
@@ -131,22 +153,7 @@ class _Known(dict[str, Token]):
         return token
 
 
-class _OfThread(threading.local):
-    """Of each thread its own, so that none writes to what another reads."""
-
-    def __init__(self) -> None:
-        self.known = _Known()
-
-
-_of_thread = _OfThread()
-
-
-def _known() -> _Known:
-    """What a new lexicon starts with. What has grown large is left to those who have it: within a comparison a key
-    keeps its character, and there are characters enough for the largest texts."""
-    if len(_of_thread.known) >= MOST_KNOWN:
-        _of_thread.known = _Known()
-    return _of_thread.known
+_spare: list[_Known] = []
 
 
 class _SmallLetters(dict[int, int | None]):
@@ -178,7 +185,7 @@ def _start_of(text: str) -> tuple[list[tuple[str, Token]], int]:
     begin = START.match(text)
     if not begin or not begin.end():
         return [], 0
-    pieces = ((begin[name], kind) for name, kind in _START_KINDS.items())
+    pieces = zip(begin.groups(), _START_KINDS.values(), strict=True)
     return [(piece, _markup(kind, piece)) for piece, kind in pieces if piece], begin.end()
 
 
