@@ -65,9 +65,13 @@ class Alignment:
 def joined(runs: list[Run]) -> list[Run]:
     """Runs in order, those that follow each other on both sides as one."""
     found: list[Run] = []
+    first_i, first_j, _ = runs[0] if runs else (0, 0, 0)
+    behind_i, behind_j = first_i, first_j
     for i, j, count in runs:
-        if found and found[-1][0] + found[-1][2] == i and found[-1][1] + found[-1][2] == j:
-            found[-1] = (*found[-1][:2], found[-1][2] + count)
-        else:
-            found.append((i, j, count))
+        if i != behind_i or j != behind_j:
+            found.append((first_i, first_j, behind_i - first_i))
+            first_i, first_j = i, j
+        behind_i, behind_j = i + count, j + count
+    if runs:
+        found.append((first_i, first_j, behind_i - first_i))
     return found

@@ -1,7 +1,8 @@
 """Equal blocks: at both ends, unique ones in between, unique ones that moved."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
+from itertools import compress
 
 from portal.rules.changes.alignment import Alignment, Gap, Run, joined
 from portal.rules.changes.chain import heaviest_chain
@@ -22,15 +23,18 @@ def join_equal(state: Alignment) -> None:
     while waiting:
         gap = _trimmed(state, waiting.popleft())
         i1, i2, j1, j2 = gap
-        chain = _unique_chain(state, gap) if i1 < i2 and j1 < j2 else []
+        # What is left of one block each is not equal, or it would have been trimmed.
+        chain = _unique_chain(state, gap) if i1 < i2 and j1 < j2 and (i2 - i1, j2 - j1) != (1, 1) else []
         if not chain:
             if i1 < i2 or j1 < j2:
                 state.gaps.append(gap)
             continue
         for i, j, count in chain:
             state.join_run((i, j, count))
-            if i1 < i or j1 < j:
+            if i1 < i and j1 < j:
                 waiting.append((i1, i, j1, j))
+            elif i1 < i or j1 < j:
+                state.gaps.append((i1, i, j1, j))
             i1, j1 = i + count, j + count
         waiting.append((i1, i2, j1, j2))
     state.gaps.sort()
@@ -41,14 +45,14 @@ def join_equal(state: Alignment) -> None:
 def _trimmed(state: Alignment, gap: Gap) -> Gap:
     """Join equal blocks at both ends of a gap; what is left between them."""
     i1, i2, j1, j2 = gap
-    first = _common(state.a, state.b, i1, j1, min(i2 - i1, j2 - j1))
+    a, b = state.a, state.b
+    first = _common(a, b, i1, j1, min(i2 - i1, j2 - j1))
     state.join_run((i1, j1, first))
     i1, j1 = i1 + first, j1 + first
-    last, most = 0, min(i2 - i1, j2 - j1)
-    while last < most and state.a[i2 - last - 1] == state.b[j2 - last - 1]:
-        last += 1
-    state.join_run((i2 - last, j2 - last, last))
-    return i1, i2 - last, j1, j2 - last
+    last = _common_end(a, b, i2, j2, min(i2 - i1, j2 - j1))
+    i2, j2 = i2 - last, j2 - last
+    state.join_run((i2, j2, last))
+    return i1, i2, j1, j2
 
 
 def _common(a: Sequence[str], b: Sequence[str], i: int, j: int, most: int) -> int:
@@ -56,6 +60,17 @@ def _common(a: Sequence[str], b: Sequence[str], i: int, j: int, most: int) -> in
     count, step = 0, 1
     while step:
         if count + step <= most and a[i + count : i + count + step] == b[j + count : j + count + step]:
+            count, step = count + step, step * 2
+        else:
+            step //= 2
+    return count
+
+
+def _common_end(a: Sequence[str], b: Sequence[str], i: int, j: int, most: int) -> int:
+    """How many blocks before `i` and before `j` are equal."""
+    count, step = 0, 1
+    while step:
+        if count + step <= most and a[i - count - step : i - count] == b[j - count - step : j - count]:
             count, step = count + step, step * 2
         else:
             step //= 2
@@ -73,21 +88,18 @@ def _chain(a: Sequence[str], b: Sequence[str], common: set[str]) -> list[tuple[i
     """The pairs of the heaviest chain of those common texts that are unique on both sides."""
     places = _unique_places(b, range(len(b)), common)
     pairs = [(i, places[text]) for text, i in _unique_places(a, range(len(a)), common).items() if text in places]
-    chain = heaviest_chain([j for _, j in pairs], [len(a[i]) for i, _ in pairs])
+    chain = heaviest_chain([j for _, j in pairs], lambda k: len(a[pairs[k][0]]))
     return [pairs[k] for k in chain]
 
 
 def _unique_places(contents: Sequence[str], candidates: Sequence[int], wanted: set[str]) -> dict[str, int]:
-    """Where the wanted contents stand, in order, without those that stand twice."""
-    places: dict[str, int] = {}
-    twice = set()
-    for at in candidates:
-        content = contents[at]
-        if content in wanted:
-            if content in places:
-                twice.add(content)
-            places[content] = at
-    return {content: at for content, at in places.items() if content not in twice}
+    """Where the wanted contents stand among the candidates' (all in order), without those that stand twice."""
+    found = list(filter(wanted.__contains__, contents))
+    places = dict(zip(found, compress(candidates, map(wanted.__contains__, contents)), strict=True))
+    if len(places) < len(found):
+        times = Counter(found)
+        return {content: at for content, at in places.items() if times[content] == 1}
+    return places
 
 
 def join_alike(state: Alignment) -> None:
@@ -111,7 +123,7 @@ def _weak_key(state: Alignment, document: Document, at: int) -> str:
     codes = state.codes(document.contents[at])
     if document.blocks[at].kind == "row":
         cells = codes.split(state.codes("|"), 2)
-        return "|" + cells[1] if len(cells) > 2 else ""
+        return "\0" + cells[1] if len(cells) > 2 else ""  # NUL is the character of no key
     return codes if len(codes) >= ALIKE_TOKENS else ""
 
 
@@ -123,8 +135,8 @@ def join_moved(state: Alignment) -> None:
     common -= {content for content in short[:MOST_SHORT] if not _is_telling(state, content)}.union(short[MOST_SHORT:])
     if not common:
         return
-    places = _unique_places(state.b, news, common)
-    for content, i in _unique_places(state.a, olds, common).items():
+    places = _unique_places([state.b[j] for j in news], news, common)
+    for content, i in _unique_places([state.a[i] for i in olds], olds, common).items():
         if content in places and state.partner[i] < 0 and state.origin[places[content]] < 0:
             state.join(i, places[content])
             _extend(state, i, places[content])

@@ -1,14 +1,17 @@
 """Chains: the pairs that keep their order on both sides."""
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Callable, Sequence
 
 
-def heaviest_chain(values: Sequence[int], weights: Sequence[float]) -> list[int]:
-    """Positions of the heaviest strictly increasing subsequence of distinct `values`; of equal ones always the same."""
-    if all(a < b for a, b in pairwise(values)):
+def heaviest_chain(values: list[int], weight_of: Callable[[int], float]) -> list[int]:
+    """Positions of the heaviest strictly increasing subsequence of distinct `values`; of equal ones always the same.
+
+    `weight_of` gives the weight of a position.
+    """
+    ascending = sorted(values)
+    if values == ascending:
         return list(range(len(values)))
-    order = {value: rank for rank, value in enumerate(sorted(values), 1)}
+    order = {value: rank for rank, value in enumerate(ascending, 1)}
     best: list[tuple[float, int]] = [(0.0, -1)] * (len(values) + 1)
     before: list[int] = []
     for position, value in enumerate(values):
@@ -18,7 +21,7 @@ def heaviest_chain(values: Sequence[int], weights: Sequence[float]) -> list[int]
             found = max(found, best[at], key=_weight)
             at &= at - 1
         before.append(found[1])
-        entry = (found[0] + weights[position], position)
+        entry = (found[0] + weight_of(position), position)
         while rank <= len(values):
             if entry[0] > best[rank][0]:
                 best[rank] = entry

@@ -75,7 +75,8 @@ def class_of(
     old_texts: Sequence[str], old_tokens: Sequence[Token], new_texts: Sequence[str], new_tokens: Sequence[Token]
 ) -> str:
     """The class of a hunk from its tokens and their texts."""
-    if _keys(old_tokens, WORD) != _keys(new_tokens, WORD):
+    one = None if old_tokens and new_tokens else old_tokens or new_tokens
+    if any(token.kind == WORD for token in one) if one else _keys(old_tokens, WORD) != _keys(new_tokens, WORD):
         return "text"
     if _keys(old_tokens, PUNCTUATION) != _keys(new_tokens, PUNCTUATION):
         return "punctuation"
@@ -114,12 +115,14 @@ def _bare(text: str) -> str:
     return text.replace("\\", "").strip("_")
 
 
-def flags_of(old: Iterable[str], new: Iterable[str]) -> set[str]:
+def flags_of(old: Sequence[Token], new: Sequence[Token]) -> set[str]:
     """Flags of the words that one side has and the other has not, or not as often."""
-    before = Counter([word for word in old if _flags(word)])
-    after = Counter([word for word in new if _flags(word)])
-    changed = (before - after) + (after - before) if before != after else ()
-    return {flag for word in changed for flag in _flags(word)}
+    before = [token.key for token in old if token.kind == WORD and _flags(token.key)]
+    after = [token.key for token in new if token.kind == WORD and _flags(token.key)]
+    if before == after:
+        return set()
+    once, then = Counter(before), Counter(after)
+    return {flag for word in (once - then) + (then - once) for flag in _flags(word)}
 
 
 @lru_cache(maxsize=1 << 15)

@@ -86,16 +86,24 @@ class _Drafting:
         return draft
 
     def _two_sided(self, unit: Unit) -> Draft | None:
-        old = self.old
         draft: Draft | None = None
-        if unit.same:
-            self.delta.copy(old.blocks[unit.olds[0]].start, old.blocks[unit.olds[-1]].end)
-            if unit.moved:
-                draft = self._draft("move", unit)
-                draft.cls = "text" if self.alignment.codes(self.alignment.a[unit.olds[0]]) else "format"
-        else:
+        first, last = self.old.blocks[unit.olds[0]], self.old.blocks[unit.olds[-1]]
+        if not unit.same:
             draft = self._reworded(unit)
-        tail = self._tail(unit)
+        elif unit.moved:
+            draft = self._draft("move", unit)
+            draft.cls = "text" if self.alignment.codes(self.alignment.a[unit.olds[0]]) else "format"
+        behind = self.new.blocks[unit.news[-1]]
+        blank = self.new.text[behind.end : behind.stop]
+        equal = self.old.text[last.end : last.stop] == blank
+        if unit.same:
+            self.delta.copy(first.start, last.stop if equal else last.end)
+        elif equal:
+            self.delta.copy(last.end, last.stop)
+        tail = None
+        if not equal:
+            self.delta.literal(blank)
+            tail = self._tail(unit)
         if tail:
             draft = draft or self._draft("modify", Unit(unit.olds[-1:], unit.news[-1:]))
             draft.hunks.append(tail)
@@ -112,8 +120,8 @@ class _Drafting:
         else:
             kind = ("move+modify" if words.hunks else "move") if unit.moved else "modify"
         draft = self._draft(kind, unit)
-        kinds = {self.old.blocks[unit.olds[0]].kind, self.new.blocks[unit.news[0]].kind}
-        forced = next((cls for name, cls in _FORCED.items() if kinds == {name}), None)
+        kind_old, kind_new = self.old.blocks[unit.olds[0]].kind, self.new.blocks[unit.news[0]].kind
+        forced = _FORCED.get(kind_new) if kind_old == kind_new else None
         draft.hunks = [Hunk(h.old, h.new, forced) for h in words.hunks] if forced else words.hunks
         draft.cls = "text" if kind.startswith("move") else weightiest([hunk.cls for hunk in draft.hunks], "space")
         draft.flags = _ordered(words.flags)
@@ -131,14 +139,9 @@ class _Drafting:
         self.delta.copy(at, left.offsets[-1])
 
     def _tail(self, unit: Unit) -> Hunk | None:
-        """The blank lines behind a unit: copied where equal; a difference counts where the same blocks follow it."""
+        """The blank lines behind a unit, where they differ: that counts where the same blocks follow it."""
         i, j = unit.olds[-1], unit.news[-1]
         before, after = self.old.blocks[i], self.new.blocks[j]
-        tail = self.new.text[after.end : after.stop]
-        if self.old.text[before.end : before.stop] == tail:
-            self.delta.copy(before.end, before.stop)
-            return None
-        self.delta.literal(tail)
         origin = self.alignment.origin
         last = i + 1 == len(self.old.blocks) and j + 1 == len(self.new.blocks)
         if last or (j + 1 < len(origin) and origin[j + 1] == i + 1 and self.alignment.partner[i + 1] == j + 1):

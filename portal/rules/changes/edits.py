@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from diff_match_patch import diff_match_patch
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import Indel, Postfix, Prefix
 
 from portal.rules.changes.bounds import MAX_SIGN_CELLS, MAX_TOKEN_CELLS
 from portal.rules.changes.side import GLUE_WORDS, Side
@@ -27,12 +27,17 @@ class Edit(NamedTuple):
 
 def script(a: str, b: str) -> list[Edit]:
     """A minimal script of deletions and insertions; the same on every run and machine."""
+    if a == b:
+        return []
     edits: list[Edit] = []
     if len(a) * len(b) > MAX_SIGN_CELLS:
         for code in Indel.opcodes(a, b):
             if code.tag != "equal":
                 _append(edits, Edit(code.src_start, code.src_end, code.dest_start, code.dest_end))
         return edits
+    plain = _plain_edit(a, b)
+    if plain:
+        return [plain]
     i = j = 0
     for operation, signs in _differ.diff_main(a, b, checklines=False):
         p = i + (len(signs) if operation <= 0 else 0)
@@ -41,6 +46,21 @@ def script(a: str, b: str) -> list[Edit]:
             _append(edits, Edit(i, p, j, q))
         i, j = p, q
     return edits
+
+
+def _plain_edit(a: str, b: str) -> Edit | None:
+    """What diff-match-patch finds where all between two equal ends differs, which most often is so, told without it."""
+    first = Prefix.similarity(a, b)
+    last = min(Postfix.similarity(a, b), min(len(a), len(b)) - first)
+    edit = Edit(first, len(a) - last, first, len(b) - last)
+    deleted, inserted = a[first : edit.i2], b[first : edit.j2]
+    if deleted and inserted:
+        return edit if set(deleted).isdisjoint(inserted) else None
+    # It moves an insertion or a deletion over the whole of what is equal before or behind it, if it can.
+    alone = deleted or inserted
+    before, behind = a[:first], a[edit.i2 :]
+    moves = before and behind and (alone.endswith(before) or alone.startswith(behind))
+    return None if moves else edit
 
 
 def _append(edits: list[Edit], edit: Edit) -> None:

@@ -21,11 +21,16 @@ def compare(old: Document | str, new: Document | str) -> Comparison:
     """
     old = parse(old) if isinstance(old, str) else old
     new = parse(new) if isinstance(new, str) else new
-    before, after = Extent(old.digest, len(old.text)), Extent(new.digest, len(new.text))
     if old.text == new.text:
         whole = ((0, len(old.text)),) if old.text else ()
-        return Comparison(ENGINE, degraded=False, old=before, new=after, changes=(), sections=(), delta=whole)
-    lexicon = Lexicon()
+        return Comparison(
+            ENGINE, degraded=False, old=_extent(old), new=_extent(new), changes=(), sections=(), delta=whole
+        )
+    with Lexicon() as lexicon:
+        return _compared(old, new, lexicon)
+
+
+def _compared(old: Document, new: Document, lexicon: Lexicon) -> Comparison:
     alignment = align(old, new, lexicon)
     units = units_of(alignment)
     drafts, delta, degraded = drafts_of(alignment, units, lexicon)
@@ -47,5 +52,15 @@ def compare(old: Document | str, new: Document | str) -> Comparison:
         for draft, name, group in zip(drafts, ids, groups, strict=True)
     )
     return Comparison(
-        ENGINE, degraded or alignment.degraded, before, after, changes, section_events(alignment, units), delta
+        ENGINE,
+        degraded or alignment.degraded,
+        _extent(old),
+        _extent(new),
+        changes,
+        section_events(alignment, units),
+        delta,
     )
+
+
+def _extent(document: Document) -> Extent:
+    return Extent(document.digest, len(document.text))

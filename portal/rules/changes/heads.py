@@ -12,6 +12,8 @@ Extent = tuple[int, int]
 
 def join_heads(state: Alignment) -> None:
     """Join headings without a partner where more than half of what stands below either of them is the same text."""
+    if not any(state.old.blocks[i].level for i in state.free_olds()):
+        return
     olds = [extent for extent in _extents(state.old) if state.partner[extent[0] - 1] < 0]
     news = [extent for extent in _extents(state.new) if state.origin[extent[0] - 1] < 0] if olds else []
     if not olds or not news:

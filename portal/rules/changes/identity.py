@@ -1,7 +1,6 @@
 """Names of changes: the id that outlives a run, and the clause number a reader knows it by."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -18,12 +17,12 @@ class Named(Protocol):
 
 def ids_of(drafts: Sequence[Named], old_text: str, new_text: str) -> list[str]:
     """16 hexadecimal digits each, from kind, section, both texts and an ordinal among equals: not from the place."""
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     ids = []
     for draft in drafts:
         parts = [draft.kind, *draft.section, "", _slice(old_text, draft.old), _slice(new_text, draft.new)]
         name = "\x1f".join(parts)
-        seen[name] += 1
+        seen[name] = seen.get(name, 0) + 1
         whole = f"{name}\x1f{seen[name]}".encode("utf-8", "surrogatepass")
         ids.append(hashlib.sha256(whole).hexdigest()[:16])
     return ids

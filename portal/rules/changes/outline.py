@@ -13,13 +13,14 @@ def section_events(alignment: Alignment, units: Sequence[Unit]) -> tuple[Section
     old, new = alignment.old, alignment.new
     if not any(_touches_heading(old, new, unit) for unit in units):
         return ()
-    heads_old, heads_new = _heads(old), _heads(new)
+    heads_old = {section.block: number for number, section in enumerate(old.sections)}
     moved = {unit.olds[0] for unit in units if unit.moved}
     origin: dict[int, int] = {}
     for number, section in enumerate(new.sections):
         before = alignment.origin[section.block]
         if before in heads_old:
             origin[number] = heads_old[before]
+    parents_old, parents_new = _parents(old), _parents(new)
     events: list[SectionEvent] = []
     for number, section in enumerate(new.sections):
         if number not in origin:
@@ -30,7 +31,7 @@ def section_events(alignment: Alignment, units: Sequence[Unit]) -> tuple[Section
         if was.title != section.title:
             same = without_number(was.title) == without_number(section.title)
             names.append("renumbered" if same else "renamed")
-        parent_old, parent_new = _parent(old, heads_old, origin[number]), _parent(new, heads_new, number)
+        parent_old, parent_new = parents_old[origin[number]], parents_new[number]
         if (origin.get(parent_new, -2) if parent_new is not None else None) != parent_old:
             names.append("reparented")
         if was.block in moved:
@@ -47,16 +48,12 @@ def _touches_heading(old: Document, new: Document, unit: Unit) -> bool:
     return any(old.blocks[i].level for i in unit.olds) or any(new.blocks[j].level for j in unit.news)
 
 
-def _heads(document: Document) -> dict[int, int]:
-    return {section.block: number for number, section in enumerate(document.sections)}
-
-
-def _parent(document: Document, heads: dict[int, int], number: int) -> int | None:
-    """The section one level up, None at the top."""
-    section = document.sections[number]
-    if len(section.path) == 1:
-        return None
-    above = number - 1
-    while len(document.sections[above].path) != len(section.path) - 1:
-        above -= 1
-    return above
+def _parents(document: Document) -> list[int | None]:
+    """For each section the one that it is directly in, None at the top."""
+    latest: dict[int, int] = {}
+    parents = []
+    for number, section in enumerate(document.sections):
+        depth = len(section.path)
+        parents.append(latest.get(depth - 1))
+        latest[depth] = number
+    return parents

@@ -9,11 +9,15 @@ BLANK = "\u200b\u200e\u200f\u2060\ufeff\u00ad"
 BULLETS = "•●▪◦‣○■▸►➢"
 
 # No possessive quantifiers: Python 3.11.2 (Debian 12) finds empty matches with nested ones.
-# In order: space; bare address; word with its parts ("don't", "opt-in", "1,000", "example.com", a mail address); link
-# target; common punctuation; escaped underscores with their word; space as entity; bullet; emphasis; rules;
-# comment and tag; brackets; line break; escaped sign; entity; dots and dashes; any other sign, or joined emoji.
+# First what most of a text is, in a form that is quick to find: a space before a letter, a word of plain letters that
+# nothing can join. Then, in order: space; bare address; word with its parts ("don't", "opt-in", "1,000", "example.com",
+# a mail address); link target; common punctuation; escaped underscores with their word; space as entity; bullet;
+# emphasis; rules; comment and tag; brackets; line break; escaped sign; entity; dots and dashes; any other sign, or
+# joined emoji.
 _TOKEN = r"""
-    [\s{blank}]+
+    \ (?=[A-Za-z(\[])
+  | [A-Za-z]+(?=[\ ,;)\n])
+  | [\s{blank}]+
   | https?://{address}+ | _+(?=https?://{address})
   | [{w}]+(?:(?:['’\-‑](?=[{w}])|\\_|[.,:/](?<=\d.)(?=\d)|\.(?=[a-z]))[{w}]*)*
     (?:@[{w}-]+(?:\.[{w}-]+)+)?

@@ -24,7 +24,7 @@ class _Search:
     """`partner` leads from wholes to their first piece, `origin` from pieces to wholes; -1 for none."""
 
     def __init__(self, state: Alignment, *, merges: bool) -> None:
-        self.words = state.words
+        self.codes, self.words = state.codes, state.words
         self.wholes, self.parts = state.a, state.b
         self.partner, self.origin = state.partner, state.origin
         self.found, self.taken = state.splits, state.merges
@@ -36,7 +36,7 @@ class _Search:
             self.whole_places, self.free = self.free, self.whole_places
 
     def run(self) -> None:
-        free = [p for p in self.free if self.words(self.parts[p])]
+        free = [p for p in self.free if self.codes(self.parts[p])]
         if not free:
             return
         for p in free:
@@ -68,6 +68,8 @@ class _Search:
 
     def _holds(self, whole: int, pieces: Parts, p: int) -> bool:
         codes, extra = self.words(self.wholes[whole]), self.words(self.parts[p])
+        if not extra:
+            return False
         before = "".join(self.words(self.parts[piece]) for piece in pieces if piece < p)
         behind = "".join(self.words(self.parts[piece]) for piece in pieces if piece > p)
         if len(codes) * (len(before) + len(behind) + len(extra)) > MAX_TOKEN_CELLS:
@@ -86,8 +88,9 @@ class _Search:
 
     def _seed(self, free: Sequence[int]) -> bool:
         """Find pieces for wholes that were matched with nothing: runs of free blocks that they hold."""
-        lonely = [w for w in self.whole_places if self.partner[w] < 0 and len(self.words(self.wholes[w])) >= 2 * SHORT]
-        if len(free) < 2 or not lonely or len(free) * len(lonely) > MAX_GAP_CELLS:
+        lonely = [w for w in self.whole_places if self.partner[w] < 0 and self._is_long(w)] if len(free) > 1 else []
+        free = [p for p in free if self.words(self.parts[p])] if lonely else []
+        if len(free) < 2 or len(free) * len(lonely) > MAX_GAP_CELLS:
             return False
         parts = [self.words(self.parts[p]) for p in free]
         held = cdist([self.words(self.wholes[w]) for w in lonely], parts, scorer=LCSseq.similarity, dtype=np.int32)
@@ -99,6 +102,10 @@ class _Search:
                 self._set(whole, pieces)
                 seeded = True
         return seeded
+
+    def _is_long(self, whole: int) -> bool:
+        content, least = self.wholes[whole], 2 * SHORT
+        return len(self.codes(content)) >= least and len(self.words(content)) >= least
 
     def _best_run(self, whole: int, candidates: Sequence[int]) -> Parts:
         """The run of neighbouring candidates that hold the most of the whole, if that is enough."""

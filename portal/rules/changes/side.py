@@ -6,7 +6,7 @@ from itertools import accumulate
 from portal.rules.changes.blocks import Block
 from portal.rules.changes.document import Document
 from portal.rules.changes.result import Span
-from portal.rules.changes.tokens import LINK, SPACE, Lexicon, Token
+from portal.rules.changes.tokens import LINK, SPACE, Lexicon, Token, kind_of_token
 
 GLUE_WORDS = 3
 """Fewer words than this do not stand alone: between two edits they join them, in a link target they stay with it."""
@@ -79,7 +79,7 @@ class Side:
         return next((at for at in range(last - 1, first - 1, -1) if self.tokens[at].visible), first - 1)
 
     def has_link(self, first: int, last: int) -> bool:
-        return any(token.kind == LINK for token in self.tokens[first:last])
+        return LINK in map(kind_of_token, self.tokens[first:last])
 
     def only_space(self, first: int, last: int) -> bool:
         """Whether a range has tokens, and all of them are spaces within a block."""
@@ -89,8 +89,13 @@ class Side:
 
     def long_links(self, first: int, last: int) -> list[int]:
         """Where the link targets of a range are; short ones count as part of the words around them."""
-        tokens = self.tokens
-        return [at for at in range(first, last) if tokens[at].kind == LINK and tokens[at].words >= GLUE_WORDS]
+        if not self.has_link(first, last):
+            return []
+        return [
+            at
+            for at, token in enumerate(self.tokens[first:last], first)
+            if token.kind == LINK and token.words >= GLUE_WORDS
+        ]
 
     def keys(self, first: int, last: int) -> str:
         """The keys of visible tokens ``[first, last)``, which tell equal edits."""

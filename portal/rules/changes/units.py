@@ -27,7 +27,7 @@ class Unit(NamedTuple):
 def units_of(alignment: Alignment) -> list[Unit]:
     """Every block is in exactly one unit. Units follow the new text; deletions follow the block they stood behind."""
     pairs = sorted(_matched(alignment), key=_place)
-    kept = set(heaviest_chain([unit.olds[0] for unit in pairs], [_weight(alignment, unit) for unit in pairs]))
+    kept = set(heaviest_chain([unit.olds[0] for unit in pairs], lambda k: _weight(alignment, pairs[k])))
     deleted, inserted = alignment.free_olds(), alignment.free_news()
     units: list[Unit] = []
     d = n = 0

@@ -7,7 +7,6 @@ from portal.rules.changes.classes import class_of, flags_of
 from portal.rules.changes.edits import Edit, glued, script, sentence_edits, slid
 from portal.rules.changes.result import Hunk
 from portal.rules.changes.side import Side
-from portal.rules.changes.tokens import WORD
 
 Part = tuple[int, int, int, int]
 """Tokens ``[o1, o2)`` of the old side and ``[n1, n2)`` of the new one, as ``(o1, o2, n1, n2)``."""
@@ -75,23 +74,31 @@ class _Hunks:
             self._region(Edit(0, 0, 0, 0))
         if not size:
             return
-        olds, news = old.visible[i:last], new.visible[j : j + size]
-        if old.texts[olds[0] : olds[-1] + 1] != new.texts[news[0] : news[-1] + 1]:
-            before_old, before_new = olds[0], news[0]
-            for step, (at_old, at_new) in enumerate(zip(olds, news, strict=True)):
-                if old.texts[before_old:at_old] != new.texts[before_new:at_new]:
-                    self._region(Edit(i + step, i + step, j + step, j + step))
-                if old.texts[at_old] != new.texts[at_new]:
-                    self._cut((at_old, at_old + 1, at_new, at_new + 1))
-                before_old, before_new = at_old + 1, at_new + 1
+        self._respelled(i, j, size)
         if last == len(old.codes) and j + size == len(new.codes):
             self._region(Edit(last, last, j + size, j + size))
+
+    def _respelled(self, i: int, j: int, size: int) -> None:
+        """What differs from the first to the last of tokens that match; by halves, as most of them are equal."""
+        first_old, last_old = self.old.visible[i], self.old.visible[i + size - 1]
+        first_new, last_new = self.new.visible[j], self.new.visible[j + size - 1]
+        if self.old.texts[first_old : last_old + 1] == self.new.texts[first_new : last_new + 1]:
+            return
+        if size == 1:
+            self._cut((first_old, last_old + 1, first_new, last_new + 1))
+            return
+        half = size // 2
+        self._respelled(i, j, half)
+        self._region(Edit(i + half, i + half, j + half, j + half))
+        self._respelled(i + half, j + half, size - half)
 
     def _region(self, edit: Edit) -> None:
         """All tokens between the visible ones that match left and right, less what is equal at the ends."""
         old, new = self.old.texts, self.new.texts
         o1, o2 = self.old.between(edit.i1, edit.i2)
         n1, n2 = self.new.between(edit.j1, edit.j2)
+        if old[o1:o2] == new[n1:n2]:
+            return
         while o1 < o2 and n1 < n2 and old[o1] == new[n1]:
             o1, n1 = o1 + 1, n1 + 1
         while o1 < o2 and n1 < n2 and old[o2 - 1] == new[n2 - 1]:
@@ -105,6 +112,8 @@ class _Hunks:
         if o1 == o2 or n1 == n2:
             return [part] if o1 < o2 or n1 < n2 else []
         old, new = self.old, self.new
+        if not old.has_link(o1, o2) or not new.has_link(n1, n2):
+            return [part]
         tail_old, tail_new = old.last_visible(o1, o2) + 1, new.last_visible(n1, n2) + 1
         if tail_old == o1 and tail_new == n1:
             return [part]
@@ -120,6 +129,9 @@ class _Hunks:
         o1, o2, n1, n2 = part
         old, new = self.old, self.new
         self.diff.regions.append((old.offsets[o1], old.offsets[o2], new.offsets[n1], new.offsets[n2]))
+        if not old.breaks and not new.breaks:
+            self.add(part)
+            return
         olds = pieces_of(o1, o2, [at for at in old.breaks if o1 <= at < o2])
         news = pieces_of(n1, n2, [at for at in new.breaks if n1 <= at < n2])
         main_old, main_new = (
@@ -138,6 +150,9 @@ class _Hunks:
         """One hunk, or more where link targets stand among the words: a hunk is of one class, and they are minor."""
         o1, o2, n1, n2 = part
         links_old, links_new = self.old.long_links(o1, o2), self.new.long_links(n1, n2)
+        if not links_old and not links_new:
+            self._add(part)
+            return
         olds, news = pieces_of(o1, o2, links_old), pieces_of(n1, n2, links_new)
         if len(olds) == len(news):
             for before, after in zip(olds, news, strict=True):
@@ -151,14 +166,13 @@ class _Hunks:
     def _add(self, part: Part) -> None:
         o1, o2, n1, n2 = part
         old, new = self.old, self.new
-        if old.texts[o1:o2] == new.texts[n1:n2]:
+        before, after = old.texts[o1:o2], new.texts[n1:n2]
+        if before == after:
             return
-        cls = class_of(old.texts[o1:o2], old.tokens[o1:o2], new.texts[n1:n2], new.tokens[n1:n2])
+        tokens_old, tokens_new = old.tokens[o1:o2], new.tokens[n1:n2]
+        cls = class_of(before, tokens_old, after, tokens_new)
         if cls == "text":
-            words = (
-                [token.key for token in side if token.kind == WORD] for side in (old.tokens[o1:o2], new.tokens[n1:n2])
-            )
-            self.diff.flags |= flags_of(*words)
+            self.diff.flags |= flags_of(tokens_old, tokens_new)
         self.diff.hunks.append(Hunk(old.span(o1, o2), new.span(n1, n2), cls))
 
 
