@@ -11,7 +11,7 @@ from bench.campaign import found
 from bench.portals import Portals
 from portal.actions.actor import Actor
 from portal.actions.publish import publish
-from portal.store import connect, disconnect, migrate
+from portal.store import connect, disconnect
 from portal.store.connections import transaction
 from portal.store.drafts import Draft
 from portal.store.notices import Notice
@@ -50,7 +50,6 @@ def fanout(portals: Portals, members: int, rounds: int) -> Fanout:
 
 async def _prepare(url: str, members: int) -> None:
     at = datetime.now(UTC)
-    await migrate(url)
     await connect(url)
     try:
         company = await found(at)

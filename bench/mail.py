@@ -29,6 +29,16 @@ class Plan:
     rounds: int = 3
     only: Sequence[str] = PEERS
 
+    @property
+    def command(self) -> str:
+        """What to type to have it measured."""
+        usual = Plan()
+        given = {name: getattr(self, name) for name in ("database", "messages", "members", "rounds")}
+        options = [f"--{name} {value}" for name, value in given.items() if value != getattr(usual, name)]
+        if set(self.only) != set(PEERS):
+            options += [f"--only {name}" for name in self.only]
+        return " ".join(["manage.py bench mail", *options])
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

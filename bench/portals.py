@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from bench.absent import NotRun
 from bench.databases import Databases, PostgresqlDatabases, SqliteDatabases
 from bench.postgresql import PRIVATE, ClusterFailed, cluster
+from portal.store import migrate
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 # As a company would run it: what is committed is on the disk, and there is some memory for it.
@@ -25,15 +27,21 @@ class Portals:
 
     @contextmanager
     def copy(self, name: str, make: Make) -> Iterator[str]:
-        """The URL of a database that is as `make` left the first one of that name, which it was given by its URL."""
+        """The URL of a database that is as `make` left the first one of that name: it gets the URL of an empty one."""
         if name not in self._made:
-            self._made[name] = self._databases.make()
+            self._made[name] = self._databases.make(like=self._migrated)
             asyncio.run(make(self._made[name]))
         url = self._databases.make(like=self._made[name])
         try:
             yield url
         finally:
             self._databases.drop(url)
+
+    @cached_property
+    def _migrated(self) -> str:
+        url = self._databases.make()
+        asyncio.run(migrate(url))
+        return url
 
 
 @contextmanager

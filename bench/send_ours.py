@@ -18,7 +18,7 @@ from portal.cli.logs import start_log
 from portal.jobs import running
 from portal.keys import Keys
 from portal.settings import Settings
-from portal.store import connect, disconnect, migrate
+from portal.store import connect, disconnect
 from portal.store.notices import Notice, NoticeState
 
 PORTAL = "https://privacy.example.com"
@@ -37,9 +37,8 @@ class OursOrder:
 
 
 async def prepare(url: str, members: int, warm_up: int) -> None:
-    """Makes the database: so many members are owed a notice, and some of another policy since an hour earlier."""
+    """Fills an empty database: so many members are owed a notice, and some of another policy since an hour earlier."""
     now = datetime.now(UTC).replace(microsecond=0)
-    await migrate(url)
     await connect(url)
     try:
         company = await found(now - WARM_UP)

@@ -18,8 +18,8 @@ from bench.send_ours import OursOrder, prepare
 from bench.spent import Spent
 from portal import __version__
 
-OURS, SMTP_SOURCE, NODEMAILER = "ours", "smtp-source", "nodemailer, pooled"
-POST_OFFICE, AIOSMTPLIB = "django-post-office", "aiosmtplib, plain"
+OURS, SMTP_SOURCE, NODEMAILER = "ours", "smtp-source", "nodemailer"
+POST_OFFICE, AIOSMTPLIB = "django-post-office", "aiosmtplib"
 ROOT = HERE.parent
 
 
