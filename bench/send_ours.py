@@ -9,6 +9,7 @@ import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
@@ -53,14 +54,7 @@ async def prepare(url: str, members: int, warm_up: int) -> None:
 
 async def send(order: OursOrder) -> Spent:
     """Sends what is due: the warm-up with a clock between the two versions, then the campaign with the real one."""
-    settings = Settings(
-        data=Path(order.folder),
-        database_url=order.database_url,
-        base_url=PORTAL,
-        smtp_host="127.0.0.1",
-        smtp_port=order.port,
-        smtp_connections=order.connections,
-    )
+    settings = _settings(order)
     back = [(WARM_UP + CAMPAIGN) / 2]
     await connect(settings.database)
     try:
@@ -75,6 +69,19 @@ async def send(order: OursOrder) -> Spent:
         return Spent(await _accepted() - before, cpu, wall)
     finally:
         await disconnect()
+
+
+def _settings(order: OursOrder) -> Settings:
+    """All of them are given: those of whoever runs the bench would change what is measured."""
+    usual: dict[str, Any] = {name: field.default for name, field in Settings.model_fields.items()}
+    own = {
+        "data": Path(order.folder),
+        "database_url": order.database_url,
+        "base_url": PORTAL,
+        "smtp_port": order.port,
+        "smtp_connections": order.connections,
+    }
+    return Settings(**(usual | own))
 
 
 async def _accepted() -> int:

@@ -27,6 +27,7 @@ def changes(
     out: Out = DOCS,
 ) -> None:
     """Compare the engine with git, diff-match-patch, rapidfuzz, jsdiff and lxml on the same pairs."""
+    _refuse_file(out)
     bench = _bench("changes")
     console = Console(stderr=True, highlight=False)
     report = bench.measured(_pairs(pairs), lambda said: console.print(said, style="dim"))
@@ -57,6 +58,7 @@ def mail(
     for name, given, least in (("messages", messages, 10), ("members", members, 0), ("rounds", rounds, 1)):
         if given is not None and given < least:
             raise Stop(f"--{name} {given}: {least} is the least", status=2)
+    _refuse_file(out)
     bench = _bench("mail")
     plan = bench.Plan(database, messages, members, rounds, tuple(only or get_args(Peer)))
     console = Console(stderr=True, highlight=False)
@@ -80,6 +82,12 @@ def _bench(name: str) -> Any:
         return importlib.import_module(f"bench.{name}")
     except ModuleNotFoundError as missing:
         raise Stop(f"the bench needs {missing.name}: run it by python3 manage.py, which installs it") from missing
+
+
+def _refuse_file(out: Path) -> None:
+    """Now, and not after minutes of measuring."""
+    if out.exists() and not out.is_dir():
+        raise Stop(f"--out {out}: this is a file, wanted is a folder", status=2)
 
 
 def _pairs(path: Path | None) -> Any:

@@ -35,8 +35,8 @@ def print_changes(report: Any) -> None:
 def print_mail(report: Any) -> None:
     said = f"{report.letter_bytes:,} bytes a notice, {report.database}, {report.machine}"
     table = Table(title=said, title_justify="left")
-    for name in ("", "messages", "CPU µs a message", "peer ÷ ours", "messages/s", "30 ms away", "ours ÷ peer"):
-        table.add_column(name, justify="right" if name else "left", no_wrap=not name)
+    for name in ("", "sent", "CPU µs each", "peer ÷ ours", "in a second", "30 ms away", "ours ÷ peer"):
+        table.add_column(name, justify="right" if name else "left", no_wrap=not name, min_width=6)
     far = {row.peer: (row.rate, row.wall_ratio) for row in report.far}
     for row in report.rows:
         if row.why_not:
@@ -44,7 +44,9 @@ def print_mail(report: Any) -> None:
         else:
             rate, ratio = far.get(row.peer, (None, None))
             figures = (row.messages, row.cpu_us, row.cpu_ratio, row.rate, rate, ratio)
-            table.add_row(row.peer, *(_number(one) if one is None or one < 1000 else f"{one:,.0f}" for one in figures))
+            table.add_row(
+                row.peer, *("–" if one is None else f"{one:.2g}" if one < 10 else f"{one:,.0f}" for one in figures)
+            )
     console = Console(highlight=False)
     console.print(table)
     for row in report.rows:

@@ -198,3 +198,11 @@ def test_npm_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_number_that_is_too_small_is_refused(option: str, given: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert status(option, given) == 2
     assert option in capsys.readouterr().err
+
+
+def test_a_folder_that_is_a_file_is_refused_before_anything_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").touch()
+    assert status("--out", tmp_path / "taken") == 2
+    assert "--out" in capsys.readouterr().err
