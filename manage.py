@@ -28,7 +28,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = ROOT / ".uv" / "bin" / "uv"
 RUNTIME, DEVELOPMENT = "requirements.txt", "requirements-dev.txt"
-DEVELOPERS_COMMANDS = ("test", "pictures")
+DEVELOPERS_COMMANDS = ("test", "pictures", "bench")
 
 # uv does not read pip's configuration; behind a company's mirror these make it go where pip goes.
 PIP_IN_UVS_WORDS = {

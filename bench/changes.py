@@ -4,7 +4,6 @@ import gc
 import hashlib
 import json
 import os
-import platform
 import random
 import statistics
 import subprocess
@@ -17,9 +16,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from bench.absent import NotRun
 from bench.judging import judged, quantile, summary
+from bench.machine import machine, python
 from bench.pairs import Pair
-from bench.peers import PEERS, Answer, NotRun
+from bench.peers import PEERS, Answer
 from bench.planting import found_of, plant
 from portal.rules.changes import ENGINE, compare
 
@@ -97,7 +98,7 @@ def measured(pairs: Sequence[Pair], tell: Tell) -> Report:
         pairs=len(pairs),
         characters=sum(len(pair.old) + len(pair.new) for pair in pairs),
         machine=machine(),
-        python=f"{platform.python_implementation()} {platform.python_version()}",
+        python=python(),
         measured_on=datetime.now(UTC).date().isoformat(),
         planted_edits=planted,
         planted_found_percent=100 * right / planted if planted else 0.0,
@@ -120,19 +121,6 @@ def _settled() -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
-
-
-def machine() -> str:
-    """Cores, memory and system of this machine, in one line."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {_system()}"
-
-
-def _system() -> str:
-    try:
-        return platform.freedesktop_os_release()["PRETTY_NAME"]
-    except (OSError, KeyError):
-        return platform.system()
 
 
 def _row(name: str, found: Sequence[Answer], ours: Sequence[Answer], pairs: Sequence[Pair], *, same: bool) -> Row:

@@ -21,12 +21,12 @@ from diff_match_patch import diff_match_patch
 from lxml.html.diff import htmldiff
 from rapidfuzz.distance import Indel
 
+from bench.absent import HERE, NotRun, need_npm_package
 from bench.judging import Marked, Span
 from bench.pairs import Pair
 from portal.rules.changes import compare, parse
 from portal.web.markdown import rendered_piece
 
-HERE = Path(__file__).resolve().parent
 TOKEN_LIMIT_S = 5.0
 """diff-match-patch in pure Python would take minutes for some pairs without one."""
 _TOKEN = re.compile(r"\w+(?:['’]\w+)*|\s+|[^\w\s]")
@@ -40,10 +40,6 @@ class Answer:
     ms: float
     hunks: tuple[Marked, ...] | None
     rebuilt: bool | None = None
-
-
-class NotRun(Exception):
-    """The peer is not here; the message says what is missing."""
 
 
 Peer = Callable[[Sequence[Pair]], Iterable[Answer]]
@@ -137,12 +133,7 @@ def rapidfuzz_tokens(pairs: Sequence[Pair]) -> Iterable[Answer]:
 
 def jsdiff(pairs: Sequence[Pair]) -> Iterable[Answer]:
     """`diffWordsWithSpace` of the npm package "diff", in one Node.js process for all pairs."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        raise NotRun("Node.js and npm are not installed")
-    if not (HERE / "node_modules" / "diff").exists():
-        ran = subprocess.run(["npm", "ci", "--silent"], cwd=HERE, check=False, capture_output=True, text=True)
-        if ran.returncode:
-            raise NotRun(f"npm ci: {ran.stderr.strip().splitlines()[-1:] or ran.returncode}")
+    need_npm_package("diff")
     lines = "".join(json.dumps({"old": pair.old, "new": pair.new}) + "\n" for pair in pairs)
     ran = subprocess.run(["node", "jsdiff.mjs"], cwd=HERE, input=lines, check=True, capture_output=True, text=True)
     for pair, line in zip(pairs, ran.stdout.splitlines(), strict=True):

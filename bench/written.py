@@ -1,12 +1,12 @@
 """A report as a page of the documentation: a table in Markdown and a plot in SVG."""
 
-import math
 from collections.abc import Iterable
-from html import escape
 from pathlib import Path
 
 from bench.changes import OURS, Report, Row
 from bench.judging import MOVED_WORDS
+from bench.plot import Plot, number
+from bench.plot import svg as plotted
 
 COLUMNS = (
     ("split_words_percent", "hunks that split a word"),
@@ -15,12 +15,11 @@ COLUMNS = (
     ("short_gaps_percent", "gaps under 3 words"),
     ("invisible_percent", "hunks without visible change"),
 )
-_WIDTH, _LEFT, _ROW, _TOP = 760, 230, 34, 64
-_STYLE = (
-    "text{font:14px system-ui,sans-serif;fill:#1c2227}.quiet{fill:#555e65;font-size:12px}.bar{fill:#8a949b}"
-    ".ours{fill:#0b5c66}.line{stroke:#dcd9d1}.one{stroke:#82201a;stroke-dasharray:4 3}rect.back{fill:#fbfaf7}"
-    "@media(prefers-color-scheme:dark){text{fill:#e5e8e7}.quiet{fill:#a8b1b6}.bar{fill:#6d777d}.ours{fill:#6cc4cf}"
-    ".line{stroke:#343b40}.one{stroke:#f8b8b1}rect.back{fill:#14181b}}"
+PLOT = Plot(
+    title="Our process time divided by that of each peer, median pair",
+    heading="Ours ÷ peer, process time of the median pair",
+    note="Left of the dashed line we take less. Logarithmic scale.",
+    decades=(-2, 1),
 )
 
 
@@ -57,8 +56,8 @@ def _speed(report: Report) -> Iterable[str]:
         if row.why_not:
             yield f"| {row.peer} | not run: {row.why_not} | | | |"
         else:
-            ratios = ("1", "1") if row.peer == OURS else (_number(row.ratio_median), _number(row.ratio_p95))
-            yield f"| {_name(row)} | {_number(row.ms_median)} | {_number(row.ms_p95)} | {ratios[0]} | {ratios[1]} |"
+            ratios = ("1", "1") if row.peer == OURS else (number(row.ratio_median), number(row.ratio_p95))
+            yield f"| {_name(row)} | {number(row.ms_median)} | {number(row.ms_p95)} | {ratios[0]} | {ratios[1]} |"
 
 
 def _quality(report: Report) -> Iterable[str]:
@@ -93,46 +92,9 @@ def _besides(report: Report) -> Iterable[str]:
 
 
 def svg(report: Report) -> str:
-    """A bar for each peer: our time as a share of its time, at the median, on a scale of tenths to ten."""
-    rows = [row for row in report.rows if row.ratio_median and row.peer != OURS]
-    height = _TOP + _ROW * len(rows) + 40
-    said = "; ".join(f"{row.peer}: {_number(row.ratio_median)}" for row in rows)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" aria-labelledby="t d">',
-        f"<style>{_STYLE}</style>",
-        '<title id="t">Our process time divided by that of each peer, median pair</title>',
-        f'<desc id="d">{escape(said)}</desc>',
-        f'<rect class="back" width="{_WIDTH}" height="{height}"/>',
-        '<text x="16" y="26">Ours ÷ peer, process time of the median pair</text>',
-        '<text class="quiet" x="16" y="46">Left of the dashed line we take less. Logarithmic scale.</text>',
-    ]
-    for tick in (0.01, 0.1, 1.0, 10.0):
-        x, kind = _place(tick), "one" if tick == 1.0 else "line"
-        parts.append(f'<line class="{kind}" x1="{x}" x2="{x}" y1="{_TOP - 8}" y2="{height - 30}"/>')
-        parts.append(f'<text class="quiet" x="{x}" y="{height - 12}" text-anchor="middle">{tick:g}</text>')
-    for number, row in enumerate(rows):
-        parts += _bar(row, _TOP + number * _ROW)
-    return "\n".join([*parts, "</svg>", ""])
-
-
-def _bar(row: Row, y: int) -> list[str]:
-    width = max(_place(row.ratio_median or 0) - _LEFT, 2)
-    return [
-        f'<text x="{_LEFT - 12}" y="{y + 18}" text-anchor="end">{escape(row.peer)}</text>',
-        f'<rect class="ours" x="{_LEFT}" y="{y + 4}" width="{width}" height="{_ROW - 14}" rx="2"/>',
-        f'<text class="quiet" x="{_LEFT + width + 8}" y="{y + 18}">{_number(row.ratio_median)}</text>',
-    ]
-
-
-def _place(ratio: float) -> int:
-    """Where a ratio lies: 0.01 at the left end, 10 near the right one."""
-    share = (math.log10(min(max(ratio, 0.01), 10)) + 2) / 3
-    return round(_LEFT + share * (_WIDTH - _LEFT - 70))
+    """A bar for each peer: our time as a share of its time, at the median, on a scale of hundredths to ten."""
+    return plotted(PLOT, [(row.peer, row.ratio_median) for row in report.rows if row.ratio_median and row.peer != OURS])
 
 
 def _name(row: Row) -> str:
     return f"**{row.peer}**" if row.peer == OURS else row.peer
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2g}" if value < 10 else f"{value:.0f}"

@@ -13,11 +13,11 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
 
+from bench.databases import Databases, PostgresqlDatabases, SqliteDatabases, in_own_loop
+from bench.postgresql import ClusterFailed, cluster
 from portal.actions import password
 from portal.store import migrate
-from tests.support.databases import Databases, PostgresqlDatabases, SqliteDatabases, in_own_loop
 from tests.support.no_skips import NoSkips
-from tests.support.postgresql import ClusterFailed, cluster
 
 CLUSTER_URL = pytest.StashKey[str]()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tortoise import Tortoise
 
+from bench.databases import Databases
 from portal.actions.terms import governing_terms
 from portal.demo.cast import Cast, cast_of
 from portal.demo.clock import StoryClock
@@ -26,7 +27,6 @@ from portal.store.notices import Bounce, Notice, NoticeState, Refusal, Sending, 
 from portal.store.outbox import MailKind, OutgoingMail
 from portal.store.outcomes import Closure, Settlement
 from portal.store.policies import Version, VersionText
-from tests.support.databases import Databases
 from tests.support.silent import Silent
 
 # Played once: by one of the processes where the tests run in several.

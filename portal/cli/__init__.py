@@ -55,6 +55,7 @@ for room in (bench_room, members_room, history_room, keys_room, staff_room):
     app.command(room)
 
 bench_room.command("portal.cli.bench:changes", name="changes", help="Comparing texts: speed and quality.")
+bench_room.command("portal.cli.bench:mail", name="mail", help="Sending mail: CPU a message, messages a second.")
 members_room.command("portal.cli.members:import_members", name="import", help="Import members from a CSV file.")
 history_room.command("portal.cli.history:import_history", name="import", help="Load an archive into the database.")
 history_room.command("portal.cli.history:export_history", name="export", help="Write the archive from the database.")

@@ -3,15 +3,19 @@
 import importlib
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from cyclopts import Parameter
 from rich.console import Console
-from rich.table import Table
 
 from portal.cli import Stop
+from portal.cli.bench_tables import print_changes, print_mail
 
 ROOT = Path(__file__).resolve().parents[2]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object and write no file.")]
+Out = Annotated[Path, Parameter(help="Folder for the table and the plot.", show_default=lambda _: "docs/bench")]
+DOCS = ROOT / "docs" / "bench"
+Peer = Literal["smtp-source", "nodemailer", "django-post-office", "aiosmtplib"]
 
 
 def changes(
@@ -19,14 +23,11 @@ def changes(
     pairs: Annotated[
         Path | None, Parameter(help='Pairs of texts, {"id", "old", "new"} a line; without it, the samples.')
     ] = None,
-    json_: Annotated[
-        bool, Parameter(name="--json", negative="", help="Print one JSON object and write no file.")
-    ] = False,
-    out: Annotated[
-        Path, Parameter(help="Folder for the table and the plot.", show_default=lambda _: "docs/bench")
-    ] = ROOT / "docs" / "bench",
+    json_: Json = False,
+    out: Out = DOCS,
 ) -> None:
     """Compare the engine with git, diff-match-patch, rapidfuzz, jsdiff and lxml on the same pairs."""
+    _refuse_file(out)
     bench = _bench("changes")
     console = Console(stderr=True, highlight=False)
     report = bench.measured(_pairs(pairs), lambda said: console.print(said, style="dim"))
@@ -35,7 +36,41 @@ def changes(
         return
     command = "manage.py bench changes" + (f" --pairs {pairs.name}" if pairs else "")
     written = _bench("written").write(report, out, command)
-    _print(report)
+    print_changes(report)
+    print("\n".join(str(path) for path in written))
+
+
+def mail(
+    *,
+    database: Annotated[
+        Literal["sqlite", "postgresql"], Parameter(help="Where ours keeps its record; a server for this run only.")
+    ] = "sqlite",
+    messages: Annotated[
+        int | None, Parameter(help="So many in each run; without it, so many as make the noise small.")
+    ] = None,
+    members: Annotated[int, Parameter(help="How many a version is published to; 0 leaves that out.")] = 1_000_000,
+    rounds: Annotated[int, Parameter(help="How often each sender sends; the median counts.")] = 3,
+    only: Annotated[list[Peer] | None, Parameter(negative="", help="Only this peer; may be repeated.")] = None,
+    json_: Json = False,
+    out: Out = DOCS,
+) -> None:
+    """Compare our sender with smtp-source, nodemailer, django-post-office and aiosmtplib at one mail server."""
+    for name, given, least in (("messages", messages, 10), ("members", members, 0), ("rounds", rounds, 1)):
+        if given is not None and given < least:
+            raise Stop(f"--{name} {given}: {least} is the least", status=2)
+    _refuse_file(out)
+    bench = _bench("mail")
+    plan = bench.Plan(database, messages, members, rounds, tuple(only or get_args(Peer)))
+    console = Console(stderr=True, highlight=False)
+    try:
+        report = bench.measured(plan, lambda said: console.print(said, style="dim"))
+    except (_bench("absent").NotRun, _bench("senders").SenderFailed) as reason:
+        raise Stop(str(reason)) from None
+    if json_:
+        print(json.dumps(report.to_json()))
+        return
+    written = _bench("mail_written").write(report, out, plan.command)
+    print_mail(report)
     print("\n".join(str(path) for path in written))
 
 
@@ -49,6 +84,12 @@ def _bench(name: str) -> Any:
         raise Stop(f"the bench needs {missing.name}: run it by python3 manage.py, which installs it") from missing
 
 
+def _refuse_file(out: Path) -> None:
+    """Now, and not after minutes of measuring."""
+    if out.exists() and not out.is_dir():
+        raise Stop(f"--out {out}: this is a file, wanted is a folder", status=2)
+
+
 def _pairs(path: Path | None) -> Any:
     module = _bench("pairs")
     if path is None:
@@ -60,33 +101,3 @@ def _pairs(path: Path | None) -> Any:
     if not found:
         raise Stop(f"{path}: no pairs", status=2)
     return found
-
-
-def _print(report: Any) -> None:
-    table = Table(title=f"{report.pairs} pairs, engine {report.engine}, {report.machine}", title_justify="left")
-    for name in ("", "median ms", "p95 ms", "ours ÷ peer", "p95", "words marked", "short gaps", "invisible"):
-        table.add_column(name, justify="right" if name else "left", no_wrap=not name)
-    for row in report.rows:
-        quality = row.quality or {}
-        cells = (row.ms_median, row.ms_p95, row.ratio_median, row.ratio_p95, quality.get("marked_median"))
-        shares = (quality.get("short_gaps_percent"), quality.get("invisible_percent"))
-        if row.why_not:
-            table.add_row(row.peer, "not run")
-        else:
-            table.add_row(
-                row.peer,
-                *map(_number, cells),
-                *(f"{_number(share)}%" if share is not None else "–" for share in shares),
-            )
-    console = Console(highlight=False)
-    console.print(table)
-    for row in report.rows:
-        if row.why_not:
-            console.print(f"{row.peer} did not run: {row.why_not}")
-    found, memory = f"{report.planted_found_percent:.2f}", f"{report.memory_mb:.0f}"
-    again = "the same in two more processes" if report.reproducible else "NOT THE SAME in another process"
-    console.print(f"{report.planted_edits} planted edits, {found}% found; {memory} MB at most; {again}")
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"

@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster of the tests' own, made in seconds and thrown away."""
+"""A PostgreSQL cluster for tests and measurements, made in seconds and thrown away."""
 
 import os
 import pwd
@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,20 +18,23 @@ from portal.cli.machine import postgresql_programs
 STARTS_WITHIN = 30.0
 TRIES = 3
 MEMORY = Path("/dev/shm")
+PRIVATE = {
+    "listen_addresses": "127.0.0.1",
+    "log_min_messages": "error",
+    "timezone": "UTC",
+    "unix_socket_directories": "",
+}
 # Nobody will miss these data: durability is given for speed.
 SETTINGS = {
+    **PRIVATE,
     "autovacuum": "off",
     "fsync": "off",
     "full_page_writes": "off",
     "jit": "off",
-    "listen_addresses": "127.0.0.1",
-    "log_min_messages": "error",
     "max_connections": "300",
     "max_wal_senders": "0",
     "shared_buffers": "64MB",
     "synchronous_commit": "off",
-    "timezone": "UTC",
-    "unix_socket_directories": "",
     "wal_level": "minimal",
 }
 
@@ -41,19 +44,20 @@ class ClusterFailed(Exception):
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
+def cluster(settings: Mapping[str, str] = SETTINGS, *, in_memory: bool = True) -> Iterator[str]:
     """A running server with one superuser; yields the URL of its database `postgres`.
 
     It listens on a free loopback port, asks for a password made for it, and dies with this process however that ends.
+    `in_memory`: its files lie in memory where there is enough of it, else on the disk.
     """
     programs = postgresql_programs()
     if programs is None:
         raise ClusterFailed("PostgreSQL's server is not installed; `manage.py test` installs it")
-    folder = Path(tempfile.mkdtemp(prefix="portal-postgresql-", dir=memory_folder()))
+    folder = Path(tempfile.mkdtemp(prefix="portal-postgresql-", dir=memory_folder() if in_memory else None))
     try:
         password = secrets.token_hex(16)
         initialize(programs, folder, password)
-        server, port = start(programs, folder)
+        server, port = start(programs, folder, settings)
         try:
             yield f"postgres://postgres:{password}@127.0.0.1:{port}/postgres"
         finally:
@@ -81,12 +85,12 @@ def initialize(programs: Path, folder: Path, password: str) -> None:
         raise ClusterFailed(done.stderr)
 
 
-def start(programs: Path, folder: Path) -> tuple[subprocess.Popen[bytes], int]:
-    settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+def start(programs: Path, folder: Path, settings: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], int]:
+    options = [f"--{name}={value}" for name, value in settings.items()]
     log = folder / "log"
     for _ in range(TRIES):  # between being found and being bound the port may be taken by another process
         port = free_port()
-        command = as_owner(programs / "postgres", "-D", folder / "data", f"--port={port}", *settings)
+        command = as_owner(programs / "postgres", "-D", folder / "data", f"--port={port}", *options)
         with log.open("wb") as output:
             server = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         if answers(programs, server, port):

@@ -1,4 +1,4 @@
-"""Databases for tests: made fresh, or as a copy of a migrated one, which takes milliseconds."""
+"""Databases for tests and measurements: made fresh, or as a copy of another one, which takes milliseconds."""
 
 import asyncio
 import shutil
