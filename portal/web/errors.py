@@ -21,6 +21,7 @@ STATUS = {
     "too_often": 429,
     "bad_parameters": 422,
     "insufficient_scope": 403,
+    "not_json": 415,
     "wrong_credentials": 403,
     "link_invalid": 410,
     "no_draft": 404,

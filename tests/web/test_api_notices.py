@@ -65,6 +65,17 @@ async def test_a_notice_is_told_with_its_instants_and_how_they_were_counted(site
     assert notice["page"] == f"http://127.0.0.1:8000/account/notices/{noticed.version.id}"
 
 
+async def test_every_part_of_the_answer_is_documented(site: Site, noticed: Noticed) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    whole = (await site.get(MINE)).json()
+    [notice] = whole["notices"]
+    named = {*whole, *notice, *notice["counted"], *notice["objection"], *notice["objection"]["purposes"][0]}
+    assert [name for name in sorted(named | set(notice["answer"])) if f'"{name}":' not in page] == []
+    writer = await site_with(noticed.app, site.client, WRITE)
+    sight = (await writer.post(f"{MINE}/{noticed.version.id}/sight")).json()
+    assert [name for name in sight if f'"{name}":' not in page] == []
+
+
 async def test_it_tells_what_an_objection_would_mean(site: Site) -> None:
     [notice] = await told(site)
     assert (notice["objection"]["means"], notice["objection"]["refused"]) == ("close", None)

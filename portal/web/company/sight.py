@@ -1,7 +1,6 @@
 """The member saw a notice on the company's own site: `POST /api/v1/members/{id}/notices/{notice}/sight`."""
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -30,7 +29,8 @@ class SightGiven(BaseModel):
 async def sight(request: Request) -> Response:
     """Records that the member saw it. 201; 200 where that was known already: the first sight is the one that is kept.
 
-    409 `account_closed`; 404 `unknown_member` or `no_notice`; 422 for an instant to come, or before the posting.
+    409 `account_closed`; 404 `unknown_member` or `no_notice`; 415 for a body that is no JSON; 422 for an instant to
+    come, or before the posting.
     """
     await company_system(request, Scope.NOTICES_WRITE)
     given = await _given(request)
@@ -51,12 +51,12 @@ async def sight(request: Request) -> Response:
 
 
 async def _given(request: Request) -> SightGiven:
-    """The body, which may be empty. HTTPException 415 where it is no JSON; RuleBroken `bad_parameters`."""
+    """The body, which may be empty. RuleBroken: `not_json`, `bad_parameters`."""
     body = await request.body()
     if not body:
         return SightGiven()
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise HTTPException(415)
+        raise RuleBroken("not_json", "Send the body as application/json, or none.")
     try:
         return SightGiven.model_validate_json(body)
     except ValidationError as bad:
