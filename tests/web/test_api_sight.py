@@ -1,5 +1,6 @@
 """The company's own site tells that a member has seen a notice: once, and only by a POST."""
 
+from asyncio import gather
 from typing import Any
 
 import pytest
@@ -56,6 +57,13 @@ async def test_repeated_it_changes_nothing(site: Site, noticed: Noticed, clock: 
         again = await site.post(address(noticed), json=body)
         assert (again.status_code, again.json()) == (200, first.json())
     assert await rows() == before
+
+
+async def test_told_twice_at_once_it_is_recorded_once(site: Site, noticed: Noticed) -> None:
+    answers = await gather(*[site.post(address(noticed)) for _ in range(4)])
+    assert {answer.status_code for answer in answers} <= {200, 201}
+    assert all(answer.json() == answers[0].json() for answer in answers)
+    assert await Sight.all().count() == await Event.filter(action="notice.seen").count() == 1
 
 
 async def test_it_may_be_told_later_than_it_was(site: Site, noticed: Noticed) -> None:

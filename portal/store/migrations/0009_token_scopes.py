@@ -9,7 +9,8 @@ class Migration(migrations.Migration):
 
     initial = False
 
-    # No check on the column: on SQLite that would rebuild the table (decision 0002), and `Scope` reads what it holds.
+    # No check on the column: on SQLite that would rebuild the table (decision 0002), and what is no `Scope` gives nothing.
+    # Text, not JSON: Tortoise 1.1.9 spells a JSON column's `db_default` so that PostgreSQL cannot read it.
     operations = [
         ops.AddField(
             model_name="ApiToken", name="scopes", field=fields.CharField(db_default="terms:read", max_length=200)
