@@ -23,6 +23,9 @@ from portal.web import clock as wall_clock
 from portal.web.access_log import AccessLog
 from portal.web.addresses import PlainAddress, use_column_numbers
 from portal.web.assets import Assets
+from portal.web.company import fragment as company_fragment
+from portal.web.company import notices as company_notices
+from portal.web.company import sight as company_sight
 from portal.web.languages import Language
 from portal.web.legal import approval, drafts, exports, publication
 from portal.web.legal import changes as classification
@@ -148,7 +151,13 @@ STAFF = [
     Route("/staff/tokens", tokens.add_token, methods=["POST"]),
     Route("/staff/tokens/{id:int}/end", tokens.end, methods=["POST"]),
 ]
-API = [Route("/api/v1/terms", api.terms)]
+# The company's own ids of members may have any sign in them, a slash too.
+API = [
+    Route("/api/v1/terms", api.terms),
+    Route("/api/v1/members/{id:path}/notices", company_notices.notices),
+    Route("/api/v1/members/{id:path}/notices.html", company_fragment.fragment),
+    Route("/api/v1/members/{id:path}/notices/{notice:int}/sight", company_sight.sight, methods=["POST"]),
+]
 # Only where the settings say that mail is caught; elsewhere these are not found.
 DEMO = [
     Route("/mailbox", mailbox.index),

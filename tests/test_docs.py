@@ -9,8 +9,10 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import pytest
 from cyclopts import App, Parameter
 
+from portal.app import API, ROUTES
 from portal.cli import app
 from portal.settings import Settings
+from portal.store.staff import Scope
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -108,3 +110,17 @@ def test_every_picture_is_small_and_used() -> None:
     assert len(taken) >= 8
     assert [path.name for path in taken if f"docs/pictures/{path.name}" not in readme] == []
     assert [path.name for path in taken if path.stat().st_size >= 150_000] == []
+
+
+def test_every_call_of_the_api_is_documented_with_its_method_and_no_others() -> None:
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    calls = {
+        (method, re.sub(r":\w+}", "}", route.path)) for route in API for method in (route.methods or set()) - {"HEAD"}
+    }
+    assert set(re.findall(r"^\| \[`(GET|POST|PUT|PATCH|DELETE) (/api/[^`]+)`\]", page, re.MULTILINE)) == calls
+    assert [route for route in ROUTES if getattr(route, "path", "").startswith("/api")] == API
+
+
+def test_every_scope_of_a_token_is_documented() -> None:
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+:\w+)` \|", page, re.MULTILINE) == [str(scope) for scope in Scope]

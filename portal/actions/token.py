@@ -1,6 +1,7 @@
 """Tokens for the company's systems: shown once when they are made, stored hashed."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
 from portal.actions.actor import Actor
@@ -8,21 +9,33 @@ from portal.actions.record import record
 from portal.actions.session import digest_of
 from portal.rules.errors import RuleBroken
 from portal.store.connections import transaction
-from portal.store.staff import ApiToken
+from portal.store.staff import ApiToken, Scope
 
 PREFIX = "cop_"  # so that scanners for leaked secrets can know it
 
 
-async def make_token(name: str, *, by: Actor, at: datetime) -> tuple[ApiToken, str]:
-    """The row and the token itself, which is told here and nowhere else. Raises RuleBroken("name_missing")."""
+async def make_token(
+    name: str, scopes: Collection[Scope] = (Scope.TERMS_READ,), *, by: Actor, at: datetime
+) -> tuple[ApiToken, str]:
+    """The row and the token itself, which is told here and nowhere else.
+
+    `scopes` stay as they are for the token's life. Raises RuleBroken: `name_missing`, `scopes_missing`.
+    """
     if not name.strip() or len(name) > 200:
         raise RuleBroken("name_missing", "Enter the system’s name, at most 200 characters.", field="name")
+    given = [str(scope) for scope in Scope if scope in scopes]
+    if not given:
+        raise RuleBroken("scopes_missing", "Choose at least one thing that the token may be used for.", field="scopes")
     token = PREFIX + secrets.token_urlsafe(32)
     async with transaction():
         row = await ApiToken.create(
-            name=name.strip(), token_digest=digest_of(token), staff_id=by.staff_id, created_at=at
+            name=name.strip(),
+            token_digest=digest_of(token),
+            staff_id=by.staff_id,
+            scopes=" ".join(given),
+            created_at=at,
         )
-        await record("token.made", by, at, token=row.id)
+        await record("token.made", by, at, token=row.id, scopes=given)
     return row, token
 
 

@@ -49,8 +49,20 @@ class StaffSession(Model):
         table = "staff_session"
 
 
+class Scope(StrEnum):
+    """What a token may be used for (RFC 6749, section 3.3); `docs/api.md` says which call asks for which."""
+
+    TERMS_READ = "terms:read"
+    NOTICES_READ = "notices:read"
+    NOTICES_LINKS = "notices:links"
+    NOTICES_WRITE = "notices:write"
+
+
 class ApiToken(Model):
-    """A token of one of the company's systems, stored hashed."""
+    """A token of one of the company's systems, stored hashed.
+
+    `scopes` are those of `Scope`, with blanks between.
+    """
 
     id = fields.BigIntField(primary_key=True)
     name = fields.CharField(max_length=200)
@@ -59,11 +71,15 @@ class ApiToken(Model):
         "portal.Staff", related_name="tokens", on_delete=fields.RESTRICT
     )
     staff_id: int
+    scopes = fields.CharField(max_length=200, db_default="terms:read")
     created_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "api_token"
+
+    def may(self, scope: Scope) -> bool:
+        return scope in self.scopes.split()
 
 
 class Attempt(Model):

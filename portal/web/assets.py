@@ -14,6 +14,9 @@ from portal.settings import folder
 
 STATIC = folder("static")
 FOR_A_YEAR = "public, max-age=31536000, immutable"
+# What pages of the company's own site may load from here, also with an `integrity`, which asks for the second of these.
+FOR_OTHER_SITES = ("notice-banner.js", "notice-banner.css")
+TAKEN_ELSEWHERE = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
 
 # What a machine's own tables say varies, and browsers are told not to guess.
 for ending, kind in {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "woff2": "font/woff2"}.items():
@@ -45,4 +48,6 @@ class Assets(StaticFiles):
         asked = parse_qs(scope["query_string"].decode("latin-1")).get("v", [""])[0]
         kept = asked == _digest(name) or name.startswith("vendor/")
         response.headers["Cache-Control"] = FOR_A_YEAR if kept else "no-cache"
+        if name in FOR_OTHER_SITES:
+            response.headers.update(TAKEN_ELSEWHERE)
         return response

@@ -20,6 +20,8 @@ from portal.web.text import later
 STATUS = {
     "too_often": 429,
     "bad_parameters": 422,
+    "insufficient_scope": 403,
+    "not_json": 415,
     "wrong_credentials": 403,
     "link_invalid": 410,
     "no_draft": 404,
@@ -92,7 +94,10 @@ async def on_http(request: Request, error: Exception) -> Response:
 
 async def on_rule_broken(request: Request, error: Exception) -> Response:
     assert isinstance(error, RuleBroken)
-    return error_answer(request, STATUS.get(error.code, BROKEN), error.code, _(error.message), error.facts)
+    answer = error_answer(request, STATUS.get(error.code, BROKEN), error.code, _(error.message), error.facts)
+    if error.code == "insufficient_scope":
+        answer.headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{error.facts["scope"]}"'
+    return answer
 
 
 async def on_missing_row(request: Request, _error: Exception) -> Response:

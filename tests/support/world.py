@@ -61,6 +61,7 @@ async def make_version(
     *,
     terms: object = None,
     treatments: Mapping[str, str] | None = None,
+    summary: str = "",
 ) -> Version:
     """The next version, with a notice for everybody whom it concerns, as a publication leaves them."""
     async with transaction():
@@ -71,7 +72,7 @@ async def make_version(
             number=number,
             language="en",
             digest=f"sha256:{number}",
-            summary=f"Version {number}",
+            summary=summary or f"Version {number}",
             posted_at=posted_at,
             recorded_at=posted_at,
             terms=kept.to_json(),

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from portal.actions.actor import SYSTEM, Actor
 from portal.actions.staff import add_staff
 from portal.actions.token import end_token, make_token
-from portal.store.staff import Role
+from portal.store.staff import Role, Scope
 from tests.support.world import DAY, JOINED, POSTED_1, POSTED_2, make_member, make_policy, make_version
 
 QUESTION = {"member": "m1", "policy": "privacy", "purpose": "marketing", "collected_at": "2026-02-01T12:00:00+01:00"}
@@ -63,6 +63,13 @@ async def test_an_ended_token_works_no_longer(app: Starlette, client: AsyncClien
     assert (await ask(client, token))[0] == 401
 
 
+async def test_a_token_for_other_calls_is_told_what_it_lacks(app: Starlette, client: AsyncClient, token: str) -> None:
+    assert token
+    _, other = await make_token("Site", [Scope.NOTICES_READ], by=Actor("staff", 1), at=app.state.clock())
+    status, problem = await ask(client, other)
+    assert (status, problem["type"], problem["scope"]) == (403, "/problems/insufficient_scope", "terms:read")
+
+
 @pytest.mark.parametrize(
     ("changed", "status", "named"),
     [
@@ -71,6 +78,7 @@ async def test_an_ended_token_works_no_longer(app: Starlette, client: AsyncClien
         ({"purpose": "nothing"}, 404, "purpose"),
         ({"collected_at": "yesterday"}, 422, "collected_at"),
         ({"collected_at": "2026-02-01T12:00:00"}, 422, "collected_at"),
+        ({"collected_at": "9999-12-31T23:00:00-02:00"}, 422, "collected_at"),
         ({"member": ""}, 422, "member"),
         ({"porpoise": "marketing"}, 422, "porpoise"),
     ],

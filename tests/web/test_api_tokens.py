@@ -6,8 +6,10 @@ import pytest
 from httpx2 import AsyncClient
 
 from portal.actions.token import token_of
+from portal.store.connections import transaction
 from portal.store.events import Event
-from portal.store.staff import ApiToken, Role
+from portal.store.staff import ApiToken, Role, Scope
+from portal.store.statement import execute
 from tests.web.conftest import SignIn
 
 
@@ -83,3 +85,36 @@ async def test_only_admins_see_and_make_tokens(as_staff: SignIn, role: Role) -> 
     assert (await browser.get("/staff/tokens")).status_code == 403
     assert (await browser.post("/staff/tokens", data={"name": "x"})).status_code == 403
     assert await ApiToken.all().count() == 0
+
+
+async def test_a_token_may_what_was_ticked_and_nothing_else(admin: AsyncClient) -> None:
+    ticked = {"name": "account pages", "scopes": ["notices:read", "notices:write"]}
+    assert (await admin.post("/staff/tokens", data=ticked)).status_code == 201
+    row = await ApiToken.get()
+    assert [scope for scope in Scope if row.may(scope)] == [Scope.NOTICES_READ, Scope.NOTICES_WRITE]
+    assert "<td>Notices, Sights</td>" in (await admin.get("/staff/tokens")).text
+    event = await Event.get(action="token.made")
+    assert event.facts["scopes"] == ["notices:read", "notices:write"]
+
+
+async def test_with_nothing_ticked_it_may_ask_about_terms(admin: AsyncClient) -> None:
+    await made(admin)
+    assert (await ApiToken.get()).scopes == "terms:read"
+
+
+async def test_a_scope_that_does_not_exist_is_refused_and_the_others_stay_ticked(admin: AsyncClient) -> None:
+    answer = await admin.post("/staff/tokens", data={"name": "x", "scopes": ["notices:read", "everything"]})
+    assert answer.status_code == 422
+    assert re.search(r'value="notices:read"[^>]* checked', answer.text)
+    assert await ApiToken.all().count() == 0
+
+
+@pytest.mark.usefixtures("admin")
+async def test_tokens_made_before_there_were_scopes_keep_what_they_could() -> None:
+    columns = "name, token_digest, staff_id, created_at"
+    async with transaction() as connection:
+        await execute(
+            connection, f"INSERT INTO api_token ({columns}) SELECT 'old', 'digest', id, created_at FROM staff"
+        )
+    row = await ApiToken.get()
+    assert [scope for scope in Scope if row.may(scope)] == [Scope.TERMS_READ]

@@ -114,3 +114,16 @@ def test_only_tokens_are_left_out_of_the_log() -> None:
     assert redacted("/policies/n/versions/1") == "/policies/n/versions/1"
     assert redacted("/sign-in/abc") == "/sign-in/…"
     assert redacted("/n/abc/objections/7") == "/n/…/objections/7"
+
+
+async def test_only_the_banner_is_taken_by_pages_of_other_sites(client: AsyncClient) -> None:
+    for name in ("notice-banner.js", "notice-banner.css"):
+        answer = await client.get(f"/static/{name}")
+        assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+        assert answer.headers["access-control-allow-origin"] == "*"
+        again = await client.get(f"/static/{name}", headers={"If-None-Match": answer.headers["etag"]})
+        assert (again.status_code, again.headers["cross-origin-resource-policy"]) == (304, "cross-origin")
+    for name in ("portal.css", "matrix.js", "vendor/pico/pico-2.1.1.min.css"):
+        answer = await client.get(f"/static/{name}")
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+        assert "access-control-allow-origin" not in answer.headers

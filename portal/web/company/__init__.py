@@ -1,0 +1,1 @@
+"""What the company's own site asks for, to show a member's notices in its account pages."""
