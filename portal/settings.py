@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     bounce_address: str = Field("", description="Return path, a member's part is added after a plus; empty: mail_from")
     smtp_host: str = Field(
         "127.0.0.1",
-        description="Relay that takes the portal's mail; several, each with a port where it has another one, with commas",
+        description="Relay that takes the portal's mail; several with commas, HOST:PORT where a port differs",
     )
     smtp_port: int = Field(25, ge=1, le=65535, description="Its port")
     smtp_starttls: Literal["required", "off"] = Field("off", description="STARTTLS with the relay")

@@ -60,11 +60,10 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message about to be sent: to which address row, under which Message-ID, the digest of its bytes, and the instant
-    (UTC) that it is dated.
+    """A message about to be sent: to which address row, under which Message-ID, the digest of its bytes.
 
-    `earlier` is the notice's last sending. An attempt goes on it where it has the same Message-ID. `reserved`: the id of
-    the sending's row, where a new one has to have a certain one.
+    `earlier` is the notice's last sending. An attempt goes on it where it has the same Message-ID. `reserved`: the id
+    of the sending's row, where a new one has to have a certain one. `dated`: the instant (UTC) in its header.
     """
 
     address_id: int

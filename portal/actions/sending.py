@@ -1,8 +1,8 @@
 """Sending a notice: begun in one transaction, before the relay may have it; its outcome recorded in a later one.
 
-`take_turns` does both for many connections at once: what their last messages came to, and which messages are next. So a
-message costs a share of one commit, and after a crash at most the one message of each connection that was on the wire is
-unknown.
+`take_turns` does both for many connections at once: what their last messages came to, and which messages are next. So
+a message costs a share of one commit, and after a crash at most the one message of each connection that was on the wire
+is unknown.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,8 @@ async def take_turns(campaign: Campaign, turns: Sequence[Turn], at: datetime) ->
     lasts = [turn.last for turn in turns if turn.last is not None]
     nexts = [turn.next for turn in turns if turn.next is not None]
     async with transaction() as connection:
-        await lock_members(connection, [one.notice.member_id for one in (*lasts, *nexts)])
+        members = [one.notice.member_id for one in lasts] + [one.notice.member_id for one in nexts]
+        await lock_members(connection, members)
         accepted = await accept_many(connection, campaign, lasts)
         for last in lasts:
             if last.sending.id not in accepted:

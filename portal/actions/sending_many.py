@@ -1,4 +1,4 @@
-"""The usual case of `take_turns`, for many notices in a few statements: begun as their claim says, accepted at first try.
+"""The usual case of `take_turns`, for many notices in a few statements: begun as claimed, accepted at the first try.
 
 Everything else (a bounce before, a refusal, a sight, an account closed meanwhile, another address) is left to the
 actions that look at one notice.
@@ -20,6 +20,9 @@ from portal.store.bulk import listed, reserve_ids
 from portal.store.notices import NoticeState, Sending, SendingState
 from portal.store.statement import execute, execute_many, for_dialect
 
+Told = tuple[OfNotice, datetime, dict[str, object]]
+"""What an event is about: the notice, when, and its facts."""
+
 REPEATABLE = (SendingState.SENDING, SendingState.DEFERRED, SendingState.UNKNOWN)
 CLAIMED = (NoticeState.QUEUED, NoticeState.DEFERRED, NoticeState.UNKNOWN)
 
@@ -35,7 +38,8 @@ WHERE id IN ({{ids}}) AND owner = $2 AND lease_until > $3::timestamptz AND state
 RETURNING id
 """
 _NEW_SENDING = """
-INSERT INTO sending (id, member_id, notice_id, number, address_id, message_id, digest, state, attempts, started_at, reply)
+INSERT INTO sending (
+    id, member_id, notice_id, number, address_id, message_id, digest, state, attempts, started_at, reply)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 'sending', 1, $8, '')
 """
 _AGAIN = "UPDATE sending SET state = 'sending', attempts = $2, digest = $3 WHERE id = $1"
@@ -101,7 +105,9 @@ async def accept_many(connection: BaseDBAsyncClient, campaign: Campaign, lasts: 
     if not usual:
         return set()
     sequences = await reserve_ids(connection, "event", len(usual))
-    told = [(one.notice, one.at, {"notice": one.notice.id, "sending": one.sending.id, "number": 1}) for one in usual]
+    told: list[Told] = [
+        (one.notice, one.at, {"notice": one.notice.id, "sending": one.sending.id, "number": 1}) for one in usual
+    ]
     await _tell(connection, campaign, "notice.accepted", told, sequences)
     values = [
         (one.sending.id, one.at.astimezone(UTC), sequence, one.outcome.reply)
@@ -179,7 +185,7 @@ async def _tell(
     connection: BaseDBAsyncClient,
     campaign: Campaign,
     action: str,
-    told: Sequence[tuple[OfNotice, datetime, dict[str, object]]],
+    told: Sequence[Told],
     ids: Sequence[int] = (),
 ) -> None:
     """Events like those of `campaign.tell`; `ids` where they have to have certain ones."""

@@ -43,7 +43,7 @@ async def write_outcome(campaign: Campaign, attempted: Attempted) -> NoticeState
             notice.member_id, notice.version_id, outcome.code, sending_id=row.id, by=SYSTEM, at=at, received_at=at
         )
     else:
-        facts = {"sending": row.id, "attempt": row.attempts, "code": outcome.code}
+        facts: dict[str, int | str] = {"sending": row.id, "attempt": row.attempts, "code": outcome.code}
         await tell(f"notice.{state}", notice, campaign, at, **facts)
     return state
 

@@ -15,7 +15,7 @@ RETRIES = (0.5, 1, 2, 4, 8, 15)
 
 
 class Ledger:
-    """While one transaction is written the next turns gather, so under load one commit holds a turn of every connection.
+    """While one transaction is written the next turns gather: under load one commit holds a turn of every connection.
 
     A turn that cannot be written breaks no other: they are tried again one by one.
     """

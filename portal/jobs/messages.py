@@ -32,7 +32,7 @@ class Made:
 
 
 class Messages:
-    """Makes each member's message. What it says depends on the day, and to the minute where a window runs by the second."""
+    """Makes each member's message. It depends on the day; where a window runs by the second, on the minute."""
 
     def __init__(self, told: Told, keys: Keys, sender: Sender) -> None:
         self._told, self._keys, self._sender = told, keys, sender

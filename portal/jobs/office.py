@@ -53,7 +53,7 @@ class Office:
 
     @asynccontextmanager
     async def slots(self, wanted: int) -> AsyncIterator[int]:
-        """The right to so many connections at the same time, or to as many as are free: one at least, which is waited for."""
+        """The right to so many connections at a time, or to as many as are free: one at least, which is waited for."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._slots)
             taken = 1

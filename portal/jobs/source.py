@@ -20,7 +20,7 @@ from portal.store.owed_batch import OwedNotice, owed_notices
 
 LEAST, MOST = 20, 500
 QUICK, SLOW = 10.0, 60.0
-"""A batch that is sent in fewer seconds may be larger next time, one that takes more is smaller: a claim does not last."""
+"""After a batch that took fewer seconds the next may be larger, after a slower one it is smaller: claims end."""
 
 
 @dataclass(slots=True)

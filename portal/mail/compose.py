@@ -73,7 +73,7 @@ def compose(letter: Letter, sender: Sender, to: Recipient, message_id: str, at: 
     """The message as it goes over the wire, in ASCII: lines end in CRLF, none is longer than 998 bytes."""
     texts = rendered(letter, sender, to.name, to.language)
     return (
-        headed(letter, sender, to, message_id, at, texts.subject)
+        headed(letter, sender, to, message_id, at=at, subject=texts.subject)
         + part("plain", quoted(texts.plain))
         + part("html", quoted(texts.html))
         + END
@@ -105,7 +105,7 @@ def whole_lines(text: str) -> str:
     return text.strip("\n").replace("\r\n", "\n").replace("\r", "\n") + "\n"
 
 
-def headed(letter: Letter, sender: Sender, to: Recipient, message_id: str, at: datetime, subject: str) -> bytes:
+def headed(letter: Letter, sender: Sender, to: Recipient, message_id: str, *, at: datetime, subject: str) -> bytes:
     """The message's headers and the empty line behind them."""
     message = EmailMessage(policy=SMTP)
     message["From"] = _mailbox(sender.name, sender.address)

@@ -1,9 +1,9 @@
 """One message after the other over one connection: each exchange ends one and opens the next.
 
-Where the relay offers PIPELINING, a message's text and final dot travel together with MAIL, RCPT and DATA of the next one
-(RFC 2920, 3.1: a group may begin with the text, and must end with DATA); so a message costs one round trip. The next
-one's own text is written only in the following exchange: what has to be on record before a final dot has its time in
-between.
+Where the relay offers PIPELINING, a message's text and final dot travel together with MAIL, RCPT and DATA of the next
+one (RFC 2920, 3.1: a group may begin with the text, and must end with DATA); so a message costs one round trip. The
+next one's own text is written only in the following exchange: what has to be on record before a final dot has its time
+in between.
 """
 
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ class Relays:
         self._left_over: list[Delivery] = []
 
     async def connect(self) -> tuple[Delivery, bool]:
-        """A connection, and whether it had been used before. Raises RelayUnusable where none of the relays can be used."""
+        """A connection, and whether it had been used before. Raises RelayUnusable where no relay can be used."""
         while self._left_over:
             delivery = self._left_over.pop()
             if not delivery.wire.lost:

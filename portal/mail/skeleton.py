@@ -85,7 +85,8 @@ def _made(letter: LetterOf, slots: Mapping[str, str], sender: Sender, reader: Re
     if has_signs([texts.subject]):
         raise NoSkeleton("the subject has a slot")
     pieces = _Pieces()
-    pieces.add_headers(headed(open_letter, sender, nobody, sender.message_id(TOKEN), at, texts.subject), nobody, at)
+    headers = headed(open_letter, sender, nobody, sender.message_id(TOKEN), at=at, subject=texts.subject)
+    pieces.add_headers(headers, nobody, at)
     pieces.add(part("plain", b""))
     pieces.add_text(texts.plain, escaped=False)
     pieces.add(part("html", b""))

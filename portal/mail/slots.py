@@ -40,7 +40,7 @@ class Slot:
     def _computed(self, *_: object) -> bool:
         raise Computed(self.name)
 
-    __eq__ = __ne__ = __lt__ = __gt__ = __contains__ = __getitem__ = _computed  # type: ignore[assignment]
+    __eq__ = __ne__ = __lt__ = __gt__ = __contains__ = __getitem__ = _computed
     __add__ = __radd__ = __mod__ = __len__ = __iter__ = __int__ = _computed
 
     def __bool__(self) -> bool:

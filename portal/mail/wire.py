@@ -1,7 +1,7 @@
 """A connection to a relay on which several commands may be on their way at once (RFC 2920).
 
-aiosmtplib connects, starts TLS and logs in; then this protocol takes the socket over. It writes, and counts replies: what
-they mean is for `delivery.py` to say. A connection that has said something it should not is never used again.
+aiosmtplib connects, starts TLS and logs in; then this protocol takes the socket over. It writes, and counts replies:
+what they mean is for `delivery.py` to say. A connection that has said something it should not is never used again.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from typing import cast
 _REPLY = re.compile(rb"([2-5][0-9]{2})([ -]?)([^\r\n]*)\r?")
 LONGEST_REPLY = 64 * 1024
 QUIT_SECONDS = 5.0
+WRITE_SECONDS = 120.0
 ONE_WRITE = 32 * 1024
 """What is shorter fits into the kernel's buffer of a connection that waits for nothing."""
 
@@ -31,6 +32,8 @@ class Wire(asyncio.Protocol):
         self._wanted = 0
         self._waiter: asyncio.Future[None] | None = None
         self._loop = asyncio.get_running_loop()
+        self._drained = asyncio.Event()
+        self._drained.set()
         self.extensions = extensions
         self.lost = ""
         transport.set_protocol(self)
@@ -46,12 +49,20 @@ class Wire(asyncio.Protocol):
     async def written(self) -> bool:
         """Waits until the kernel has all that was written; False where the connection ended before."""
         self._transport.set_write_buffer_limits(high=0)
-        try:
-            while not self.lost and self._transport.get_write_buffer_size() > 0:
-                await asyncio.sleep(0.002)
-        finally:
-            self._transport.set_write_buffer_limits()
+        await asyncio.sleep(0)  # uvloop writes at the end of the loop's turn, and says only then that it must wait
+        if not self._drained.is_set() and not self.lost:
+            late = self._loop.call_later(WRITE_SECONDS, self.abort, "nothing more is taken")
+            try:
+                await self._drained.wait()
+            finally:
+                late.cancel()
         return not self.lost
+
+    def pause_writing(self) -> None:
+        self._drained.clear()
+
+    def resume_writing(self) -> None:
+        self._drained.set()
 
     async def replies(self, count: int, seconds: float) -> list[Reply]:
         """The next replies, in order: fewer where the connection was lost, or they took too long, which loses it."""
@@ -108,5 +119,7 @@ class Wire(asyncio.Protocol):
         return False
 
     def _wake(self) -> None:
+        if self.lost:
+            self._drained.set()
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)

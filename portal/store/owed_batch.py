@@ -26,8 +26,8 @@ WHERE n.id IN ({{ids}}) ORDER BY n.member_id
 class OwedNotice:
     """A notice, whom it is for and where they are reached now.
 
-    `address_id` is None where there is no address that a mail can go to. `earlier`: the notice's last sending. `closes_at`
-    (UTC) of a window that is open already.
+    `address_id` is None where there is no address that a mail can go to. `earlier`: the notice's last sending.
+    `closes_at` (UTC) of a window that is open already.
     """
 
     id: int

@@ -12,11 +12,13 @@ from portal.actions.campaign import Attempted, Begun, Campaign, Rendered
 from portal.actions.claim import LEASE, Range, claim_notices, due_ranges, expire_leases, release_notices
 from portal.actions.notice import record_bounce, record_seen
 from portal.actions.outcome import close_account
-from portal.actions.sending import begin_sending, refuse_before_sending
+from portal.actions.sending import Turn, begin_sending, refuse_before_sending, take_turns
+from portal.actions.sending_many import Begin
 from portal.actions.sending_outcome import record_outcome
 from portal.mail.outcome import Outcome, Retries, Verdict
 from portal.rules.errors import RuleBroken
 from portal.store.contacts import last_address
+from portal.store.events import Event
 from portal.store.members import Address, Member
 from portal.store.notices import Notice, NoticeState, Refusal, Sending, SendingState
 from portal.store.policies import Policy, Version
@@ -67,9 +69,13 @@ class Post:
 
 @pytest.fixture
 async def post(store: str) -> Post:
-    policy = await make_policy()
+    return await another_post()
+
+
+async def another_post(slug: str = "privacy") -> Post:
+    policy = await make_policy(slug)
     await make_version(policy, POSTED_1)
-    members = [await make_member(policy, f"m{i}", address=f"m{i}@example.org") for i in range(6)]
+    members = [await make_member(policy, f"{slug}{i}", address=f"m{i}@example.org") for i in range(6)]
     return Post(policy, await make_version(policy, POSTED_2, {"c1": ["marketing"]}), members)
 
 
@@ -156,7 +162,8 @@ async def test_acceptance_is_recorded_with_its_event_and_opens_the_window(post: 
 
 async def test_acceptance_is_recorded_once(post: Post) -> None:
     sending = await post.attempt(OK)
-    again = Attempted(await post.notice(), sending, OK, NOW + DAY)
+    begun = Begun(sending.id, sending.number, sending.attempts, sending.address_id, sending.started_at)
+    again = Attempted(await post.notice(), begun, OK, NOW + DAY)
     assert await record_outcome(await post.campaign(), again) is None
     assert (await Sending.get(id=sending.id)).accepted_at == NOW
     assert len(await events("notice.accepted")) == 1
@@ -355,3 +362,68 @@ async def test_a_message_made_for_an_older_address_is_not_begun(post: Post) -> N
     rendered = Rendered(old.id, "<t1@x>", "d")
     assert await begin_sending(await post.campaign(), notice, rendered, NOW) is None
     assert len(await claim_notices(post.everyone, "two", NOW, limit=1)) == 1
+
+
+async def rows_of(post: Post) -> list[tuple[object, ...]]:
+    """What the database says of the notices and their sendings, without ids that depend on the order of writing."""
+    found: list[tuple[object, ...]] = []
+    for notice in await Notice.filter(version_id=post.version.id).order_by("member_id"):
+        sent = [
+            (row.number, row.state, row.attempts, row.accepted_at, row.recorded_at, row.reply, row.sequence is None)
+            for row in await Sending.filter(notice_id=notice.id).order_by("number")
+        ]
+        told = [event.action for event in await Event.filter(member_id=notice.member_id).order_by("id")]
+        window = (notice.effective_at, notice.opens_at, notice.closes_at, notice.counted)
+        found.append((notice.state, notice.owner, notice.next_attempt_at is None, window, sent, told))
+    return found
+
+
+async def test_turns_taken_together_leave_what_each_alone_would(post: Post) -> None:
+    claimed = await claim_notices(post.everyone, "one", NOW)
+    campaign = await post.campaign()
+    begins = []
+    for notice in claimed:
+        address = await last_address(notice.member_id)
+        assert address is not None
+        begins.append(Begin(notice, Rendered(address.id, f"<{notice.id}@x>", "d")))
+    refused = Outcome(Verdict.REFUSED, "5.1.1", "550 5.1.1")
+    outcomes = [OK, OK, refused, OK, Outcome(Verdict.DEFERRED, "450", "450 later"), OK]
+    await record_seen(claimed[3].member_id, post.version.id, by=OPS, at=NOW)
+    begun = await take_turns(campaign, [Turn(next=begin) for begin in begins], NOW)
+    ended = [
+        Attempted(begin.notice, sending, outcome, NOW + MINUTE)
+        for begin, sending, outcome in zip(begins, begun, outcomes, strict=True)
+        if sending is not None
+    ]
+    assert len(ended) == 6
+    assert await take_turns(campaign, [Turn(last=last) for last in ended], NOW + MINUTE) == [None] * 6
+    together = await rows_of(post)
+    for notice, outcome in zip(claimed, outcomes, strict=True):  # a policy of its own, one turn after the other
+        assert (await Notice.get(id=notice.id)).state is {
+            Verdict.ACCEPTED: NoticeState.ACCEPTED,
+            Verdict.REFUSED: NoticeState.REFUSED,
+            Verdict.DEFERRED: NoticeState.DEFERRED,
+        }[outcome.verdict]
+    alone = await another_post("cookies")
+    single = await alone.campaign()
+    await record_seen(alone.members[3].id, alone.version.id, by=OPS, at=NOW)
+    for notice, outcome in zip(await claim_notices(alone.everyone, "one", NOW), outcomes, strict=True):
+        address = await last_address(notice.member_id)
+        assert address is not None
+        sending = await begin_sending(single, notice, Rendered(address.id, f"<{notice.id}@x>", "d"), NOW)
+        assert sending is not None
+        await record_outcome(single, Attempted(notice, sending, outcome, NOW + MINUTE))
+    assert await rows_of(alone) == together
+
+
+async def test_a_message_that_the_relay_did_not_want_is_begun_and_ended_in_one_turn(post: Post) -> None:
+    [notice, *_] = await claim_notices(post.everyone, "one", NOW)
+    address = await last_address(notice.member_id)
+    assert address is not None
+    turn = Turn(
+        next=Begin(notice, Rendered(address.id, "<t1@x>", "d")), refused=Outcome(Verdict.REFUSED, "5.1.1", "no")
+    )
+    assert await take_turns(await post.campaign(), [turn], NOW) == [None]
+    assert (await post.notice()).state is NoticeState.REFUSED
+    assert [row.code for row in await Refusal.all()] == ["5.1.1"]
+    assert (await Sending.get(notice_id=notice.id)).state is SendingState.REFUSED

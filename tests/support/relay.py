@@ -89,10 +89,8 @@ class ScriptedRelay:
             elif command == "RCPT":
                 recipient = line.partition("<")[2].partition(">")[0]
                 taken = await say("RCPT", "250 2.1.5 OK")
-            elif command == "DATA" and not taken:
-                await say("DATA", "554 5.5.1 No valid recipients")
             elif command == "DATA":
-                if await say("DATA", "354 Go ahead"):
+                if await say("DATA", "354 Go ahead" if taken else "554 5.5.1 No valid recipients"):
                     await self._body(reader, writer, sender, recipient)
                     await say("DOT", "250 2.0.0 OK queued")
             elif command == "QUIT":
