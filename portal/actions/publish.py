@@ -15,6 +15,7 @@ from portal.rules.errors import RuleBroken
 from portal.rules.policy import NoticeTerms
 from portal.store.connections import transaction
 from portal.store.drafts import Approval, Draft
+from portal.store.job_queue import call_for_a_sweep
 from portal.store.locks import lock_policy
 from portal.store.notices import Notice
 from portal.store.owed import owe_notices
@@ -45,6 +46,7 @@ async def publish(draft_id: int, *, by: Actor, at: datetime) -> Version:
         await draft.save(update_fields=["published_as"])
         await _keep_as_defaults(policy, draft)
         notices = await _owe(connection, version, at)
+        await call_for_a_sweep(connection)
         await record(
             "version.published",
             by,

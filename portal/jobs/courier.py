@@ -75,7 +75,7 @@ class Courier:
             if refused is None:
                 delivery.wire.abort("nothing to send")
         turn = Turn(self._last, following.begin if following else None, refused if following else None)
-        begun = await self._ledger.turn(turn)
+        begun = await self._ledger.turn(turn) if turn.last or turn.next else None
         self._last = None
         if following is None:
             return

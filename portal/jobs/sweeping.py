@@ -4,11 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
-
-from pgqueuer import PgQueuer
-from pgqueuer.adapters.inmemory import InMemoryQueries
-from pgqueuer.models import Job
+from datetime import datetime
 
 from portal.actions.claim import Range, due_ranges, expire_leases
 from portal.actions.outbox import expire_mail, mail_due
@@ -16,8 +12,10 @@ from portal.jobs.desk import Desks
 from portal.jobs.mails import send_mails
 from portal.jobs.notices import send_notices
 from portal.jobs.office import Office, log_error
+from portal.jobs.queue import Queue, queue_for
 from portal.keys import Keys
 from portal.settings import Settings
+from portal.store.job_queue import SWEEP
 from portal.store.outbox import OutgoingMail
 
 RANGE = 5000
@@ -29,11 +27,12 @@ Sweep = Callable[[datetime], Awaitable[object]]
 class Jobs:
     """Hands what is due to jobs: at the start, each minute, and when somebody says that there is new work."""
 
-    def __init__(self, office: Office, also: Sequence[Sweep] = ()) -> None:
+    def __init__(self, office: Office, queue: Queue, also: Sequence[Sweep] = ()) -> None:
         self.office = office
         self._desks = Desks(office)
         self._also = also
-        self._queue = self._opened()
+        self._queue = queue
+        self._opened = asyncio.Event()
         self._running: set[bytes] = set()
         self._quiet = asyncio.Event()
         self._wanted = asyncio.Event()
@@ -55,11 +54,13 @@ class Jobs:
             tried = self.office.tried
             await self.sweep()
             await self._quiet.wait()
+            await self._queue.empty()
             if self.office.closed or (self.office.tried == tried and not self._again):
                 return
 
     async def sweep(self) -> None:
         """Looks at the rows and hands out what is due. A sweep that fails is logged, the next one comes."""
+        await self._opened.wait()
         async with self._sweeping:
             try:
                 await self._sweep(self.office.clock())
@@ -79,33 +80,36 @@ class Jobs:
             self._wanted.clear()
 
     async def work(self) -> None:
-        """Runs the jobs until `stop`. A queue that breaks is replaced: the next sweep fills the new one."""
+        """Runs the jobs until `stop`. A queue that breaks is opened anew, and the next sweep fills it."""
         while not self.office.stopping:
             try:
-                await self._queue.run(dequeue_timeout=timedelta(seconds=30))
+                await self.open()
+                await self._queue.run()
             except Exception as error:  # noqa: BLE001 - what is due lies in the rows
                 log_error("queue", error)
                 await asyncio.sleep(1)
-            if not self.office.stopping:
-                self._queue = self._opened()
-                self._running.clear()
-                self._quiet.set()
+            self._opened.clear()
+
+    async def open(self) -> None:
+        """Makes the queue ready to take jobs."""
+        await self._queue.open({SWEEP: self._looked, "notices": self._notices, "mails": self._mails})
+        self._running.clear()
+        self._quiet.set()
+        self._opened.set()
 
     def stop(self) -> None:
         """Begins no further message; those on the wire come to their end."""
         self.office.stopping = True
-        self._queue.shutdown.set()
+        self._queue.stop()
 
-    def _opened(self) -> PgQueuer:
-        queue = PgQueuer.in_memory()
-        queue.entrypoint("notices")(self._notices)
-        queue.entrypoint("mails")(self._mails)
-        return queue
+    async def close(self) -> None:
+        """Gives up what the queue holds open; call it last."""
+        await self._queue.close()
 
     async def _sweep(self, at: datetime) -> None:
         self.office.reopen()
         self._again = False
-        await self._forget()
+        await self._queue.tidy()
         resend = self.office.retries.resend_unknown
         await expire_leases(at, resend=resend)
         await expire_mail(at, resend=resend)
@@ -116,59 +120,70 @@ class Jobs:
         for sweep in self._also:
             await sweep(at)
 
-    async def _forget(self) -> None:
-        """Drops the queue's log of the jobs that are done, which nobody reads and which would grow for ever."""
-        queries = self._queue.queries
-        if isinstance(queries, InMemoryQueries):
-            await queries.clear_queue_log()
-            await queries.clear_statistics_log()
-
     async def _hand_out(self, job: str, payload: bytes) -> None:
         if payload in self._running:  # it may be about to end, without having seen what is new
             self._again = True
             return
-        self._running.add(payload)
-        self._quiet.clear()
-        await self._queue.qm.queries.enqueue(job, payload)
+        self._begin(payload)
+        if not await self._queue.put(job, payload):  # another worker has it, of whom the same is true
+            self._again = True
+        if not self._queue.own:
+            self._end(payload)
 
-    async def _notices(self, job: Job) -> None:
-        payload = job.payload or b"[]"
-        await self._run(payload, "notices", send_notices(self.office, self._desks, Range(*json.loads(payload))))
+    async def _looked(self, _payload: bytes) -> None:
+        self.wake()
 
-    async def _mails(self, job: Job) -> None:
-        await self._run(job.payload or b"", "mails", send_mails(self.office))
+    async def _notices(self, payload: bytes) -> None:
+        work = send_notices(self.office, self._desks, Range(*json.loads(payload)))
+        await self._run(payload, "notices", work)
+
+    async def _mails(self, payload: bytes) -> None:
+        await self._run(payload, "mails", send_mails(self.office))
 
     async def _run(self, payload: bytes, name: str, work: Awaitable[None]) -> None:
+        self._begin(payload)
         try:
             await work
         except Exception as error:  # noqa: BLE001 - the rows still say what is due, the next sweep tries again
             log_error(name, error)
         finally:
-            self._running.discard(payload)
+            self._end(payload)
             if not self._running:
                 await self.office.hang_up()
-                self._quiet.set()
                 if self._again and not self.office.closed:
                     self.wake()
+
+    def _begin(self, payload: bytes) -> None:
+        self._running.add(payload)
+        self._quiet.clear()
+
+    def _end(self, payload: bytes) -> None:
+        self._running.discard(payload)
+        if not self._running:
+            self._quiet.set()
 
 
 @asynccontextmanager
 async def running(
-    settings: Settings, keys: Keys, clock: Callable[[], datetime], also: Sequence[Sweep] = ()
+    settings: Settings, keys: Keys, clock: Callable[[], datetime], also: Sequence[Sweep] = (), *, work: bool = True
 ) -> AsyncIterator[Jobs]:
     """The jobs of this process while the block lasts; the database must be open. `also`: called at each sweep.
+
+    Without `work` it only hands jobs out, for workers elsewhere.
 
     At its end messages on the wire are finished for up to 20 seconds; what is cut off then is *unknown* when its
     lease ends.
     """
-    jobs = Jobs(Office(settings, keys, clock), also)
-    work, sweeps = asyncio.create_task(jobs.work()), asyncio.create_task(jobs.run())
+    jobs = Jobs(Office(settings, keys, clock), queue_for(settings.database), also)
+    working = asyncio.create_task(jobs.work() if work else jobs.open())
+    sweeps = asyncio.create_task(jobs.run())
     try:
         yield jobs
     finally:
         jobs.stop()
         sweeps.cancel()
-        _, late = await asyncio.wait([work], timeout=STOP_SECONDS)
+        _, late = await asyncio.wait([working], timeout=STOP_SECONDS)
         for task in late:
             task.cancel()
-        await asyncio.gather(work, sweeps, return_exceptions=True)
+        await asyncio.gather(working, sweeps, return_exceptions=True)
+        await jobs.close()

@@ -12,6 +12,7 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.migrations.api import migrate as run_migrations
 
 from portal.store.connections import is_sqlite, orm_config
+from portal.store.job_queue import bring_queue
 
 MIGRATION_LOCK = 7_203_415_591  # any number of our own: the key of the advisory lock
 
@@ -26,6 +27,8 @@ async def migrate(url: str) -> None:
             await run_migrations(config=orm_config(url))
         finally:
             await Tortoise.close_connections()
+        if not is_sqlite(url):
+            await bring_queue(url)
 
 
 @asynccontextmanager
