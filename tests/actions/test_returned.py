@@ -2,8 +2,10 @@
 
 import asyncio
 import sys
+from collections.abc import Awaitable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tortoise.exceptions import IntegrityError
@@ -308,7 +310,7 @@ async def test_the_database_refuses_to_alter_what_came_in(told: Told, sending: S
     row = (await taken(about_nothing(), path(sending.id))).returned
     waits = (await taken(about_nothing(status="5.7.1"))).returned
     await mark_handled(waits.id, "Seen.", by=OPS, at=AT)
-    refused = [
+    refused: list[Awaitable[Any]] = [
         ReturnedMail.filter(id=row.id).update(status="2.0.0"),
         ReturnedMail.filter(id=waits.id).update(handled_at=None, handled_as=None),
         ReturnedMail.filter(id=waits.id).update(handled_at=AT + timedelta(days=9)),
