@@ -365,6 +365,15 @@ async def test_a_message_is_about_a_sending_to_the_member_it_names(told: Told, s
             )
 
 
+async def test_many_sessions_of_one_process_at_once_record_each_message_once(told: Told, sending: Sending) -> None:
+    same = [taken(about_nothing(), path(sending.id)) for _ in range(5)]
+    others = [taken(about_nothing(status=f"5.2.{number}"), path(sending.id)) for number in range(5)]
+    done = await asyncio.gather(*same, *others)
+    assert sum(one.new for one in done) == 6
+    assert len({one.returned.id for one in done}) == await ReturnedMail.all().count() == 6
+    assert await Bounce.filter(sending_id=sending.id).count() == 1
+
+
 RACER = """
 import asyncio, sys, time
 from datetime import datetime
