@@ -52,7 +52,7 @@ async def _by_verp(verp: Verp) -> Sending | OutgoingMail | None:
 
 async def _by_message_id(names: Names) -> Sending | OutgoingMail | None:
     """Among the sendings to whoever ever gave one of the addresses: an index by Message-ID would slow every sending."""
-    ids = [one for one in names.message_ids if "\0" not in one]
+    ids = list(names.message_ids)
     if not ids:
         return None
     digests = [address_digest(one) for one in names.addresses]

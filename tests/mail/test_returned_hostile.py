@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.mail.returned import Bounce, Envelope, Letter, read
+from portal.mail.returned import AutoReply, Bounce, Came, Envelope, Letter, read
 from portal.mail.returned.bounded import KEPT, clean, parsed, readable
 from tests.support import came_back as texts
 from tests.support.came_back import OURS, PATH, dsn
@@ -53,6 +53,10 @@ HOSTILE = {
     "a status of another world": dsn(status="9" * 5000),
     "addresses without end": b"From: " + b"<" * 100_000 + b"\r\nTo: " + b"(" * 100_000 + b"\r\n\r\n",
     "at signs": dsn(diagnostic="smtp; " + "@a" * 5000),
+    "HTML, tags without end": b"Content-Type: text/html\r\n\r\n" + b"<a " * 300_000,
+    "HTML, comments without end": b"Content-Type: text/html\r\n\r\n" + b"<!--" * 200_000,
+    "HTML, boxes in boxes": b"Content-Type: text/html\r\n\r\n" + b"<div>" * 200_000,
+    "HTML, entities": b"Content-Type: text/html\r\n\r\n" + b"&#x1F600&" * 100_000,
     "every byte": bytes(range(256)) * 100,
 }
 
@@ -95,10 +99,42 @@ def test_a_bounce_among_too_many_parts_is_left_to_a_person() -> None:
     assert read(raw, NULL, OURS).what == Letter(report=True)
 
 
+def check_storable(came: Came) -> None:
+    """Both databases take what is kept of it: UTF-8 without NULs, no longer than their columns."""
+    what = came.what
+    lines = [(came.sender, 320), (came.subject, 300)]
+    if isinstance(what, Bounce):
+        lines += [(what.recipient, 320), (what.reason, 300), (what.status, 16)]
+    elif isinstance(what, AutoReply):
+        lines.append((what.why, 300))
+    lines += [(name, 320) for name in (*came.names.message_ids, *came.names.addresses)]
+    for line, longest in lines:
+        assert len(line.encode().decode()) <= longest
+        assert min(line, default=" ") >= " ", line
+
+
 @given(st.binary(max_size=3000))
 def test_noise_is_read_as_something(noise: bytes) -> None:
     came = read(noise, NULL, OURS)
     assert came.size == len(came.kept)
+    check_storable(came)
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_an_envelope_of_noise_is_read_as_something(sender: str, recipient: str) -> None:
+    for raw in (b"", dsn()):
+        check_storable(read(raw, Envelope(sender, (recipient,)), OURS))
+
+
+@pytest.mark.parametrize(
+    "field", ["From", "To", "Subject", "In-Reply-To", "References", "Auto-Submitted", "Return-Path"]
+)
+@given(value=st.binary(max_size=200))
+def test_a_header_of_noise_is_read_as_something(field: str, value: bytes) -> None:
+    letter = field.encode() + b": " + value + b"\r\n\r\nHello"
+    check_storable(read(letter, Envelope(), OURS))
+    returned = dsn(headers="X: y\n").replace(b"X: y", field.encode() + b": " + value)
+    check_storable(read(returned, NULL, OURS))
 
 
 @given(st.data())
@@ -115,6 +151,7 @@ def test_a_bounce_with_holes_and_noise_is_read_as_something(data: st.DataObject)
         assert came.what.reason.isprintable() or not came.what.reason
         assert len(came.what.status) < 16
     assert all(len(verp.token) == 12 for verp in came.names.verps)
+    check_storable(came)
 
 
 @given(st.text())

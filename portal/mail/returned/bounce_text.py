@@ -5,6 +5,7 @@ from email.message import Message
 
 from flufl.bounce import all_failures
 
+from portal.mail.compose import one_line
 from portal.mail.returned.bounded import header, parsed, readable
 from portal.mail.returned.delivery import ENHANCED, is_hard, without_addresses
 from portal.mail.returned.kinds import Bounce, Delayed
@@ -34,13 +35,13 @@ def judged_by_words(kept: bytes, message: Message) -> Bounce | Delayed | None:
         temporary, permanent = all_failures(short)
     except Exception:  # noqa: BLE001 - it reads what strangers write, with rules for twenty servers
         return None
-    addresses = sorted(one.decode("ascii", "replace") for one in permanent or temporary)
+    addresses = sorted(one_line(one.decode("ascii", "replace"), 320) for one in permanent or temporary)
     if not addresses:
         return None
     line = _line(readable(short, LONGEST_READ), addresses[0])
     code = found[1] if (found := ENHANCED.search(line)) else ""
     reason = without_addresses(line, addresses[0])
-    return Bounce(is_hard(code), code, reason, addresses[0][:320]) if permanent else Delayed(code, reason)
+    return Bounce(is_hard(code), code, reason, addresses[0]) if permanent else Delayed(code, reason)
 
 
 def _line(text: str, address: str) -> str:

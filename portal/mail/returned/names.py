@@ -1,7 +1,7 @@
 """Which mails of ours a message speaks of: by the return path (VERP), the envelope's id, or a Message-ID."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 
@@ -9,7 +9,7 @@ from portal.mail.returned.envelope import Envelope, bare, local_and_domain
 
 MOST = 20
 NAMED = re.compile(r"^([sm])(\d{1,18})-([0-9a-z]{12})$")
-MESSAGE_ID = re.compile(r"<[^<>\s@]{1,120}@[^<>\s@]{1,120}>")
+MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,120}@[!-;=?A-~]{1,120}>")
 TOKEN = re.compile(r"^[0-9a-f]{32}$")
 # Where servers quote the headers of what they return; the address in the first ends in a name of ours.
 QUOTED = re.compile(
@@ -81,7 +81,7 @@ def names_of_report(envelope: Envelope, message: Message, ours: Ours, returned: 
             message_ids += MESSAGE_ID.findall(value)
         elif TOKEN.match(value):
             message_ids.append(own_id(value, ours))
-    return Names(_some(one for one in found if one), _some(message_ids), _some(one for one in went_to if one))
+    return Names(_some(one for one in found if one), _some(message_ids), _some(_plain(went_to)))
 
 
 def names_of_letter(envelope: Envelope, message: Message, ours: Ours) -> Names:
@@ -92,7 +92,7 @@ def names_of_letter(envelope: Envelope, message: Message, ours: Ours) -> Names:
     return Names(
         _some(one for one in found if one),
         _some(MESSAGE_ID.findall(answered[-4000:])),
-        (sender,) if sender else (),
+        _some(_plain([sender])),
     )
 
 
@@ -107,3 +107,7 @@ def _quoted(returned: str) -> list[tuple[str, str]]:
 
 def _some(found: Iterable[Verp] | Iterable[str]) -> tuple:  # type: ignore[type-arg]
     return tuple(dict.fromkeys(found))[:MOST]
+
+
+def _plain(addresses: Iterable[str]) -> Iterator[str]:
+    return (one for one in addresses if one and one.isascii() and one.isprintable() and len(one) <= 320)

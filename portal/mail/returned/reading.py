@@ -5,6 +5,7 @@ from email.parser import HeaderParser
 from email.policy import compat32
 from hashlib import sha256
 
+from portal.mail.compose import one_line
 from portal.mail.returned.automatic import sign_of_program
 from portal.mail.returned.bounce_text import DAEMONS, judged_by_words, looks_like_report
 from portal.mail.returned.bounded import (
@@ -30,15 +31,15 @@ def read(raw: bytes, given: Envelope, ours: Ours, *, size: int | None = None) ->
     whole = without_envelope_line(raw)
     kept = whole[:KEPT]
     message = parsed(kept)
-    envelope = completed(given, message)
     try:
-        what, names = _judged(kept, message, envelope, ours)
+        given = completed(given, message)
+        what, names = _judged(kept, message, given, ours)
     except Exception:  # noqa: BLE001 - whatever a stranger sends, it is taken, and a person looks at it
         what, names = Letter(), Names()
     return Came(
         what=what,
         names=names,
-        sender=_claimed(message, "From", 320) or (envelope.sender or "")[:320],
+        sender=_claimed(message, "From", 320) or one_line(given.sender or "", 320),
         subject=_claimed(message, "Subject", 300),
         digest="sha256:" + sha256(whole).hexdigest(),
         size=max(len(whole), size or 0),
