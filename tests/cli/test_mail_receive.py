@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from portal.store import connect, disconnect
+from portal.store import connect, disconnect, transaction
+from portal.store.members import Address
+from portal.store.notices import Bounce, Notice, Sending, SendingState
 from portal.store.returned import ReturnedContent, ReturnedMail
-from tests.support.came_back import OBJECTION, PATH, crlf, dsn
+from tests.support.came_back import MESSAGE_ID, OBJECTION, PATH, TOKEN, crlf, dsn
+from tests.support.world import POSTED_1, POSTED_2, SENT_2, make_member, make_policy, make_version
 
 MANAGE = Path(__file__).parents[2] / "manage.py"
 
@@ -61,6 +64,51 @@ async def test_a_message_is_taken_in_once_by_its_envelope_or_its_headers(
     assert (letter.returncode, letter.stdout) == (0, b"taken in as 2: letter\n")
     assert [row[0] for row in await rows(database_url)] == ["unknown_bounce", "letter"]
     assert (await rows(database_url))[1][2:] == ("Maria <maria@example.org>", OBJECTION)
+
+
+async def being_sent(url: str) -> str:
+    """A sending whose acceptance is not recorded yet; gives its return path."""
+    await connect(url)
+    try:
+        policy = await make_policy()
+        await make_version(policy, POSTED_1)
+        member = await make_member(policy)
+        version = await make_version(policy, POSTED_2, {"c1": ["marketing"]})
+        address = await Address.get(member_id=member.id)
+        notice = await Notice.get(member_id=member.id, version_id=version.id)
+        async with transaction():
+            row = await Sending.create(
+                member_id=member.id,
+                notice_id=notice.id,
+                number=1,
+                address_id=address.id,
+                message_id=MESSAGE_ID,
+                state=SendingState.SENDING,
+                attempts=1,
+                started_at=SENT_2,
+            )
+        return f"bounces+s{row.id}-{TOKEN[:12]}@example.com"
+    finally:
+        await disconnect()
+
+
+async def test_a_bounce_that_is_quicker_than_the_record_of_its_sending_comes_again_and_counts(
+    surroundings: dict[str, str], database_url: str
+) -> None:
+    path = await being_sent(database_url)
+    early = received(dsn(), surroundings, "--sender=", f"--recipient={path}")
+    assert (early.returncode, early.stdout) == (75, b"")
+    assert b"try again in a minute" in early.stderr
+    await connect(database_url)
+    async with transaction():
+        await Sending.all().update(state=SendingState.ACCEPTED, accepted_at=SENT_2, recorded_at=SENT_2, sequence=1)
+    await disconnect()
+    again = received(dsn(), surroundings, "--sender=", f"--recipient={path}")
+    assert (again.returncode, again.stdout) == (0, b"taken in as 1: bounce\n")
+    await connect(database_url)
+    bounce = await Bounce.get()
+    assert (bounce.named, (await Notice.get(id=bounce.notice_id)).closes_at) == (True, None)
+    await disconnect()
 
 
 async def test_strange_mail_is_taken_and_a_large_one_cut(surroundings: dict[str, str], database_url: str) -> None:
