@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     mail_unknown: Literal["resend", "hold"] = Field(
         "resend", description="A mail of which nobody knows whether the relay took it: sent again, or held for ops"
     )
+    jobs: bool = Field(
+        default=True,
+        description="Whether servers do jobs; false with PostgreSQL where `manage.py worker` does them all",
+    )
     proxies: str = Field("127.0.0.1", description="Addresses of proxies whose X-Forwarded-* headers are believed")
     mailbox: bool = Field(default=False, description="Show the demo's caught mail at /mailbox; never in production")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged")

@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portal.actions.address import STUCK
 from portal.rules import objection as rules
 from portal.rules.errors import RuleBroken
 from portal.rules.governing import newest_in_effect
@@ -16,12 +17,14 @@ from portal.store.member_search import found, members_like
 from portal.store.members import Member, Membership
 from portal.store.notices import Sight
 from portal.store.publications import purpose_titles
+from portal.store.returned import mail_about
 from portal.store.staff import Role
 from portal.web import dates
 from portal.web.clock import at
 from portal.web.guards import staff
 from portal.web.happenings import happenings
 from portal.web.ops.act import Row
+from portal.web.ops.inbox_words import kind_name
 from portal.web.ops.objection_words import due_words, tell, way_name
 from portal.web.paging import paging
 from portal.web.render import page
@@ -66,6 +69,7 @@ async def show(request: Request) -> Response:
         notices=[_notice(record, notice, now) for notice in record.notices],
         objections=[{"told": told, "state": told.state(now)} for told in await tell(record.objections)],
         answers=_answers(record, titles),
+        mails=[(row, kind_name(row.kind)) for row in await mail_about(member.id)],
         story=await happenings(latest, member.id),
         page=listed.page,
         pages=listed.pages,
@@ -124,6 +128,7 @@ def _notice(record: MemberRecord, one: NoticeRecord, now: datetime) -> dict[str,
         "zone": zone,
         "may_object": record.closure is None and _may_object(one, now),
         "may_record": record.closure is None,
+        "may_send_again": record.closure is None and _may_send_again(one),
         "may_bounce": any(s.accepted_at and one.bounce_of(s) is None for s in one.sendings),
     }
 
@@ -133,6 +138,12 @@ def _state(one: NoticeRecord) -> str:
     if accepted and all(one.bounce_of(sending) for sending in accepted) and one.notice.state == "accepted":
         return "seen" if one.sights else "bounced"
     return str(one.notice.state)
+
+
+def _may_send_again(one: NoticeRecord) -> bool:
+    """Whether it was mailed, did not reach the member, and nothing is on its way."""
+    known = one.facts.standing.deliveries.get(one.version.number)
+    return one.version.mailed and one.notice.state in STUCK and not (known and known.reached)
 
 
 def _may_object(one: NoticeRecord, now: datetime) -> bool:
