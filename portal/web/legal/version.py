@@ -101,7 +101,7 @@ def _stage(version: Version, terms: NoticeTerms, progress: Progress, objections:
 
 def _without_end(progress: Progress) -> bool:
     """Whether some member's time to object has not begun."""
-    return progress.opened < progress.total
+    return progress.closing < progress.total
 
 
 def _until(terms: NoticeTerms, last: datetime | None, objections: int) -> str:
