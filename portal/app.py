@@ -31,7 +31,17 @@ from portal.web.legal import version as legal_version
 from portal.web.limits import BodyLimit
 from portal.web.member import account, consent, details, notice, objection, opt_out, receipt
 from portal.web.member.reader import by_account, by_link
-from portal.web.ops import member_answer, member_contact, members, members_import, notices, outcomes, queue
+from portal.web.ops import (
+    campaign_act,
+    member_answer,
+    member_contact,
+    members,
+    members_import,
+    notices,
+    outcomes,
+    queue,
+    sending,
+)
 from portal.web.ops import objection as ops_objection
 from portal.web.public import changes, policies, sign_in, text
 from portal.web.security import SameOrigin, SecurityHeaders
@@ -121,6 +131,11 @@ OPS = [
     Route("/staff/objections/{id:int}/closure", outcomes.closure, methods=["GET", "POST"]),
     Route("/staff/notices", notices.index),
     Route("/staff/notices/{version_id:int}", notices.of_version),
+    Route("/staff/notices/{version_id:int}/hold", campaign_act.hold, methods=["GET", "POST"]),
+    Route("/staff/notices/{version_id:int}/resumption", campaign_act.resumption, methods=["GET", "POST"]),
+    Route("/staff/notices/{version_id:int}/retries", campaign_act.retries, methods=["GET", "POST"]),
+    Route("/staff/notices/{version_id:int}/members/{member_id:int}", sending.show),
+    Route("/staff/notices/{version_id:int}/members/{member_id:int}/sendings/{number:int}/html", sending.html),
     Route("/staff/members", members.index),
     Route("/staff/members/import", members_import.show),
     Route("/staff/members/import", members_import.bring_in, methods=["POST"]),

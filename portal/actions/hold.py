@@ -70,8 +70,15 @@ async def retry_failed(version_id: int, states: Collection[NoticeState], *, by: 
         number = await mark_queued(connection, version_id, states, mark, at)
         if not number:
             return 0
-        about = {"policy_id": version.policy_id, "version_id": version_id}
-        await record("campaign.retried", by, at, **about, number=number, states=sorted(str(state) for state in states))
+        await record(
+            "campaign.retried",
+            by,
+            at,
+            policy_id=version.policy_id,
+            version_id=version_id,
+            number=number,
+            states=sorted(str(state) for state in states),
+        )
         await tell_marked(
             connection,
             version_id,

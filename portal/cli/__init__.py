@@ -17,6 +17,7 @@ from typing import NoReturn
 from cyclopts import App
 
 from portal import __version__
+from portal.cli.mail import mail_room
 
 NAME = "manage.py" if Path(sys.argv[0]).name == "manage.py" else "portal"
 
@@ -51,7 +52,7 @@ app.command("portal.cli.changes:changes", name="changes", help="Compare two text
 app.command("portal.cli.terms:terms", name="terms", help="Tell which version governs a member, and why.")
 app.command("portal.cli.pictures:pictures", name="pictures", help="Take the README's screenshots anew.")
 # Named apart from the modules: importing `portal.cli.history` sets that name in this package.
-for room in (bench_room, members_room, history_room, keys_room, staff_room):
+for room in (bench_room, members_room, history_room, keys_room, staff_room, mail_room):
     app.command(room)
 
 bench_room.command("portal.cli.bench:changes", name="changes", help="Comparing texts: speed and quality.")

@@ -107,7 +107,7 @@ async def _statuses(versions: Sequence[Version], at: datetime) -> list[CampaignS
         await Notice.filter(OPEN, version_id__in=ids)
         .annotate(number=Count("id"))
         .group_by("version_id")
-        .values_list("version_id", "number")  # type: ignore[arg-type]
+        .values_list("version_id", "number")
     )
     return [
         CampaignStatus(version, progress[version.id], holds.get(version.id), to_go.get(version.id, 0), rate)
