@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from portal.cli import Stop, app, history_room, keys_room, mail_room, main, members_room, staff_room
+from portal.cli import Stop, app, history_room, keys_room, main, members_room, staff_room
+from portal.cli.mail import mail_room
 
 SLOW_TO_IMPORT = ("asyncio", "numpy", "pydantic", "starlette", "tortoise", "uvicorn")
 

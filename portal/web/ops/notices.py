@@ -4,9 +4,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portal.store.error_groups import notices_of_error
 from portal.store.member_search import found
 from portal.store.members import Member
-from portal.store.error_groups import notices_of_error
 from portal.store.notice_progress import NoticeList, attempted, notices_in, progress_of
 from portal.store.notices import Notice
 from portal.store.policies import Version
