@@ -183,7 +183,7 @@ async def test_errors_are_grouped_by_what_servers_answered(
     page = await shown(ops, owed)
     [(link, words)] = re.findall(r'<a href="([^"]*\?error=[^"]*)">([^<]*)</a>', page)
     assert words == "Rejected as spam, id …"
-    assert "<td>5.7.1</td><td class=\"number\">2</td>" in page
+    assert '<td>5.7.1</td><td class="number">2</td>' in page
     listed = (await ops.get(link)).text
     assert ">m1</a>" in listed
     assert ">m2</a>" in listed
