@@ -9,9 +9,11 @@ from starlette.responses import Response
 
 from portal.store.draft_overview import Overview, open_drafts, overview
 from portal.store.events import Event
+from portal.store.holds import CampaignHold
 from portal.store.notice_progress import progress_of
 from portal.store.notices import Notice
 from portal.store.objection_queue import Waiting, open_closings, open_freezes
+from portal.store.policies import Version
 from portal.store.staff import Role, Staff
 from portal.web.clock import at
 from portal.web.guards import staff
@@ -102,13 +104,27 @@ async def _ops_tasks(person: Staff, now: datetime) -> list[Task]:
             _("freezes are to be confirmed by the systems"),
         ),
     ]
-    return [task for task in tasks if task] + await _unreached()
+    return [*await _held(), *[task for task in tasks if task], *await _unreached()]
 
 
 def _counted(number: int, show: str, one: str, many: str, tone: str = "neutral") -> Task | None:
     if not number:
         return None
     return Task(f"{number} {one if number == 1 else many}", f"/staff/objections?show={show}", tone)
+
+
+async def _held() -> list[Task]:
+    """Campaigns that go on only when somebody lets them."""
+    holds = await CampaignHold.filter(lifted_at__isnull=True).order_by("-held_at")
+    versions = Version.filter(id__in=[hold.version_id for hold in holds]).select_related("policy")
+    return [
+        Task(
+            _("Sending of %(policy)s, version %(number)s is paused", policy=row.policy.title, number=row.number),
+            f"/staff/notices/{row.id}",
+            "caution",
+        )
+        for row in await versions.order_by("id").only("id", "number", "policy_id", "policy__title")
+    ]
 
 
 async def _unreached() -> list[Task]:

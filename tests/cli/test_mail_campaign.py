@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -51,7 +51,7 @@ class Campaigns:
 
 
 @pytest.fixture
-async def campaigns(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Campaigns]:
+async def campaigns(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Campaigns:
     monkeypatch.setenv("PORTAL_DATABASE_URL", database_url)
     monkeypatch.setenv("COLUMNS", "200")
     await connect(database_url)
@@ -62,7 +62,7 @@ async def campaigns(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Async
     await make_version(policy, POSTED_2)
     await make_version(await make_policy("terms", terms=SITE), POSTED_1)
     await disconnect()
-    yield Campaigns(database_url)
+    return Campaigns(database_url)
 
 
 async def test_without_a_name_the_campaigns_that_are_not_finished_are_listed(

@@ -130,6 +130,15 @@ async def test_a_campaign_is_paused_with_a_reason_and_resumed(
     assert "Finished" in await shown(ops, owed)
 
 
+async def test_a_paused_campaign_waits_on_the_overview_and_in_the_list(ops: AsyncClient, owed: Noticed) -> None:
+    words = "Sending of Privacy policy, version 2 is paused"
+    assert words not in (await ops.get("/staff")).text
+    assert "Paused" not in (await ops.get("/staff/notices")).text
+    await ops.post(here(owed, "/hold"), data={"reason": "The summary is wrong."})
+    assert words in (await ops.get("/staff")).text
+    assert "Paused" in (await ops.get("/staff/notices")).text
+
+
 async def test_without_a_reason_nothing_is_paused(ops: AsyncClient, owed: Noticed) -> None:
     answer = await ops.post(here(owed, "/hold"), data={"reason": " "})
     assert answer.status_code == 422

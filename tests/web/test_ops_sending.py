@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
@@ -118,7 +119,7 @@ async def test_links_revoked_since_change_nothing(app: Starlette, sent: Noticed)
 
 async def test_another_name_given_later_changes_nothing(app: Starlette, sent: Noticed, clock: Clock) -> None:
     later = clock.move(hours=1)
-    given = {"received_at": later, "recorded_at": later, "sequence": 10**6}
+    given: dict[str, Any] = {"received_at": later, "recorded_at": later, "sequence": 10**6}
     async with transaction():
         await Profile.create(member_id=sent.member.id, name="Maria Neu", language="en", **given)
     assert await again(app, sent) == (True, None)

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.store.error_groups import notices_of_error
+from portal.store.holds import CampaignHold
 from portal.store.member_search import found
 from portal.store.members import Member
 from portal.store.notice_progress import NoticeList, attempted, notices_in, progress_of
@@ -29,10 +30,14 @@ async def index(request: Request) -> Response:
     rows = await versions.offset(listed.first).limit(listed.size).only(*LIGHT)
     titles = await _titles(rows)
     progress = await progress_of([row.id for row in rows])
+    on_hold = {hold.version_id for hold in await CampaignHold.filter(lifted_at__isnull=True)}
     return page(
         request,
         "staff/notices.html",
-        versions=[{"row": row, "title": titles[row.id], "progress": progress[row.id]} for row in rows],
+        versions=[
+            {"row": row, "title": titles[row.id], "progress": progress[row.id], "held": row.id in on_hold}
+            for row in rows
+        ],
         page=listed.page,
         pages=listed.pages,
     )
