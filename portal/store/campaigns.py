@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from tortoise import connections
-from tortoise.expressions import Q
-from tortoise.functions import Count
 
 from portal.store.connections import READER
 from portal.store.holds import CampaignHold
@@ -29,11 +27,16 @@ WHERE n.id = s.notice_id AND n.version_id = $1::bigint
     AND s.accepted_at IS NOT NULL AND s.accepted_at > $2::timestamptz
 """
 
-OPEN = Q(
-    Q(state__in=(NoticeState.QUEUED, NoticeState.SENDING, NoticeState.DEFERRED)),
-    Q(state=NoticeState.UNKNOWN, next_attempt_at__isnull=False),
-    join_type="OR",
-)
+# One step in an index for each version, where a search among the notices would meet all that are left.
+GOING_ON = """
+SELECT v.id AS id FROM version v WHERE v.mailed AND (
+    EXISTS (SELECT 1 FROM notice n WHERE n.version_id = v.id AND n.state IN ('queued', 'sending', 'deferred'))
+    OR EXISTS (
+        SELECT 1 FROM notice n WHERE n.version_id = v.id AND n.state = 'unknown' AND n.next_attempt_at IS NOT NULL))
+"""
+
+
+OPEN = (NoticeState.QUEUED, NoticeState.SENDING, NoticeState.DEFERRED)
 
 
 class Phase(StrEnum):
@@ -83,7 +86,7 @@ async def campaign_status(version: Version, at: datetime) -> CampaignStatus:
 
 async def campaigns_going_on(at: datetime) -> list[CampaignStatus]:
     """Campaigns that are not finished, and those that are held whatever is left, the newest first."""
-    going = {row["version_id"] for row in await Notice.filter(OPEN).distinct().values("version_id")}
+    going = {row["id"] for row in await connections.get(READER).execute_query_dict(GOING_ON)}
     on_hold = {row.version_id for row in await CampaignHold.filter(lifted_at__isnull=True)}
     versions = Version.filter(id__in=sorted(going | on_hold)).order_by("-posted_at", "-id")
     return await _statuses(await versions.select_related("policy").only(*LIGHT, "policy__slug", "policy__title"), at)
@@ -103,17 +106,18 @@ async def _statuses(versions: Sequence[Version], at: datetime) -> list[CampaignS
     ids = [version.id for version in versions]
     progress = await progress_of(ids)
     holds = {row.version_id: row for row in await CampaignHold.filter(version_id__in=ids, lifted_at__isnull=True)}
-    to_go: dict[int, int] = dict(
-        await Notice.filter(OPEN, version_id__in=ids)
-        .annotate(number=Count("id"))
-        .group_by("version_id")
-        .values_list("version_id", "number")
-    )
     return [
-        CampaignStatus(version, progress[version.id], holds.get(version.id), to_go.get(version.id, 0), rate)
+        CampaignStatus(version, counted, holds.get(version.id), await _to_go(version.id, counted), rate)
         for version in versions
-        for rate in [await _rate(version.id, at)]
+        for counted, rate in [(progress[version.id], await _rate(version.id, at))]
     ]
+
+
+async def _to_go(version_id: int, progress: Progress) -> int:
+    """Notices that will be tried by themselves: an unknown one only where it is to be sent again."""
+    unknown = Notice.filter(version_id=version_id, state=NoticeState.UNKNOWN, next_attempt_at__not_isnull=True)
+    again = await unknown.count() if progress.states[NoticeState.UNKNOWN] else 0
+    return again + sum(progress.states[state] for state in OPEN)
 
 
 async def _rate(version_id: int, at: datetime) -> float:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from tortoise import connections
 from tortoise.expressions import Q, Subquery
-from tortoise.functions import Count, Max, Min
+from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from portal.store.connections import READER
@@ -57,14 +57,14 @@ STUCK = (NoticeState.REFUSED, NoticeState.FAILED, NoticeState.UNKNOWN)
 class Progress:
     """The notices of one version, counted; instants in UTC.
 
-    `bounced` are among `accepted`, and not seen since. `seen` may be in any state. `closing`: their time to object has
-    an end.
+    `bounced` are among `accepted`, and not seen since. `seen` may be in any state. `without_end`: the time to object
+    of some has no end yet.
     """
 
     states: Counter[NoticeState] = field(default_factory=Counter)
     bounced: int = 0
     seen: int = 0
-    closing: int = 0
+    without_end: bool = False
     first_close: datetime | None = None
     last_close: datetime | None = None
 
@@ -99,8 +99,8 @@ class Progress:
 async def progress_of(version_ids: Sequence[int]) -> dict[int, Progress]:
     """Version row id -> its progress.
 
-    Quick for a million notices: states and windows are read off an index, and what came back or was seen is looked up
-    from the bounces and the sights, of which there are few.
+    Quick for a million notices: states are counted in an index, the ends of windows are looked up in another, and what
+    came back or was seen is found from the bounces and the sights, of which there are few.
     """
     states: dict[int, Counter[NoticeState]] = defaultdict(Counter)
     mine = Notice.filter(version_id__in=list(version_ids))
@@ -108,25 +108,25 @@ async def progress_of(version_ids: Sequence[int]) -> dict[int, Progress]:
         mine.annotate(number=Count("id")).group_by("version_id", "state").values_list("version_id", "state", "number")
     ):
         states[version_id][NoticeState(state)] = number
-    windows = {
-        row["version_id"]: row
-        for row in await mine.annotate(closing=Count("closes_at"), first=Min("closes_at"), last=Max("closes_at"))
-        .group_by("version_id")
-        .values("version_id", "closing", "first", "last")
-    }
     came_back, seen = await _numbers(CAME_BACK, version_ids), await _numbers(SEEN, version_ids)
     return {
         version_id: Progress(
             states[version_id],
             came_back.get(version_id, 0),
             seen.get(version_id, 0),
-            window.get("closing", 0),
-            window.get("first"),
-            window.get("last"),
+            *await _closings(version_id),
         )
         for version_id in version_ids
-        for window in [windows.get(version_id, {})]
     }
+
+
+async def _closings(version_id: int) -> tuple[bool, datetime | None, datetime | None]:
+    """Whether some window has no end yet, the first end and the last one; each is one step in the index."""
+    mine = Notice.filter(version_id=version_id)
+    ends = mine.filter(closes_at__not_isnull=True).order_by("closes_at")
+    first, last = await ends.first(), await ends.order_by("-closes_at").first()
+    open_end = await mine.filter(closes_at__isnull=True).exists()
+    return open_end, first.closes_at if first else None, last.closes_at if last else None
 
 
 async def _numbers(statement: str, version_ids: Sequence[int]) -> dict[int, int]:
