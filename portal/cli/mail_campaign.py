@@ -5,19 +5,21 @@ import json
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 
 from portal.actions.actor import SYSTEM
 from portal.actions.hold import RETRIED, hold_campaign, resume_campaign, retry_failed
 from portal.cli import Stop
-from portal.cli.mail_figures import campaigns_table, status_json, status_shown
+from portal.cli.mail_figures import campaigns_table, held_shown, status_json, status_shown
 from portal.cli.surroundings import database, read_settings
 from portal.rules.errors import RuleBroken
 from portal.store.campaigns import CampaignStatus, Phase, campaign_status, campaign_version, campaigns_going_on
+from portal.store.holds import CampaignHold
 from portal.store.notices import NoticeState
 from portal.store.policies import Policy, Version
 from portal.web.clock import now
+from portal.web.ops.campaign import actor_name
 
 WATCH_SECONDS = 2.0
 
@@ -42,7 +44,7 @@ async def status(
         elif watch:
             await _watched(version)
         else:
-            _console().print(_shown(version, await _statuses(version)))
+            _console().print(await _shown(version, await _statuses(version)))
 
 
 async def pause(
@@ -117,20 +119,22 @@ async def _version(slug: str, number: int | None) -> Version:
 
 async def _why_not(broken: RuleBroken, version: Version) -> str:
     named = f"{version.policy.slug} {version.number}"
-    hold = (await campaign_status(version, now())).hold if broken.code == "already_held" else None
-    if hold is None:
+    hold = broken.facts.get("hold")
+    if not isinstance(hold, CampaignHold):
         return f"{named}: {broken.message}"
-    return f"{named} was paused already, by {hold.held_by} at {hold.held_at:%Y-%m-%d %H:%M:%S} UTC: {hold.reason}"
+    return f"{named} is {held_shown(hold, await actor_name(hold.held_by))} already: {hold.reason}"
 
 
 async def _statuses(version: Version | None) -> list[CampaignStatus]:
     return [await campaign_status(version, now())] if version else await campaigns_going_on(now())
 
 
-def _shown(version: Version | None, found: list[CampaignStatus]) -> object:
+async def _shown(version: Version | None, found: list[CampaignStatus]) -> RenderableType:
+    actors = {one.hold.held_by for one in found if one.hold}
+    names = {actor: await actor_name(actor) for actor in actors}
     if version is not None:
-        return status_shown(found[0])
-    return campaigns_table(found) if found else "No campaign is going on."
+        return status_shown(found[0], names)
+    return campaigns_table(found, names) if found else "No campaign is going on."
 
 
 def _over(found: list[CampaignStatus]) -> bool:
@@ -139,11 +143,11 @@ def _over(found: list[CampaignStatus]) -> bool:
 
 async def _watched(version: Version | None) -> None:
     found = await _statuses(version)
-    with Live(_shown(version, found), console=_console(), auto_refresh=False) as live:  # type: ignore[arg-type]
+    with Live(await _shown(version, found), console=_console(), auto_refresh=False) as live:
         while not _over(found):
             await asyncio.sleep(WATCH_SECONDS)
             found = await _statuses(version)
-            live.update(_shown(version, found), refresh=True)  # type: ignore[arg-type]
+            live.update(await _shown(version, found), refresh=True)
 
 
 async def _printed(version: Version | None, *, watch: bool) -> None:

@@ -1,5 +1,6 @@
 """Campaigns as a terminal shows them, and as JSON."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -33,8 +34,11 @@ def status_json(status: CampaignStatus) -> dict[str, Any]:
     }
 
 
-def campaigns_table(found: list[CampaignStatus]) -> Table:
-    """A line a campaign."""
+Names = Mapping[str, str]
+
+
+def campaigns_table(found: list[CampaignStatus], names: Names) -> Table:
+    """A line a campaign. `names`: actors as holds write them -> what to call them."""
     table = Table(box=None, pad_edge=False)
     table.add_column("policy")
     for name in ("version", "owed", "accepted", "to go", "failed", "a minute"):
@@ -45,16 +49,20 @@ def campaigns_table(found: list[CampaignStatus]) -> Table:
         stuck = states[NoticeState.FAILED] + states[NoticeState.REFUSED]
         numbers = (one.version.number, one.progress.to_mail, states[NoticeState.ACCEPTED], one.to_go, stuck)
         table.add_row(
-            one.version.policy.slug, *(f"{number:,}" for number in numbers), _rate(one) or "–", escape(_phase(one))
+            one.version.policy.slug,
+            *(f"{number:,}" for number in numbers),
+            _rate(one) or "–",
+            escape(_phase(one, names)),
         )
     return table
 
 
-def status_shown(status: CampaignStatus) -> RenderableType:
+def status_shown(status: CampaignStatus, names: Names) -> RenderableType:
     """One campaign: a bar, the funnel as a table, rate and time left."""
     progress = status.progress
     tried, owed = progress.tried, progress.to_mail
-    head = f"[bold]{escape(status.version.policy.title)}, version {status.version.number}[/]: {escape(_phase(status))}"
+    title = escape(f"{status.version.policy.title}, version {status.version.number}")
+    head = f"[bold]{title}[/]: {escape(_phase(status, names))}"
     bar = Table.grid(padding=(0, 1))
     bar.add_row(ProgressBar(total=owed or 1, completed=tried, width=BAR), f"{_share(tried, owed)} of {owed:,} tried")
     table = Table(box=None, pad_edge=False, show_header=False)
@@ -66,7 +74,8 @@ def status_shown(status: CampaignStatus) -> RenderableType:
     speed = f"{_rate(status)} accepted a minute" if _rate(status) else ""
     left = f"{span_words(status.left)} left" if status.left is not None else ""
     ends = [", ".join(part for part in (speed, left) if part)] if speed or left else []
-    return Group(head, bar, table, *ends)
+    why = [escape(status.hold.reason)] if status.hold else []
+    return Group(head, *why, bar, table, *ends)
 
 
 def _lines(status: CampaignStatus) -> list[tuple[str, int]]:
@@ -81,11 +90,14 @@ def _lines(status: CampaignStatus) -> list[tuple[str, int]]:
     ]
 
 
-def _phase(status: CampaignStatus) -> str:
+def _phase(status: CampaignStatus, names: Names) -> str:
     if status.hold is None:
         return str(status.phase)
-    hold = status.hold
-    return f"paused by {hold.held_by} since {hold.held_at:%Y-%m-%d %H:%M} UTC: {hold.reason}"
+    return held_shown(status.hold, names[status.hold.held_by])
+
+
+def held_shown(hold: CampaignHold, who: str) -> str:
+    return f"paused by {who} at {hold.held_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _rate(status: CampaignStatus) -> str:

@@ -137,9 +137,10 @@ async def test_pausing_and_resuming(campaigns: Campaigns, capsys: pytest.Capture
     await pause("privacy", 2, reason="The summary is wrong.")
     assert capsys.readouterr().out == "privacy 2 is paused; 4 notices wait\n"
     await status()
-    assert "paused by system since" in (said := capsys.readouterr().out)
-    assert "The summary is wrong." in said
-    with pytest.raises(Stop, match=r"privacy 2 was paused already, by system at .* UTC: The summary is wrong\."):
+    assert "paused by the portal itself at 20" in capsys.readouterr().out
+    await status("privacy")
+    assert "\nThe summary is wrong.\n" in capsys.readouterr().out
+    with pytest.raises(Stop, match=r"privacy 2 is paused by the portal itself at .* UTC already: The summary is wrong"):
         await pause("privacy", 2, reason="Again")
     assert len(await campaigns.holds()) == 1
     await resume("privacy", 2)
