@@ -13,6 +13,7 @@ from tortoise.exceptions import DoesNotExist
 from portal.jobs import running
 from portal.jobs.archive import ArchiveKeeper
 from portal.jobs.comparing import Comparer
+from portal.jobs.sweeping import Sweep
 from portal.keys import Keys
 from portal.rules.errors import RuleBroken
 from portal.settings import Settings
@@ -35,6 +36,7 @@ from portal.web.limits import BodyLimit
 from portal.web.member import account, consent, details, notice, objection, opt_out, receipt
 from portal.web.member.reader import by_account, by_link
 from portal.web.ops import (
+    campaign_act,
     inbox,
     inbox_act,
     member_answer,
@@ -44,6 +46,7 @@ from portal.web.ops import (
     notices,
     outcomes,
     queue,
+    sending,
 )
 from portal.web.ops import objection as ops_objection
 from portal.web.public import changes, policies, sign_in, text
@@ -139,6 +142,11 @@ OPS = [
     Route("/staff/inbox/{id:int}.eml", inbox.raw),
     Route("/staff/inbox/{id:int}/handling", inbox_act.handling, methods=["GET", "POST"]),
     Route("/staff/inbox/{id:int}/bounce", inbox_act.bounce, methods=["GET", "POST"]),
+    Route("/staff/notices/{version_id:int}/hold", campaign_act.hold, methods=["GET", "POST"]),
+    Route("/staff/notices/{version_id:int}/resumption", campaign_act.resumption, methods=["GET", "POST"]),
+    Route("/staff/notices/{version_id:int}/retries", campaign_act.retries, methods=["GET", "POST"]),
+    Route("/staff/notices/{version_id:int}/members/{member_id:int}", sending.show),
+    Route("/staff/notices/{version_id:int}/members/{member_id:int}/sendings/{number:int}/html", sending.html),
     Route("/staff/members", members.index),
     Route("/staff/members/import", members_import.show),
     Route("/staff/members/import", members_import.bring_in, methods=["POST"]),
@@ -219,7 +227,7 @@ async def life(app: Starlette) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         await connect(settings.database)
         stack.push_async_callback(disconnect)
-        also = [ArchiveKeeper(settings.archive), Comparer()]
+        also: list[Sweep] = [ArchiveKeeper(settings.archive), Comparer()]
         jobs = running(settings, app.state.keys, app.state.clock, also, work=settings.jobs)
         app.state.jobs = await stack.enter_async_context(jobs)
         yield

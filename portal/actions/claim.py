@@ -16,6 +16,7 @@ from portal.actions.actor import SYSTEM
 from portal.actions.record import record
 from portal.store.bulk import claim_free
 from portal.store.connections import transaction
+from portal.store.holds import not_held
 from portal.store.notices import Notice, NoticeState, Sending, SendingState
 
 # Longer than the relay may take over one message: the answer to the final dot alone may take ten minutes.
@@ -34,11 +35,11 @@ class Range:
 
 
 def due(at: datetime) -> Q:
-    """Notices that may be sent now: due, and claimed by nobody."""
+    """Notices that may be sent now: due, of a version that is not held, and claimed by nobody."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=at)
     queued = Q(Q(state=NoticeState.QUEUED), Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=at))
     again = Q(state__in=(NoticeState.DEFERRED, NoticeState.UNKNOWN), next_attempt_at__lte=at)
-    return Q(free, queued | again)
+    return Q(free, queued | again, not_held())
 
 
 async def due_ranges(at: datetime, size: int) -> list[Range]:

@@ -58,6 +58,10 @@ for room in (bench_room, mail_room, members_room, history_room, keys_room, staff
 
 bench_room.command("portal.cli.bench:changes", name="changes", help="Comparing texts: speed and quality.")
 bench_room.command("portal.cli.bench:mail", name="mail", help="Sending mail: CPU a message, messages a second.")
+mail_room.command("portal.cli.mail_campaign:status", name="status", help="Tell how far campaigns are.")
+mail_room.command("portal.cli.mail_campaign:pause", name="pause", help="Begin no further message of a version.")
+mail_room.command("portal.cli.mail_campaign:resume", name="resume", help="Let a paused version go on.")
+mail_room.command("portal.cli.mail_campaign:retry", name="retry", help="Send again what failed.")
 mail_room.command(
     "portal.cli.mail_receive:receive", name="receive", help="Take in a message that came back, from stdin."
 )

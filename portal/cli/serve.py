@@ -38,7 +38,7 @@ def serve(
     uvloop.run(_look(settings))
     with bound(host, port) as door:
         config = uvicorn.Config("portal.cli.serve:application", factory=True, workers=workers, **options(settings))
-        Multiprocess(config, target=uvicorn.Server(config).run, sockets=[door]).run()
+        Multiprocess(config, sockets=[door]).run()
 
 
 def application() -> Starlette:

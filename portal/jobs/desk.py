@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from portal.actions.campaign import Campaign
+from portal.actions.messages import Messages
 from portal.actions.notice_letter import told_version
 from portal.jobs.ledger import Ledger
-from portal.jobs.messages import Messages
 from portal.jobs.office import Office
 from portal.store.policies import Version
 from portal.store.standings import published_versions

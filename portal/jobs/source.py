@@ -8,9 +8,9 @@ from datetime import datetime
 
 from portal.actions.campaign import Campaign, Rendered
 from portal.actions.claim import Range, claim_ids, release_notices
+from portal.actions.messages import Messages, token_of
 from portal.actions.sending import NO_ADDRESS, fail_before_sending, refuse_before_sending
 from portal.actions.sending_many import Begin, may_repeat
-from portal.jobs.messages import Messages, token_of
 from portal.jobs.office import Office, log_error
 from portal.mail.delivery import Parcel
 from portal.mail.recipient import NotSendable, sendable

@@ -29,6 +29,7 @@ MODELS = [
         "drafts",
         "members",
         "notices",
+        "holds",
         "answers",
         "outcomes",
         "access",

@@ -71,6 +71,9 @@ def titles() -> dict[str, str]:
     return {
         "account.closed": _("Account closed"),
         "address.given": _("Address given"),
+        "campaign.held": _("Sending of notices paused"),
+        "campaign.resumed": _("Sending of notices resumed"),
+        "campaign.retried": _("Failed notices to be sent again"),
         "code.sent": _("Code or sign-in link mailed"),
         "consent.given": _("Consent given"),
         "draft.approved": _("Draft approved"),

@@ -47,6 +47,7 @@ def environment() -> Environment:
         "date": dates.date_alone,
         "day": dates.day,
         "iso": dates.iso,
+        "number": text.number,
         "markdown": lambda source: rendered(source).html,
     }
     return made

@@ -9,9 +9,11 @@ from starlette.responses import Response
 
 from portal.store.draft_overview import Overview, open_drafts, overview
 from portal.store.events import Event
+from portal.store.holds import CampaignHold
 from portal.store.notice_progress import progress_of
 from portal.store.notices import Notice
 from portal.store.objection_queue import Waiting, open_closings, open_freezes
+from portal.store.policies import Version
 from portal.store.returned import waiting_in_inbox
 from portal.store.staff import Role, Staff
 from portal.web.clock import at
@@ -103,7 +105,7 @@ async def _ops_tasks(person: Staff, now: datetime) -> list[Task]:
             _("freezes are to be confirmed by the systems"),
         ),
     ]
-    return [task for task in (*tasks, await _inbox()) if task] + await _unreached()
+    return [*await _held(), *[task for task in (*tasks, await _inbox()) if task], *await _unreached()]
 
 
 def _counted(number: int, show: str, one: str, many: str, tone: str = "neutral") -> Task | None:
@@ -117,6 +119,20 @@ async def _inbox() -> Task | None:
     number = await waiting_in_inbox()
     text = ngettext("%(num)s mail waits in the inbox", "%(num)s mails wait in the inbox", number)
     return Task(text, "/staff/inbox", "caution") if number else None
+
+
+async def _held() -> list[Task]:
+    """Campaigns that go on only when somebody lets them."""
+    holds = await CampaignHold.filter(lifted_at__isnull=True).order_by("-held_at")
+    versions = Version.filter(id__in=[hold.version_id for hold in holds]).select_related("policy")
+    return [
+        Task(
+            _("Sending of %(policy)s, version %(number)s is paused", policy=row.policy.title, number=row.number),
+            f"/staff/notices/{row.id}",
+            "caution",
+        )
+        for row in await versions.order_by("id").only("id", "number", "policy_id", "policy__title")
+    ]
 
 
 async def _unreached() -> list[Task]:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
 FOLDER = Path(__file__).resolve().parents[1] / "locale"
@@ -96,6 +97,11 @@ def locale_of(name: str) -> Locale:
         return Locale.parse(name, sep="-")
     except (UnknownLocaleError, ValueError):
         return Locale("en", "GB")
+
+
+def number(value: float) -> str:
+    """`12,345`, as the language of the request writes it."""
+    return str(format_decimal(value, locale=locale()))
 
 
 def language_name(tag: str) -> str:

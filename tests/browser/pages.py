@@ -33,6 +33,11 @@ def member(noun: str, who: str, query: str = "") -> Kind:
     )
 
 
+def sendings(who: str) -> Kind:
+    """What was sent to a part of the cast about version 2."""
+    return Kind("ops", lambda s: f"/staff/notices/{s.versions['contact-forms', 2]}/members/{s.members[part(s, who)]}")
+
+
 def notice(who: str, number: int, rest: str = "", status: int = 200) -> Kind:
     return Kind("nobody", lambda s: s.notice(person(s, who), number) + rest, status)
 
@@ -147,6 +152,9 @@ OPS = {
     "notices of a version": Kind("ops", lambda s: f"/staff/notices/{s.versions['contact-forms', 2]}"),
     "notices that came back": Kind("ops", lambda s: f"/staff/notices/{s.versions['contact-forms', 2]}?state=bounced"),
     "inbox": fixed("ops", "/staff/inbox"),
+    "pausing a campaign": Kind("ops", lambda s: f"/staff/notices/{s.versions['contact-forms', 3]}/hold"),
+    "sendings to a member": sendings("bounced"),
+    "sendings to a member who was refused": sendings("refused"),
     "members": fixed("ops", "/staff/members"),
     "a member": member("", "bounced"),
     "a closed member": member("", "closers"),

@@ -80,7 +80,9 @@ async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
         route.path: route.path.replace("{slug}", noticed.policy.slug)
         .replace("/versions/{number:int}", "/versions/2")
         .replace("/objections/{number}", f"/objections/{objection.number}")
+        .replace("/sendings/{number:int}", "/sendings/1")
         .replace("{version_id:int}", str(noticed.version.id))
+        .replace("{member_id:int}", str(member.id))
         .replace("{token}", next((token for start, token in tokens.items() if route.path.startswith(start)), ""))
         .replace("{id:int}", str(next((row for start, row in ids.items() if route.path.startswith(start)), "")))
         for route in readable

@@ -77,9 +77,7 @@ def _stage(version: Version, terms: NoticeTerms, progress: Progress, objections:
     """The earliest of the five steps that is not over."""
     waiting = progress.to_mail - progress.tried if terms.by_email else 0
     last = progress.last_close
-    over = (
-        not terms.may_object or not progress.total or (last is not None and now >= last and not _without_end(progress))
-    )
+    over = not terms.may_object or not progress.total or (last is not None and now >= last and not progress.without_end)
     name = "notice" if waiting else "outcome" if over else "objection"
     posted = dates.instant(version.posted_at, terms.zone)
     notice = (
@@ -97,11 +95,6 @@ def _stage(version: Version, terms: NoticeTerms, progress: Progress, objections:
             ("outcome", _("Outcome"), ""),
         ],
     )
-
-
-def _without_end(progress: Progress) -> bool:
-    """Whether some member's time to object has not begun."""
-    return progress.opened < progress.total
 
 
 def _until(terms: NoticeTerms, last: datetime | None, objections: int) -> str:

@@ -1,32 +1,24 @@
-"""Notices: how far each version's have come, and whom they have not reached."""
+"""Notices: each version's campaign, and whom it has not reached."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portal.store.error_groups import notices_of_error
+from portal.store.holds import CampaignHold
 from portal.store.member_search import found
 from portal.store.members import Member
-from portal.store.notice_progress import NoticeList, Progress, attempted, notices_in, progress_of
+from portal.store.notice_progress import NoticeList, attempted, notices_in, progress_of
 from portal.store.notices import Notice
 from portal.store.policies import Version
 from portal.store.publications import LIGHT
 from portal.store.staff import Role
 from portal.web.guards import staff
+from portal.web.ops.campaign import LIVE_POLICY, campaign, group_name
 from portal.web.paging import paging
 from portal.web.render import page
 from portal.web.text import gettext as _
-
-TONES = {
-    NoticeList.ACCEPTED: "positive",
-    NoticeList.POSTED: "positive",
-    NoticeList.QUEUED: "neutral",
-    NoticeList.SENDING: "info",
-    NoticeList.DEFERRED: "caution",
-    NoticeList.UNKNOWN: "caution",
-    NoticeList.BOUNCED: "danger",
-    NoticeList.REFUSED: "danger",
-    NoticeList.FAILED: "danger",
-}
+from portal.web.text import number
 
 
 @staff(Role.OPS)
@@ -38,10 +30,14 @@ async def index(request: Request) -> Response:
     rows = await versions.offset(listed.first).limit(listed.size).only(*LIGHT)
     titles = await _titles(rows)
     progress = await progress_of([row.id for row in rows])
+    on_hold = {hold.version_id for hold in await CampaignHold.filter(lifted_at__isnull=True)}
     return page(
         request,
         "staff/notices.html",
-        versions=[{"row": row, "title": titles[row.id], "progress": progress[row.id]} for row in rows],
+        versions=[
+            {"row": row, "title": titles[row.id], "progress": progress[row.id], "held": row.id in on_hold}
+            for row in rows
+        ],
         page=listed.page,
         pages=listed.pages,
     )
@@ -49,31 +45,40 @@ async def index(request: Request) -> Response:
 
 @staff(Role.OPS)
 async def of_version(request: Request) -> Response:
-    """The notices of one version; `?state=` chooses some."""
-    version = await Version.get_or_none(id=request.path_params["version_id"]).select_related("policy")
+    """The campaign of one version and its notices; `?state=` or `?error=` chooses some."""
+    light = Version.filter(id=request.path_params["version_id"]).select_related("policy")
+    version = await light.only(*LIGHT, "policy__slug", "policy__title").first()
     if version is None:
         raise HTTPException(404)
-    progress = (await progress_of([version.id]))[version.id]
-    chosen = _chosen(request)
-    listed = paging(request.query_params, progress.count(chosen))
-    notices = await notices_in(version.id, chosen).offset(listed.first).limit(listed.size)
-    base = f"/staff/notices/{version.id}"
+    told = await campaign(request, version)
+    progress, chosen = told["status"].progress, _chosen(request)
+    group = next((one for one in told["groups"] if one.key == request.query_params.get("error")), None)
+    listed = paging(request.query_params, group.number if group else progress.count(chosen))
+    notices = (
+        await notices_of_error(version.id, group, listed.first, listed.size)
+        if group
+        else await notices_in(version.id, chosen).offset(listed.first).limit(listed.size)
+    )
     members = {one.member.id: one for one in await found(await Member.filter(id__in=[n.member_id for n in notices]))}
-    return page(
+    base, asked = f"/staff/notices/{version.id}", f"error={group.key}" if group else f"state={chosen}"
+    response = page(
         request,
         "staff/notices_of_version.html",
         version=version,
         progress=progress,
-        chosen=chosen,
-        chosen_name=state_name(chosen),
-        explained=_explained(chosen),
-        choices=[(one, f"{state_name(one)} ({progress.count(one)})") for one in NoticeList],
-        shares=_shares(progress, base),
+        campaign=told,
+        group_name=group_name,
+        chosen="" if group else chosen,
+        chosen_name=f"{group.code} {group_name(group)}" if group else state_name(chosen),
+        explained="" if group else _explained(chosen),
+        choices=[(one, f"{state_name(one)} ({number(progress.count(one))})") for one in NoticeList],
         rows=[{"tried": one, "member": members[one.notice.member_id]} for one in await attempted(notices)],
         page=listed.page,
         pages=listed.pages,
-        page_base=f"{base}?state={chosen}&page=",
+        page_base=f"{base}?{asked}&page=",
     )
+    response.headers["Content-Security-Policy"] = LIVE_POLICY
+    return response
 
 
 def _chosen(request: Request) -> NoticeList:
@@ -90,15 +95,6 @@ async def _titles(versions: list[Version]) -> dict[int, str]:
     return {row.id: f"{row.policy.title}, {_('version %(number)s', number=row.number)}" for row in rows}
 
 
-def _shares(progress: Progress, base: str) -> list[tuple[str, int, str, str]]:
-    """The states that occur, as the component `figures.breakdown` wants them."""
-    return [
-        (state_name(one), progress.count(one), tone, f"{base}?state={one}#notices")
-        for one, tone in TONES.items()
-        if progress.count(one)
-    ]
-
-
 def state_name(chosen: NoticeList) -> str:
     names = {
         NoticeList.NOT_REACHED: _("Not reached"),
@@ -110,6 +106,7 @@ def state_name(chosen: NoticeList) -> str:
         NoticeList.QUEUED: _("Waiting to be sent"),
         NoticeList.SENDING: _("Being sent"),
         NoticeList.ACCEPTED: _("Accepted"),
+        NoticeList.SEEN: _("Seen"),
         NoticeList.POSTED: _("Posted, no mail"),
         NoticeList.ALL: _("All"),
     }
@@ -137,6 +134,7 @@ def _explained(chosen: NoticeList) -> str:
         NoticeList.ACCEPTED: _(
             "The member’s mail server took it: the version is in effect, and the time to object runs."
         ),
+        NoticeList.SEEN: _("Opened in the account after signing in, or delivered by letter or in person."),
         NoticeList.POSTED: _("Told on the site or in the account; this version is not mailed."),
     }
     return words.get(chosen, "")

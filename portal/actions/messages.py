@@ -19,7 +19,7 @@ from portal.rules.policy import DayCount
 from portal.store.notices import Sending
 from portal.store.owed_batch import OwedNotice
 
-log = structlog.get_logger("portal.jobs")
+log = structlog.get_logger("portal.actions")
 MOST_SKELETONS = 200
 
 
