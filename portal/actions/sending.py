@@ -38,8 +38,8 @@ class Turn:
 async def take_turns(campaign: Campaign, turns: Sequence[Turn], at: datetime) -> list[Begun | None]:
     """Records the outcomes and begins the next sendings, all or none; gives for each turn what may be written now.
 
-    None where there is nothing next, or it must not be sent: the claim was lost, the account was closed, or another
-    address was given since the message was made; its claim is given up.
+    None where there is nothing next, or it must not be sent: the claim was lost, the campaign is held, the account was
+    closed, or another address was given since the message was made; its claim is given up.
     """
     lasts = [turn.last for turn in turns if turn.last is not None]
     nexts = [turn.next for turn in turns if turn.next is not None]

@@ -34,6 +34,7 @@ _NOT_CLOSED = "NOT EXISTS (SELECT 1 FROM closure c WHERE c.member_id = {of}.memb
 _BEGIN = f"""
 UPDATE notice SET state = 'sending', lease_until = $1::timestamptz, next_attempt_at = NULL
 WHERE id IN ({{ids}}) AND owner = $2 AND lease_until > $3::timestamptz AND state IN ('queued', 'deferred', 'unknown')
+    AND NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = notice.version_id AND h.lifted_at IS NULL)
     AND (id, {_LAST_ADDRESS.format(of="notice")}) IN (VALUES {{pairs}}) AND {_NOT_CLOSED.format(of="notice")}
 RETURNING id
 """

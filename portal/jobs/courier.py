@@ -85,6 +85,7 @@ class Courier:
             self._current = OnTheWire(following, begun)
         else:
             delivery.wire.abort("nothing to send")
+            await self._source.look_for_a_hold()
 
     def _again(self, refused: Outcome | None, following: Ready) -> bool:
         """Whether the connection only broke before the message: a kept one may have been dead for long."""

@@ -1,12 +1,16 @@
 """The job that sends the notices of one range of members: several connections, one source of messages, one ledger."""
 
 import asyncio
+from contextlib import suppress
 
+from portal.actions.actor import SYSTEM
 from portal.actions.claim import Range
+from portal.actions.hold import hold_campaign
 from portal.jobs.courier import Courier
 from portal.jobs.desk import Desks
 from portal.jobs.office import Office
 from portal.jobs.source import Source
+from portal.rules.errors import RuleBroken
 
 A_CONNECTION = 10
 """For fewer messages no further connection is opened."""
@@ -23,6 +27,15 @@ async def send_notices(office: Office, desks: Desks, of: Range) -> None:
                 outcomes = await asyncio.gather(*couriers, return_exceptions=True)
         finally:
             await source.close()
+    if office.refusing:
+        await _hold(office, of.version_id)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
+
+
+async def _hold(office: Office, version_id: int) -> None:
+    """A person has to look first: what is refused for its content would be refused again, message by message."""
+    reason = f"The relay refuses one message after the other: {office.trouble}"
+    with suppress(RuleBroken):  # somebody held it before
+        await hold_campaign(version_id, by=SYSTEM, reason=reason, at=office.clock())

@@ -24,7 +24,10 @@ MOST_FAILURES = 10
 
 
 class Office:
-    """The sending side of one process. `trouble` says why nothing is sent at present; ops is shown it."""
+    """The sending side of one process. `trouble` says why nothing is sent at present; ops is shown it.
+
+    `refusing`: the relay has refused one message after the other, for reasons that are not about their recipients.
+    """
 
     def __init__(self, settings: Settings, keys: Keys, clock: Callable[[], datetime]) -> None:
         self.keys = keys
@@ -35,6 +38,7 @@ class Office:
         self.trouble = ""
         self.tried = 0
         self.stopping = False
+        self.refusing = False
         self._halted = False
         self._failures = 0
         self._relays = Relays(relays_of(settings))
@@ -48,7 +52,7 @@ class Office:
 
     def reopen(self) -> None:
         """Tries the relay again."""
-        self._halted = False
+        self._halted = self.refusing = False
         self._failures = 0
 
     @asynccontextmanager
@@ -91,6 +95,7 @@ class Office:
         elif outcome.verdict is Verdict.FAILED:
             self._failures += 1
             if self._failures >= MOST_FAILURES:
+                self.refusing = True
                 self._stop(outcome.reply)
                 log.error("relay_refuses_messages", code=outcome.code)
 

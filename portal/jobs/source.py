@@ -16,6 +16,7 @@ from portal.mail.delivery import Parcel
 from portal.mail.recipient import NotSendable, sendable
 from portal.store.bulk import reserve_ids
 from portal.store.connections import transaction
+from portal.store.holds import held
 from portal.store.owed_batch import OwedNotice, owed_notices
 
 LEAST, MOST = 20, 500
@@ -43,6 +44,7 @@ class Source:
         self._size = LEAST * 5
         self._loaded_at = 0.0
         self._empty = False
+        self._held = False
 
     async def start(self) -> int:
         """Claims the first batch; gives how many messages there are in it, and more may follow."""
@@ -51,7 +53,7 @@ class Source:
 
     async def take(self, *, patient: bool) -> Ready | None:
         """The next message; None where there is none, or, without patience, where it would have to be waited for."""
-        while not self._office.closed:
+        while not self._office.closed and not self._held:
             if self._back:
                 return self._back.popleft()
             if len(self._owed) <= self._size // 2 and not self._empty and self._loading is None:
@@ -65,6 +67,10 @@ class Source:
             else:
                 await asyncio.shield(self._loading)
         return None
+
+    async def look_for_a_hold(self) -> None:
+        """Gives nothing more where the campaign is held."""
+        self._held = await held(self._of.version_id) is not None
 
     def back(self, ready: Ready) -> None:
         """A message that was not begun after all."""

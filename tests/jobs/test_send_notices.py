@@ -9,9 +9,11 @@ from structlog.testing import capture_logs
 
 from portal.actions.actor import SYSTEM
 from portal.actions.address import correct_address
+from portal.actions.hold import hold_campaign, resume_campaign, retry_failed
 from portal.jobs import running
 from portal.settings import Settings
 from portal.store.contacts import address_digest
+from portal.store.holds import CampaignHold
 from portal.store.members import Address, Member
 from portal.store.notices import Notice, NoticeState, Refusal, Sending, SendingState
 from tests.jobs.conftest import KEYS, states
@@ -135,9 +137,40 @@ async def test_a_relay_that_refuses_one_message_after_the_other_is_left_alone(
     async with running(settings, KEYS, clock) as jobs:
         await jobs.idle()
         assert "blocked" in jobs.trouble
-    found = await states()
-    assert found.count(NoticeState.FAILED) == 3
-    assert found.count(NoticeState.QUEUED) == 2
+        found = await states()
+        assert found.count(NoticeState.FAILED) == 3
+        assert found.count(NoticeState.QUEUED) == 2
+        hold = await CampaignHold.get()
+        assert (hold.held_by, hold.lifted_at) == ("system", None)
+        assert "blocked" in hold.reason
+        relay.script.clear()
+        await jobs.idle()  # what is held waits for a person, whatever the relay would say now
+        assert await states() == found
+        await resume_campaign(hold.version_id, by=SYSTEM, at=clock.now)
+        await retry_failed(hold.version_id, [NoticeState.FAILED], by=SYSTEM, at=clock.now)
+        await jobs.idle()
+    assert await states() == [ACCEPTED] * 5
+
+
+async def test_a_campaign_that_is_held_begins_none_of_the_messages_that_were_claimed(
+    mailed: list[str], settings: Settings, clock: Clock, relay: ScriptedRelay
+) -> None:
+    relay.hold = True
+    async with running(settings, KEYS, clock) as jobs:
+        jobs.wake()
+        await relay.arrived.wait()
+        version_id = (await Notice.all().first()).version_id  # type: ignore[union-attr]
+        await hold_campaign(version_id, by=SYSTEM, reason="A wrong summary.", at=clock.now)
+        relay.answer.set()
+        await jobs.idle()
+        found = await states()
+        assert found.count(ACCEPTED) == 1  # the one whose text the relay had
+        assert found.count(NoticeState.QUEUED) == 4
+        assert await Notice.filter(owner__not_isnull=True).count() == 0
+        relay.hold = False
+        await resume_campaign(version_id, by=SYSTEM, at=clock.now)
+        await jobs.idle()
+    assert await states() == [ACCEPTED] * 5
 
 
 async def test_members_without_a_usable_address_are_refused_without_a_word_to_the_relay(
@@ -177,6 +210,7 @@ SERVER = """
 import asyncio, sys
 from datetime import datetime
 from pathlib import Path
+from portal.actions.hold import hold_campaign, resume_campaign, retry_failed
 from portal.jobs import running
 from portal.keys import Keys
 from portal.settings import Settings
