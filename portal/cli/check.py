@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from portal.actions.history import verify
 from portal.cli.surroundings import UNREACHABLE, reason, shown, wrong_settings
-from portal.mail.smtp import Relay, RelaySettings, RelayUnusable
+from portal.jobs.office import relay_of
+from portal.mail.smtp import Relay, RelayUnusable
 from portal.settings import Settings, unknown_settings
 from portal.store import connect, disconnect
 from portal.store.connections import is_sqlite
@@ -118,15 +119,7 @@ async def _content_problems(settings: Settings) -> AsyncIterator[str]:
 
 async def _mail_problems(settings: Settings) -> AsyncIterator[str]:
     server = f"{settings.smtp_host}:{settings.smtp_port}"
-    relay = Relay(
-        RelaySettings(
-            host=settings.smtp_host,
-            port=settings.smtp_port,
-            starttls=settings.smtp_starttls == "required",
-            user=settings.smtp_user,
-            password=settings.smtp_password,
-        )
-    )
+    relay = Relay(relay_of(settings))
     try:
         await relay.ready()
     except RelayUnusable as refused:

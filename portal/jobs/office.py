@@ -1,6 +1,7 @@
 """What every job that sends needs: who writes, by which relay, how often to retry, and whether to go on."""
 
 import asyncio
+import ssl
 import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -103,6 +104,7 @@ def relay_of(settings: Settings) -> RelaySettings:
         starttls=settings.smtp_starttls == "required",
         user=settings.smtp_user,
         password=settings.smtp_password,
+        tls_context=ssl.create_default_context(cafile=settings.smtp_ca_file) if settings.smtp_ca_file else None,
     )
 
 
