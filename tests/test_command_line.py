@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from portal.cli import Stop, app, history_room, keys_room, main, members_room, staff_room
+from portal.cli import Stop, app, history_room, keys_room, mail_room, main, members_room, staff_room
 
 SLOW_TO_IMPORT = ("asyncio", "numpy", "pydantic", "starlette", "tortoise", "uvicorn")
 
@@ -24,7 +24,7 @@ finally:
 
 
 def commands() -> list[str]:
-    groups = {group.name[0]: group for group in (history_room, keys_room, members_room, staff_room)}
+    groups = {group.name[0]: group for group in (history_room, keys_room, mail_room, members_room, staff_room)}
     alone = [name for name in app if not name.startswith("-") and name not in groups]
     return alone + [f"{name} {command}" for name, group in groups.items() for command in group if command[0] != "-"]
 

@@ -15,7 +15,7 @@ from portal.settings import Settings
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
-ROOMS = {name: app[name] for name in ("members", "history", "keys", "staff", "bench")}
+ROOMS = {name: app[name] for name in ("mail", "members", "history", "keys", "staff", "bench")}
 
 
 def own(names: App) -> list[str]:

@@ -68,23 +68,39 @@ async def record_bounce(
 ) -> Bounce | None:
     """A sending came back: the one of that number, else the latest before the bounce that has not bounced yet."""
     async with transaction():
-        told = await _told(member_id, version_id, at, received_at or at)
-        marked = await _marked(told, sending) if told else None
-        if told is None or marked is None:
-            return None
-        sequence = await _event(told, "notice.bounced", by, at, sending=marked.id, named=sending is not None)
-        bounce = await Bounce.create(
-            member_id=member_id,
-            notice_id=told.notice.id,
-            sending_id=marked.id,
-            named=sending is not None,
-            remark_id=await remark(member_id, note, at),
-            received_at=told.received_at,
-            recorded_at=at,
-            sequence=sequence,
+        return await came_back(
+            member_id, version_id, sending=sending, by=by, at=at, received_at=received_at or at, note=note
         )
-        await refresh_window(member_id, version_id)
-        return bounce
+
+
+async def came_back(
+    member_id: int,
+    version_id: int,
+    *,
+    sending: int | None,
+    by: Actor,
+    at: datetime,
+    received_at: datetime,
+    note: str,
+) -> Bounce | None:
+    """`record_bounce` in the caller's transaction."""
+    told = await _told(member_id, version_id, at, received_at)
+    marked = await _marked(told, sending) if told else None
+    if told is None or marked is None:
+        return None
+    sequence = await _event(told, "notice.bounced", by, at, sending=marked.id, named=sending is not None)
+    bounce = await Bounce.create(
+        member_id=member_id,
+        notice_id=told.notice.id,
+        sending_id=marked.id,
+        named=sending is not None,
+        remark_id=await remark(member_id, note, at),
+        received_at=told.received_at,
+        recorded_at=at,
+        sequence=sequence,
+    )
+    await refresh_window(member_id, version_id)
+    return bounce
 
 
 async def record_refusal(

@@ -36,6 +36,7 @@ app = App(
     version=__version__,
 )
 bench_room = App(name="bench", help="Measurements against named peers, each in one run.")
+mail_room = App(name="mail", help="Mail that goes out, and what comes back.")
 members_room = App(name="members", help="The people a policy binds.")
 history_room = App(name="history", help="The archive of published versions.")
 keys_room = App(name="keys", help="The keys that sign the links in mails.")
@@ -51,10 +52,14 @@ app.command("portal.cli.changes:changes", name="changes", help="Compare two text
 app.command("portal.cli.terms:terms", name="terms", help="Tell which version governs a member, and why.")
 app.command("portal.cli.pictures:pictures", name="pictures", help="Take the README's screenshots anew.")
 # Named apart from the modules: importing `portal.cli.history` sets that name in this package.
-for room in (bench_room, members_room, history_room, keys_room, staff_room):
+for room in (bench_room, mail_room, members_room, history_room, keys_room, staff_room):
     app.command(room)
 
 bench_room.command("portal.cli.bench:changes", name="changes", help="Comparing texts: speed and quality.")
+mail_room.command(
+    "portal.cli.mail_receive:receive", name="receive", help="Take in a message that came back, from stdin."
+)
+mail_room.command("portal.cli.mail_listen:listen", name="listen", help="Take in what comes back, over LMTP.")
 members_room.command("portal.cli.members:import_members", name="import", help="Import members from a CSV file.")
 history_room.command("portal.cli.history:import_history", name="import", help="Load an archive into the database.")
 history_room.command("portal.cli.history:export_history", name="export", help="Write the archive from the database.")

@@ -33,6 +33,7 @@ MODELS = [
         "outcomes",
         "access",
         "outbox",
+        "returned",
         "events",
     )
 ]

@@ -55,4 +55,7 @@ class OutgoingMail(Model):
 
     class Meta:
         table = "outgoing_mail"
-        indexes = (Index(fields=("state", "next_attempt_at"), name="outgoing_mail_due"),)
+        indexes = (
+            Index(fields=("state", "next_attempt_at"), name="outgoing_mail_due"),
+            Index(fields=("message_id",), name="outgoing_mail_by_message_id"),
+        )

@@ -13,6 +13,7 @@ from portal.web.text import gettext as _
 # What happens a thousand times over for one deed of somebody's, or tells nothing: left out of the overview.
 QUIET = (
     "code.sent",
+    "mail.came_in",
     "member.signed_in",
     "member.signed_out",
     "notice.accepted",
@@ -80,6 +81,8 @@ def titles() -> dict[str, str]:
         "draft.started": _("Draft started"),
         "draft.unclassified": _("Classification taken back"),
         "freeze.settled": _("Freeze confirmed"),
+        "mail.came_in": _("Mail came in"),
+        "mail.handled": _("Mail in the inbox done with"),
         "member.signed_in": _("Signed in"),
         "member.signed_out": _("Signed out"),
         "members.imported": _("Members imported"),
@@ -150,6 +153,8 @@ def _href(event: Event, named: Named, of_member: int | None) -> str:
     objection = event.facts.get("objection")
     if objection:
         return f"/staff/objections/{objection}"
+    if event.facts.get("returned"):
+        return f"/staff/inbox/{event.facts['returned']}"
     if event.member_id is not None and event.member_id != of_member:
         return f"/staff/members/{event.member_id}"
     if event.version_id is not None and event.version_id in named.versions:

@@ -135,7 +135,10 @@ def test_a_removed_row_stays_in_its_table_and_alone_it_has_its_head() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("```\nOurs\n```\n\nRead [this](https://example.com/a).\n", "```\nOurs\n``` Read [this](https://example.com/a).\n"),
+        (
+            "```\nOurs\n```\n\nRead [this](https://example.com/a).\n",
+            "```\nOurs\n``` Read [this](https://example.com/a).\n",
+        ),
         ("Read [this](https://example.com/a).\n", "```\nRead [this](https://example.com/a).\n```\n"),
         ("```\nOne line\n", "```\nOne line of code\n"),
         ("```\nOne line\n```\n", "```\nOne line of code"),
