@@ -82,6 +82,10 @@ receive:
   driver = pipe
   command = {command} --sender=$sender_address --recipient=$local_part@$domain
   user = {user}
+  max_parallel = 2
+
+begin retry
+* * F,1h,5s
 """
 
 MESSAGE = re.compile(r"^\S+ \S+ \[\d+\] (\S+) <= (\S+) .* id=(\S+) .* for (\S+)$", re.MULTILINE)
@@ -122,7 +126,7 @@ def exim(variables: Mapping[str, str]) -> Iterator[Exim]:
         server = Exim(here, queue, free_ports())
         configure(server, variables)
         ports = ":".join(f"127.0.0.1.{port}" for port in (server.ports.usual, server.ports.plain, server.ports.small))
-        command = [PROGRAM, "-C", here / "exim.conf", "-bdf", "-oX", ports, "-q1m"]
+        command = [PROGRAM, "-C", here / "exim.conf", "-bdf", "-oX", ports, "-q5s"]
         with started(server, command, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}):
             yield server
 

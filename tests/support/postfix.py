@@ -21,6 +21,7 @@ from tests.support.mailserver import (
     receiving,
     started,
 )
+from tests.support.postgresql import free_port
 
 # Users that every Debian has, and that nothing runs as: Postfix wants three that differ.
 OWNER, POSTDROP, RECEIVER = "mail", "news", "uucp"
@@ -55,17 +56,22 @@ smtpd_tls_loglevel = 1
 smtpd_recipient_restrictions = check_recipient_access texthash:{here}/access, permit_mynetworks, reject
 default_transport = discard:
 receive_destination_recipient_limit = 1
+queue_run_delay = 5s
+minimal_backoff_time = 5s
+maximal_backoff_time = 10s
 transport_maps = inline:{{
-    {{ {gone} = gone:5.1.1 There is nobody of that name }}
+    {{ {gone} = smtp:[127.0.0.1]:{next} }}
     {{ {unknown} = error:5.1.1 There is nobody of that name }}
     {{ {portal} = receive: }} }}
 """
 
-# A service by another name than `error` bounces what was accepted; by that name smtpd refuses the recipient at once.
+# The fourth smtpd plays the server at the next hop, which knows nobody: so what was accepted comes back.
 # `max_use`: a new process for each connection, since a running one does not look again into the file of full mailboxes.
 MASTER = """127.0.0.1:{ports.usual} inet n - n - 100 smtpd -o max_use=1
 127.0.0.1:{ports.plain} inet n - n - 100 smtpd -o smtpd_tls_security_level=none
 127.0.0.1:{ports.small} inet n - n - 100 smtpd -o message_size_limit={small}
+127.0.0.1:{next} inet n - n - 100 smtpd -o myhostname=next.example.org -o smtpd_tls_security_level=none
+  -o {{ smtpd_recipient_restrictions = check_recipient_access static:{{550 5.1.1 There is nobody of that name}} }}
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
@@ -74,7 +80,7 @@ bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 error unix - - n - - error
-gone unix - - n - - error
+smtp unix - - n - - smtp
 retry unix - - n - - error
 discard unix - - n - - discard
 anvil unix - - n - 1 anvil
@@ -148,11 +154,13 @@ def make_folders(queue: Path) -> None:
 
 
 def configure(server: Postfix, variables: Mapping[str, str]) -> None:
-    command = " ".join(f"{{ {word} }}" for word in receiving(server.here, RECEIVER, variables))
+    program, *arguments = receiving(server.here, RECEIVER, variables)
+    command = " ".join([program, *(f"{{ {word} }}" for word in arguments)])
     names = {"owner": OWNER, "postdrop": POSTDROP, "receiver": RECEIVER, "postfix": POSTFIX, "small": SMALL}
     domains = {"gone": GONE, "unknown": UNKNOWN, "portal": PORTAL}
     shutil.copy(CERTIFICATE, server.here)
     server.fill()
+    next_hop = free_port()
     for name, text in (("main.cf", MAIN), ("master.cf", MASTER)):
-        known = {"here": server.here, "queue": server.queue, "ports": server.ports, "command": command}
+        known = {"here": server.here, "queue": server.queue, "ports": server.ports, "next": next_hop, "command": command}
         (server.here / name).write_text(text.format(**known, **names, **domains))
