@@ -1,6 +1,7 @@
 """What the tests ask of a real mail server, and how one is started and stopped, whatever its make."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -20,7 +21,8 @@ CERTIFICATE = Path(__file__).parent / "localhost.pem"
 STARTS_WITHIN = 30.0
 ENDS_WITHIN = 10.0
 TRIES = 3
-SHOWN = 4_000
+SHOWN = 15
+TELLING = re.compile(r"fatal|panic|warning|status=(deferred|bounced)|reject| (\*\*|==) ", re.IGNORECASE)
 
 # What `Ports.small` takes, in bytes: less than any notice.
 SMALL = 1_000
@@ -91,7 +93,7 @@ def folders() -> Iterator[tuple[Path, Path]]:
 
 
 def receiving(folder: Path, group: str, environment: Mapping[str, str]) -> list[str]:
-    """The command for a pipe that hands a message to `manage.py mail receive`; the caller adds sender and recipient.
+    """The command for a pipe that hands a message to `manage.py mail receive`; options may follow.
 
     A mail server runs nothing as root, and a checkout may lie where only root may go, as may Python itself. So the
     server's user gets a way to become root, as sudo would be one on a real host: a program in a folder for its group.
@@ -129,7 +131,7 @@ def started(server: MailServer, command: Sequence[str | Path], environment: Mapp
             process.wait(ENDS_WITHIN)
         process.kill()
         process.wait()
-        sys.stdout.write(server.log()[-SHOWN:])  # pytest shows it where a test fails
+        sys.stdout.write(shown(server))  # by pytest, where a test fails
 
 
 def wait_for_greeting(server: MailServer, process: "subprocess.Popen[bytes]", port: int) -> None:
@@ -140,8 +142,15 @@ def wait_for_greeting(server: MailServer, process: "subprocess.Popen[bytes]", po
                 connection.sendall(b"QUIT\r\n")
                 return
         time.sleep(0.05)
-    raise ServerFailed(f"no greeting at port {port}; the server's log:\n{server.log()[-SHOWN:]}")
+    raise ServerFailed(f"no greeting at port {port}; the server's log:\n{shown(server)}")
 
 
 def free_ports() -> Ports:
     return Ports(free_port(), free_port(), free_port())
+
+
+def shown(server: MailServer) -> str:
+    """The last lines of its log, and before them the last ones that tell of trouble."""
+    lines = [line[:600] for line in server.log().splitlines()]
+    telling = [line for line in lines[:-SHOWN] if TELLING.search(line)]
+    return "\n".join([*telling[-SHOWN:], "…", *lines[-SHOWN:]])
