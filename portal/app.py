@@ -31,7 +31,17 @@ from portal.web.legal import version as legal_version
 from portal.web.limits import BodyLimit
 from portal.web.member import account, consent, details, notice, objection, opt_out, receipt
 from portal.web.member.reader import by_account, by_link
-from portal.web.ops import member_answer, member_contact, members, members_import, notices, outcomes, queue
+from portal.web.ops import (
+    inbox,
+    inbox_act,
+    member_answer,
+    member_contact,
+    members,
+    members_import,
+    notices,
+    outcomes,
+    queue,
+)
 from portal.web.ops import objection as ops_objection
 from portal.web.public import changes, policies, sign_in, text
 from portal.web.security import SameOrigin, SecurityHeaders
@@ -121,11 +131,17 @@ OPS = [
     Route("/staff/objections/{id:int}/closure", outcomes.closure, methods=["GET", "POST"]),
     Route("/staff/notices", notices.index),
     Route("/staff/notices/{version_id:int}", notices.of_version),
+    Route("/staff/inbox", inbox.index),
+    Route("/staff/inbox/{id:int}", inbox.show),
+    Route("/staff/inbox/{id:int}.eml", inbox.raw),
+    Route("/staff/inbox/{id:int}/handling", inbox_act.handling, methods=["GET", "POST"]),
+    Route("/staff/inbox/{id:int}/bounce", inbox_act.bounce, methods=["GET", "POST"]),
     Route("/staff/members", members.index),
     Route("/staff/members/import", members_import.show),
     Route("/staff/members/import", members_import.bring_in, methods=["POST"]),
     Route("/staff/members/{id:int}", members.show),
     Route("/staff/members/{id:int}/addresses", member_contact.addresses, methods=["GET", "POST"]),
+    Route("/staff/members/{id:int}/sendings", member_contact.sendings, methods=["GET", "POST"]),
     Route("/staff/members/{id:int}/sights", member_contact.sights, methods=["GET", "POST"]),
     Route("/staff/members/{id:int}/bounces", member_contact.bounces, methods=["GET", "POST"]),
     Route("/staff/members/{id:int}/objections", member_answer.objections, methods=["GET", "POST"]),

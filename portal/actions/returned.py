@@ -116,10 +116,12 @@ async def _follow(what: What, kind: ReturnedKind, match: Match | None, at: datet
     if sending.accepted_at is None:
         return None  # by our record no server ever took it: somebody should look
     note = " ".join(part for part in (what.status, what.reason) if part)
-    return HandledAs.RECORDED if await bounce_of(sending, note, at, at) else HandledAs.IGNORED
+    # The machine that sent may be a few seconds ahead of this one; nothing comes back before it was sent.
+    then = max(at, sending.accepted_at)
+    return HandledAs.RECORDED if await _bounce(sending, note, then) else HandledAs.IGNORED
 
 
-async def bounce_of(sending: Sending, note: str, at: datetime, received_at: datetime) -> notices.Bounce | None:
+async def _bounce(sending: Sending, note: str, at: datetime) -> notices.Bounce | None:
     """The bounce of exactly that sending; None where the rules leave it without effect."""
     notice = await Notice.get(id=sending.notice_id, member_id=sending.member_id)
     return await came_back(
@@ -128,7 +130,7 @@ async def bounce_of(sending: Sending, note: str, at: datetime, received_at: date
         sending=sending.number,
         by=SYSTEM,
         at=at,
-        received_at=received_at,
+        received_at=at,
         note=note,
     )
 

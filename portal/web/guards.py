@@ -12,6 +12,7 @@ from portal.actions.actor import SYSTEM, Actor
 from portal.actions.session import member_of, staff_of
 from portal.store.contacts import name_of
 from portal.store.members import Member
+from portal.store.returned import waiting_in_inbox
 from portal.store.staff import Role, Staff
 from portal.web.clock import at
 from portal.web.cookies import read_cookie
@@ -75,7 +76,8 @@ async def signed_in_staff(request: Request) -> Staff | None:
     person = await staff_of(read_cookie(request, STAFF_COOKIE), at(request))
     if person is not None:
         request.state.staff = person
-        request.state.who = who(person.name, person.roles)
+        waiting = await waiting_in_inbox() if Role.OPS in person.roles else 0
+        request.state.who = who(person.name, person.roles, waiting)
     return person
 
 

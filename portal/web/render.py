@@ -88,9 +88,9 @@ def area(request: Request) -> str:
     return "member" if path.startswith(MEMBER_AREA) else "public"
 
 
-def who(name: str, roles: list[str] | None = None) -> SimpleNamespace:
-    """Who is signed in, as the templates ask for it."""
-    return SimpleNamespace(name=name, roles=roles or [])
+def who(name: str, roles: list[str] | None = None, waiting: int = 0) -> SimpleNamespace:
+    """Who is signed in, as the templates ask for it. `waiting`: mails in the inbox that wait for ops."""
+    return SimpleNamespace(name=name, roles=roles or [], waiting=waiting)
 
 
 def _notice_text(request: Request) -> str:

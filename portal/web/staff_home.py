@@ -12,6 +12,7 @@ from portal.store.events import Event
 from portal.store.notice_progress import progress_of
 from portal.store.notices import Notice
 from portal.store.objection_queue import Waiting, open_closings, open_freezes
+from portal.store.returned import waiting_in_inbox
 from portal.store.staff import Role, Staff
 from portal.web.clock import at
 from portal.web.guards import staff
@@ -102,13 +103,20 @@ async def _ops_tasks(person: Staff, now: datetime) -> list[Task]:
             _("freezes are to be confirmed by the systems"),
         ),
     ]
-    return [task for task in tasks if task] + await _unreached()
+    return [task for task in (*tasks, await _inbox()) if task] + await _unreached()
 
 
 def _counted(number: int, show: str, one: str, many: str, tone: str = "neutral") -> Task | None:
     if not number:
         return None
     return Task(f"{number} {one if number == 1 else many}", f"/staff/objections?show={show}", tone)
+
+
+async def _inbox() -> Task | None:
+    """Mail that came in and waits for somebody."""
+    number = await waiting_in_inbox()
+    text = ngettext("%(num)s mail waits in the inbox", "%(num)s mails wait in the inbox", number)
+    return Task(text, "/staff/inbox", "caution") if number else None
 
 
 async def _unreached() -> list[Task]:

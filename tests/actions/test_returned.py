@@ -2,8 +2,10 @@
 
 import asyncio
 import sys
+from collections.abc import Awaitable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tortoise.exceptions import IntegrityError
@@ -204,6 +206,13 @@ async def test_a_bounce_before_its_acceptance_is_recorded_comes_again(told: Told
     assert (await taken(about_nothing(), path(busy.id, "ab" * 6))).returned.handled_as is HandledAs.RECORDED
 
 
+async def test_a_clock_that_is_behind_the_senders_loses_no_bounce(told: Told, sending: Sending) -> None:
+    came = read(about_nothing(), Envelope("", (path(sending.id),)), texts.OURS)
+    row = (await take_in(came, at=SENT_2 - timedelta(seconds=3))).returned
+    assert row.handled_as is HandledAs.RECORDED
+    assert (await Bounce.get(sending_id=sending.id)).received_at == SENT_2
+
+
 async def test_a_bounce_of_what_no_server_took_by_our_record_waits_for_ops(told: Told, sending: Sending) -> None:
     async with transaction():
         held = await Sending.create(
@@ -308,7 +317,7 @@ async def test_the_database_refuses_to_alter_what_came_in(told: Told, sending: S
     row = (await taken(about_nothing(), path(sending.id))).returned
     waits = (await taken(about_nothing(status="5.7.1"))).returned
     await mark_handled(waits.id, "Seen.", by=OPS, at=AT)
-    refused = [
+    refused: list[Awaitable[Any]] = [
         ReturnedMail.filter(id=row.id).update(status="2.0.0"),
         ReturnedMail.filter(id=waits.id).update(handled_at=None, handled_as=None),
         ReturnedMail.filter(id=waits.id).update(handled_at=AT + timedelta(days=9)),

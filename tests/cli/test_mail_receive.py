@@ -53,7 +53,7 @@ async def rows(url: str) -> list[tuple[str, int, str, bytes]]:
 async def test_a_message_is_taken_in_once_by_its_envelope_or_its_headers(
     surroundings: dict[str, str], database_url: str
 ) -> None:
-    done = received(dsn(), surroundings, "--sender", "", "--recipient", PATH)
+    done = received(dsn(), surroundings, "--sender=", f"--recipient={PATH}")
     assert (done.returncode, done.stdout, done.stderr) == (0, b"taken in as 1: unknown_bounce\n", b"")
     again = received(dsn(), surroundings)
     assert (again.returncode, again.stdout) == (0, b"taken in before as 1: unknown_bounce\n")

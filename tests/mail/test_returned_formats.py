@@ -183,6 +183,13 @@ def test_the_null_return_path_without_a_report_is_a_program() -> None:
     assert read(raw, NULL, OURS).what == AutoReply("null return path")
 
 
+def test_postfixs_name_for_the_null_return_path_means_it() -> None:
+    pipe = Envelope("MAILER-DAEMON", (PATH,))
+    raw = plain("I am away.\n", sender=f"Maria <{ADDRESS}>", subject="Re: Our privacy policy changes")
+    assert read(raw, pipe, OURS).what == AutoReply("null return path")
+    assert read(texts.QMAIL, pipe, OURS).what == read(texts.QMAIL, NULL, OURS).what
+
+
 def test_a_receipt_of_having_read_it_is_ignored() -> None:
     raw = crlf(
         f"From: {ADDRESS}\nSubject: Read\nMIME-Version: 1.0\n"

@@ -7,6 +7,7 @@ from portal.actions.actor import SYSTEM
 from portal.actions.notice import record_bounce
 from portal.actions.outcome import close_account
 from portal.store.contacts import last_address
+from portal.store.events import Event
 from portal.store.members import Address, Remark
 from portal.store.notices import Bounce, Notice, Sight
 from portal.store.staff import Role
@@ -48,6 +49,22 @@ async def test_the_same_address_again_changes_nothing(ops: AsyncClient, noticed:
     for _ in range(2):
         assert (await ops.post(at(noticed, "addresses"), data={"address": "maria@new.example"})).status_code == 303
     assert await Address.filter(member_id=noticed.member.id).count() == 2
+
+
+async def test_what_came_back_is_sent_again_once(ops: AsyncClient, noticed: Noticed, clock: Clock) -> None:
+    here, member = at(noticed, "sendings"), f"/staff/members/{noticed.member.id}"
+    assert "/sendings?" not in (await ops.get(member)).text
+    reached = await ops.post(here)
+    assert reached.status_code == 422
+    assert "There is nothing to send again" in reached.text
+    await record_bounce(noticed.member.id, noticed.version.id, by=SYSTEM, at=clock())
+    assert f"{here}" in (await ops.get(member)).text
+    assert "maria@example.org" in (await ops.get(here)).text
+    queued_again = Event.filter(action="notice.queued_again")
+    assert await queued_again.count() == 0
+    assert (await ops.post(here)).headers["location"] == member
+    assert (await ops.post(here)).status_code == 422  # on its way, or accepted meanwhile
+    assert await queued_again.count() == 1
 
 
 @pytest.mark.parametrize("address", ["", "maria", "maria@", "a b@example.org"])
@@ -132,7 +149,7 @@ async def test_of_a_closed_account_nothing_is_recorded(ops: AsyncClient, noticed
     assert "Record a delivery" not in page
 
 
-@pytest.mark.parametrize("noun", ["addresses", "sights", "bounces"])
+@pytest.mark.parametrize("noun", ["addresses", "sendings", "sights", "bounces"])
 async def test_other_roles_enter_nothing(as_staff: SignIn, noticed: Noticed, noun: str) -> None:
     other = await as_staff(Role.LEGAL, Role.APPROVER, Role.ADMIN)
     answer = await other.post(at(noticed, noun), data=LETTER | {"address": "maria@new.example"})

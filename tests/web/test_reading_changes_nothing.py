@@ -11,9 +11,12 @@ from tortoise import Tortoise
 from portal.actions.actor import Actor
 from portal.actions.draft import start_draft
 from portal.actions.objection import file_objection
+from portal.actions.returned import take_in
+from portal.mail.returned import Envelope, read
 from portal.store.access import OneTimeCode
 from portal.store.answers import Way
 from portal.store.staff import Role, Staff
+from tests.support.came_back import OBJECTION, OURS
 from tests.support.noticed import Noticed
 from tests.web.conftest import SignIn
 
@@ -70,6 +73,7 @@ async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
         "/staff/objections/": objection.id,
         "/staff/members/": member.id,
         "/staff/people/": author.id,
+        "/staff/inbox/": (await take_in(read(OBJECTION, Envelope(), OURS), at=at)).returned.id,
     }
     readable = [route for route in app.routes if isinstance(route, Route) and "GET" in (route.methods or ())]
     return {

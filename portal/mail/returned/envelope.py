@@ -24,7 +24,12 @@ def completed(given: Envelope, message: Message) -> Envelope:
     recipients = given.recipients or tuple(
         address for name in WRITTEN_BY_OUR_SERVER if (address := bare(message.get(name) or ""))
     )
-    return Envelope(None if sender is None else bare(sender), tuple(recipients))
+    return Envelope(None if sender is None else _null_or_not(bare(sender)), tuple(recipients))
+
+
+def _null_or_not(sender: str) -> str:
+    """Postfix hands the null return path to a pipe as `MAILER-DAEMON`, unless it is told not to."""
+    return "" if sender.lower() == "mailer-daemon" else sender
 
 
 def bare(written: str) -> str:

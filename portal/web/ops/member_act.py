@@ -58,12 +58,22 @@ def member_act(shown: Shown, *, of_notice: bool = False) -> Callable[[Deed], Vie
             matter, now = await _matter(request, of_notice=of_notice), at(request)
             act = await shown(matter, now)
             if request.method != "POST":
-                return act_page(request, act)
+                return act_page(request, act, _filled_in(request, act))
             return await acted(request, act, lambda given: deed(matter, given, actor(request), now))
 
         return view
 
     return made
+
+
+def _filled_in(request: Request, act: Act) -> dict[str, Any]:
+    """What the address fills in beforehand: from the inbox it says when a mail arrived."""
+    query = request.query_params
+    return {
+        one.name: query.getlist(one.name) if one.kind == "checkboxes" else query[one.name]
+        for one in act.inputs
+        if one.name in query
+    }
 
 
 async def _matter(request: Request, *, of_notice: bool) -> Matter:

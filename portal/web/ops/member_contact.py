@@ -1,11 +1,11 @@
-"""What ops enters about reaching a member: another address, a delivery on paper, a bounce."""
+"""What ops does to reach a member: another address, another sending, a delivery on paper; and a bounce."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from portal.actions.actor import Actor
-from portal.actions.address import correct_address
+from portal.actions.address import correct_address, send_again
 from portal.actions.notice import record_bounce, record_letter
 from portal.rules.errors import RuleBroken
 from portal.store.notices import SightWay
@@ -37,6 +37,30 @@ async def addresses(matter: Matter, given: Mapping[str, Any], by: Actor, now: da
     """The member gave another address."""
     await correct_address(matter.member.id, str(given.get("address", "")), by=by, at=now)
     return _("The address is corrected.")
+
+
+async def sending_act(matter: Matter, _now: datetime) -> Act:
+    return act_for(
+        matter,
+        _("Send the notice again"),
+        noun="sendings",
+        rows=[(_("Mail address"), matter.address or _("none on file"))],
+        heading=_("What follows"),
+        follows=[
+            _("It is sent once more, to this address. If that one is wrong, correct it instead: that sends it, too."),
+            _("The member’s time to object runs from the instant at which a server accepts it."),
+        ],
+        inputs=[],
+        label=_("Send it again"),
+    )
+
+
+@member_act(sending_act, of_notice=True)
+async def sendings(matter: Matter, _given: Mapping[str, Any], by: Actor, now: datetime) -> str:
+    """The notice did not reach the member, and the address is right."""
+    if not await send_again(matter.member.id, matter.told.version.id, by=by, at=now):
+        raise RuleBroken("not_owed", _("There is nothing to send again: the notice is on its way, or has arrived."))
+    return _("The notice is sent again.")
 
 
 async def sight_act(matter: Matter, _now: datetime) -> Act:

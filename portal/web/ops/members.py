@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portal.actions.address import STUCK
 from portal.rules import objection as rules
 from portal.rules.errors import RuleBroken
 from portal.rules.governing import newest_in_effect
@@ -124,6 +125,7 @@ def _notice(record: MemberRecord, one: NoticeRecord, now: datetime) -> dict[str,
         "zone": zone,
         "may_object": record.closure is None and _may_object(one, now),
         "may_record": record.closure is None,
+        "may_send_again": record.closure is None and _may_send_again(one),
         "may_bounce": any(s.accepted_at and one.bounce_of(s) is None for s in one.sendings),
     }
 
@@ -133,6 +135,12 @@ def _state(one: NoticeRecord) -> str:
     if accepted and all(one.bounce_of(sending) for sending in accepted) and one.notice.state == "accepted":
         return "seen" if one.sights else "bounced"
     return str(one.notice.state)
+
+
+def _may_send_again(one: NoticeRecord) -> bool:
+    """Whether it was mailed, did not reach the member, and nothing is on its way."""
+    known = one.facts.standing.deliveries.get(one.version.number)
+    return one.version.mailed and one.notice.state in STUCK and not (known and known.reached)
 
 
 def _may_object(one: NoticeRecord, now: datetime) -> bool:

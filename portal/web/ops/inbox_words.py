@@ -1,0 +1,84 @@
+"""Mail that came in, in words: what it is, what to do about it, how it was done with."""
+
+from portal.store.returned import HandledAs, InboxPart, ReturnedKind, ReturnedMail
+from portal.web.text import gettext as _
+
+
+def kind_name(kind: ReturnedKind) -> str:
+    names = {
+        ReturnedKind.BOUNCE: _("Bounce of a notice"),
+        ReturnedKind.MAIL_BOUNCE: _("Bounce of another mail"),
+        ReturnedKind.UNKNOWN_BOUNCE: _("Bounce of unknown mail"),
+        ReturnedKind.DELAYED: _("Delay"),
+        ReturnedKind.DELIVERED: _("Delivery report"),
+        ReturnedKind.COMPLAINT: _("Complaint"),
+        ReturnedKind.AUTO_REPLY: _("Automatic reply"),
+        ReturnedKind.LETTER: _("Letter"),
+    }
+    return names[kind]
+
+
+def part_name(part: InboxPart) -> str:
+    names = {
+        InboxPart.LETTERS: _("Letters"),
+        InboxPart.BOUNCES: _("Bounces"),
+        InboxPart.COMPLAINTS: _("Complaints"),
+        InboxPart.IGNORED: _("Ignored"),
+        InboxPart.ALL: _("All"),
+    }
+    return names[part]
+
+
+def lead(part: InboxPart) -> str:
+    words = {
+        InboxPart.LETTERS: _("What people wrote. It may be an objection: enter it for the member."),
+        InboxPart.BOUNCES: _("Mail that came back. Those that name no mail of ours wait here for somebody to find it."),
+        InboxPart.COMPLAINTS: _("Somebody called a mail of ours unwanted. That moves no window."),
+        InboxPart.IGNORED: _("Automatic replies, delays and delivery reports: nothing follows from them."),
+        InboxPart.ALL: _("Everything that came in by mail."),
+    }
+    return words[part]
+
+
+def advice(row: ReturnedMail) -> str:
+    """What to do about it, while it waits."""
+    words = {
+        ReturnedKind.BOUNCE: _(
+            "It names a sending that no server had accepted by our record, so it is no fact by itself. Look at the"
+            " member’s notices."
+        ),
+        ReturnedKind.MAIL_BOUNCE: _(
+            "A receipt, a code or a sign-in link did not arrive. No window hangs on it; the address may need"
+            " correcting."
+        ),
+        ReturnedKind.UNKNOWN_BOUNCE: _(
+            "Nothing in it names a mail of ours that can be believed. If you know which it was, name the sending."
+        ),
+        ReturnedKind.COMPLAINT: _(
+            "A notice that has to be sent is no advertising, so nothing follows by itself. Whoever does not want mail"
+            " can be offered the opt-out."
+        ),
+        ReturnedKind.LETTER: _(
+            "If it is an objection, enter it for the member. What counts is when it arrived, which is filled in."
+        ),
+    }
+    return words.get(row.kind, "")
+
+
+def handled_words(row: ReturnedMail) -> str:
+    words = {
+        HandledAs.RECORDED: _("Recorded by the portal as a bounce of its sending"),
+        HandledAs.IGNORED: _("Nothing follows from it"),
+        HandledAs.NOTED: _("Done with"),
+        HandledAs.BOUNCE: _("Recorded as a bounce by hand"),
+    }
+    return words[row.handled_as] if row.handled_as else _("Waits for somebody")
+
+
+def size_words(row: ReturnedMail, kept: int) -> str:
+    size = _("%(kilobytes)s kB", kilobytes=max(1, round(row.size / 1000)))
+    if kept >= row.size:
+        return size
+    if not kept:
+        return _("%(size)s, erased", size=size)
+    return _("%(size)s, of which only the first %(kilobytes)s kB are kept", size=size, kilobytes=round(kept / 1000))
