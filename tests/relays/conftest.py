@@ -1,5 +1,6 @@
 """Real mail servers, a campaign to send through them, and the portal that sends it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,4 +88,6 @@ async def send(settings: Settings, clock: Callable[[], datetime] = present) -> s
     """Sends what is due; gives what troubles the sender, or nothing."""
     async with running(settings, Keys(settings.secrets()), clock) as jobs:
         await jobs.idle()
-        return jobs.trouble
+        trouble = jobs.trouble
+    await asyncio.sleep(0.3)  # a TLS connection that was closed waits for the server's goodbye
+    return trouble

@@ -85,13 +85,13 @@ receive:
   envelope_to_add
   return_path_add
   user = {user}
-  max_parallel = 2
+  max_parallel = 3
 
 begin retry
 * * F,1h,5s
 """
 
-MESSAGE = re.compile(r"^\S+ \S+ \[\d+\] (\S+) <= (\S+) .* id=(\S+) .* for (\S+)$", re.MULTILINE)
+MESSAGE = re.compile(r"^\S+ \S+ \[\d+\] (\S+) <= (\S+) .* id=(\S+)(?: .*)? for (\S+)$", re.MULTILINE)
 
 
 @dataclass
