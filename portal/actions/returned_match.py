@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from hmac import compare_digest
 
 from portal.mail.returned import Names, Verp
+from portal.store.contacts import address_digest
+from portal.store.members import Address
 from portal.store.notices import Sending
 from portal.store.outbox import OutgoingMail
 from portal.store.returned import MatchedBy
 
+MOST_MEMBERS = 100
 VERP_TOKEN = 12
 """So many characters of the Message-ID's random part stand in a return path (`portal/jobs`)."""
 
@@ -34,7 +37,7 @@ async def match_of(names: Names) -> Match | None:
         row = await _by_verp(verp)
         if row is not None:
             return Match(row, MatchedBy.RETURN_PATH)
-    row = await _by_message_id(names.message_ids)
+    row = await _by_message_id(names)
     return Match(row, MatchedBy.MESSAGE_ID) if row is not None else None
 
 
@@ -47,12 +50,15 @@ async def _by_verp(verp: Verp) -> Sending | OutgoingMail | None:
     return row if row is not None and _is_token(verp.token, row.message_id) else None
 
 
-async def _by_message_id(message_ids: tuple[str, ...]) -> Sending | OutgoingMail | None:
-    ids = [one for one in message_ids if "\0" not in one]
+async def _by_message_id(names: Names) -> Sending | OutgoingMail | None:
+    """Among the sendings to whoever ever gave one of the addresses: an index by Message-ID would slow every sending."""
+    ids = [one for one in names.message_ids if "\0" not in one]
     if not ids:
         return None
+    digests = [address_digest(one) for one in names.addresses]
+    given = await Address.filter(digest__in=digests).distinct().limit(MOST_MEMBERS).values_list("member_id", flat=True)
     return (
-        await Sending.filter(message_id__in=ids).order_by("-id").first()
+        await Sending.filter(member_id__in=list(given), message_id__in=ids).order_by("-id").first()
         or await OutgoingMail.filter(message_id__in=ids).order_by("-id").first()
     )
 

@@ -117,7 +117,6 @@ class Sending(Model):
             CheckConstraint(check=one_of("state", SendingState), name="sending_state_known"),
             CheckConstraint(check="(state = 'accepted') = (accepted_at IS NOT NULL)", name="sending_accepted_whole"),
         )
-        indexes = (Index(fields=("message_id",), name="sending_by_message_id"),)
 
 
 class Refusal(Fact):

@@ -174,6 +174,12 @@ async def headlines(rows: Sequence[ReturnedMail]) -> dict[int, ReturnedContent]:
     return {row.returned_id: row for row in await found.only("id", "returned_id", "sender", "subject", "recipient")}
 
 
+async def mail_about(member_id: int, most: int = 20) -> list[ReturnedMail]:
+    """What came in about mail to that member, the newest first."""
+    ids = ReturnedMatch.filter(member_id=member_id).order_by("-returned_id").limit(most)
+    return await ReturnedMail.filter(id__in=await ids.values_list("returned_id", flat=True)).order_by("-id")
+
+
 async def matches_of(rows: Sequence[ReturnedMail]) -> dict[int, ReturnedMatch]:
     """Row id -> the mail of ours that it is about, where that is known; what ops told counts most."""
     found = ReturnedMatch.filter(returned_id__in=[row.id for row in rows]).order_by("id")

@@ -33,7 +33,7 @@ from portal.store.returned import (
 )
 from tests.actions.conftest import Told
 from tests.support import came_back as texts
-from tests.support.world import SENT_2, accept, events
+from tests.support.world import JOINED, SENT_2, accept, events, make_member
 
 AT = SENT_2 + timedelta(days=1)
 OPS = Actor("staff", 7)
@@ -159,10 +159,25 @@ async def test_an_address_alone_names_no_sending(told: Told, sending: Sending) -
     ids=["Message-ID", "X-Notice-Id"],
 )
 async def test_without_a_return_path_the_returned_headers_name_it(told: Told, sending: Sending, headers: str) -> None:
-    row = (await taken(texts.dsn(headers=headers, to="bounces@example.com"))).returned
+    elsewhere = (await taken(texts.dsn(headers=headers, to="bounces@example.com"))).returned
+    assert elsewhere.kind is ReturnedKind.UNKNOWN_BOUNCE
+    row = (await taken(texts.dsn(headers=headers, to="bounces@example.com", recipient="M1@example.org"))).returned
     assert (row.kind, row.handled_as) == ("bounce", HandledAs.RECORDED)
     assert (await ReturnedMatch.get(returned_id=row.id)).matched_by is MatchedBy.MESSAGE_ID
     assert await Bounce.exists(sending_id=sending.id)
+
+
+async def test_an_alias_behind_the_address_is_known_by_the_header_to(told: Told, sending: Sending) -> None:
+    headers = f"To: Maria <m1@example.org>\nMessage-ID: {texts.MESSAGE_ID}\n"
+    raw = texts.dsn(headers=headers, to="bounces@example.com", recipient="behind@elsewhere.example")
+    assert (await taken(raw)).returned.handled_as is HandledAs.RECORDED
+
+
+async def test_the_message_id_of_another_member_is_not_believed(told: Told, sending: Sending) -> None:
+    await make_member(told.policy, "m2", JOINED, "m2@example.org")
+    headers = f"To: m2@example.org\nMessage-ID: {texts.MESSAGE_ID}\n"
+    row = (await taken(texts.dsn(headers=headers, to="bounces@example.com", recipient="m2@example.org"))).returned
+    assert row.kind is ReturnedKind.UNKNOWN_BOUNCE
 
 
 async def test_the_envelopes_id_names_it(told: Told, sending: Sending) -> None:
@@ -268,7 +283,8 @@ async def test_a_bounce_of_another_mail_waits_for_ops_with_its_member(told: Told
 
 
 async def test_a_reply_is_a_letter_and_an_automatic_one_is_ignored(told: Told, sending: Sending) -> None:
-    letter = (await taken(texts.OBJECTION, "privacy@example.com", "maria@example.org")).returned
+    written = texts.OBJECTION.replace(b"maria@example.org", b"m1@example.org")
+    letter = (await taken(written, "privacy@example.com", "m1@example.org")).returned
     assert (letter.kind, letter.handled_at) == ("letter", None)
     assert (await ReturnedMatch.get(returned_id=letter.id)).member_id == told.member.id
     holiday = (await taken(texts.HOLIDAY, path(sending.id))).returned
@@ -347,6 +363,15 @@ async def test_a_message_is_about_a_sending_to_the_member_it_names(told: Told, s
             await ReturnedMatch.create(
                 member_id=None, returned_id=row.id, sending_id=sending.id, matched_by=MatchedBy.OPS, recorded_at=AT
             )
+
+
+async def test_many_sessions_of_one_process_at_once_record_each_message_once(told: Told, sending: Sending) -> None:
+    same = [taken(about_nothing(), path(sending.id)) for _ in range(5)]
+    others = [taken(about_nothing(status=f"5.2.{number}"), path(sending.id)) for number in range(5)]
+    done = await asyncio.gather(*same, *others)
+    assert sum(one.new for one in done) == 6
+    assert len({one.returned.id for one in done}) == await ReturnedMail.all().count() == 6
+    assert await Bounce.filter(sending_id=sending.id).count() == 1
 
 
 RACER = """

@@ -64,19 +64,20 @@ async def test_a_bounce_is_known_by_the_headers_that_a_server_returns(
         mailed[0]: ["Message-ID"],
         mailed[1]: ["X-Notice-Id"],
         mailed[2]: ["From", "To", "Subject"],
+        mailed[3]: ["To", "Message-ID"],
     }
     handled = {}
     for address, names in headers.items():
         sent = next(one for one in relay.received if one.recipient == address)
         returned = "".join(f"{name}: {sent.message[name]}\n" for name in names)
-        row = await come_back(
-            settings, clock, settings.bounce_address, dsn(headers=returned, to=settings.bounce_address)
-        )
+        recipient = "behind@elsewhere.example" if address == mailed[3] else address
+        raw = dsn(headers=returned, to=settings.bounce_address, recipient=recipient)
+        row = await come_back(settings, clock, settings.bounce_address, raw)
         handled[address] = row.handled_as
         match = await ReturnedMatch.get_or_none(returned_id=row.id)
         assert match is None or match.matched_by is MatchedBy.MESSAGE_ID
-    assert list(handled.values()) == [HandledAs.RECORDED, HandledAs.RECORDED, None]
-    assert len(await not_reached()) == 2
+    assert list(handled.values()) == [HandledAs.RECORDED, HandledAs.RECORDED, None, HandledAs.RECORDED]
+    assert len(await not_reached()) == 3
 
 
 async def test_one_members_return_path_does_not_bounce_anothers_notice(

@@ -34,6 +34,7 @@ def dsn(
     headers: str = HEADERS,
     returned: str = "text/rfc822-headers",
     to: str = PATH,
+    recipient: str = ADDRESS,
 ) -> bytes:
     """A report as RFC 3464 wants it. `fields` stand in the group of the recipient, after the usual ones."""
     more = "".join(f"{field}\n" for field in fields)
@@ -59,7 +60,7 @@ Content-Type: message/delivery-status
 Reporting-MTA: dns; mx.example.net
 {told}Arrival-Date: Mon, 2 Mar 2026 09:00:00 +0000
 
-Final-Recipient: rfc822; {ADDRESS}
+Final-Recipient: rfc822; {recipient}
 Action: {action}
 Status: {status}
 {said}{more}
@@ -172,6 +173,7 @@ Feedback-Type: abuse
 User-Agent: Reporter/1.0
 Version: 1
 Original-Mail-From: <{PATH}>
+Original-Rcpt-To: <{ADDRESS}>
 
 --=_c
 Content-Type: message/rfc822

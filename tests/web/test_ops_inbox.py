@@ -207,6 +207,8 @@ async def test_a_bounce_of_unknown_mail_is_given_to_its_sending(
     for words in ("Sending 1 of the notice of Privacy policy, version 2, to member m1", "By its date.", "by hand"):
         assert words in page, words
     assert "m1" in await shown(ops, f"/staff/notices/{noticed.version.id}?state=not_reached")
+    assert f'<a href="{here}">Bounce of unknown mail</a>' in await shown(ops, f"/staff/members/{noticed.member.id}")
+    assert f"{here}" not in await shown(ops, f"/staff/members/{noticed.other.id}")
     again = await ops.post(f"{here}/bounce", data={"sending": str(sent.id)})
     assert "Somebody is done with this mail already." in again.text
     assert await Bounce.all().count() == 1

@@ -13,7 +13,7 @@ MESSAGE_ID = re.compile(r"<[^<>\s@]{1,120}@[^<>\s@]{1,120}>")
 TOKEN = re.compile(r"^[0-9a-f]{32}$")
 # Where servers quote the headers of what they return; the address in the first ends in a name of ours.
 QUOTED = re.compile(
-    r"^[ \t>]{0,8}(Return-Path|Message-ID|X-Notice-Id):[ \t]*([^\r\n]{1,300})", re.IGNORECASE | re.MULTILINE
+    r"^[ \t>]{0,8}(Return-Path|Message-ID|X-Notice-Id|To):[ \t]*([^\r\n]{1,300})", re.IGNORECASE | re.MULTILINE
 )
 
 
@@ -43,10 +43,14 @@ class Verp:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a message names, each at most `MOST` times; all of it claims, to be checked against the rows."""
+    """What a message names, each at most `MOST` times; all of it claims, to be checked against the rows.
+
+    `addresses`: to whom the mail with one of the Message-IDs went. By them it is looked for, not known.
+    """
 
     verps: tuple[Verp, ...] = ()
     message_ids: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
 def verp(address: str, ours: Ours) -> Verp | None:
@@ -67,21 +71,29 @@ def names_of_report(envelope: Envelope, message: Message, ours: Ours, returned: 
     found = [verp(address, ours) for address in addresses]
     found.append(named(envelope_id))
     message_ids: list[str] = MESSAGE_ID.findall(envelope_id)
+    went_to: list[str] = []
     for header, value in _quoted(returned):
         if header == "return-path":
             found.append(verp(bare(value), ours))
+        elif header == "to":
+            went_to.append(bare(value))
         elif header == "message-id":
             message_ids += MESSAGE_ID.findall(value)
         elif TOKEN.match(value):
             message_ids.append(own_id(value, ours))
-    return Names(_some(one for one in found if one), _some(message_ids))
+    return Names(_some(one for one in found if one), _some(message_ids), _some(one for one in went_to if one))
 
 
 def names_of_letter(envelope: Envelope, message: Message, ours: Ours) -> Names:
     """What a reply names: the mail it answers."""
     found = [verp(address, ours) for address in envelope.recipients]
     answered = " ".join((message.get("In-Reply-To") or "", message.get("References") or ""))
-    return Names(_some(one for one in found if one), _some(MESSAGE_ID.findall(answered[-4000:])))
+    sender = bare(message.get("From") or "")
+    return Names(
+        _some(one for one in found if one),
+        _some(MESSAGE_ID.findall(answered[-4000:])),
+        (sender,) if sender else (),
+    )
 
 
 def own_id(token: str, ours: Ours) -> str:

@@ -19,7 +19,7 @@ from portal.mail.returned.bounded import (
 )
 from portal.mail.returned.delivery import judged, returned_text, status_of
 from portal.mail.returned.envelope import Envelope, completed, local_and_domain
-from portal.mail.returned.kinds import AutoReply, Came, Complaint, Letter, What
+from portal.mail.returned.kinds import AutoReply, Bounce, Came, Complaint, Letter, What
 from portal.mail.returned.names import Names, Ours, names_of_letter, names_of_report
 
 FEEDBACK = "message/feedback-report"
@@ -48,15 +48,16 @@ def read(raw: bytes, given: Envelope, ours: Ours, *, size: int | None = None) ->
 
 def _judged(kept: bytes, message: Message, envelope: Envelope, ours: Ours) -> tuple[What, Names]:
     what: What | None = None
-    envelope_id = ""
+    envelope_id, feedback = "", _feedback(message)
     if (status := status_of(message)) is not None:
         what, envelope_id = judged(status), status.envelope_id
-    elif (feedback := _feedback(message)) is not None:
+    elif feedback is not None:
         what, envelope_id = Complaint(words(feedback.get("Feedback-Type") or "", 40).lower()), _envelope_id(feedback)
     elif looks_like_report(message) and _from_no_person(envelope):
         what = judged_by_words(kept, message) or (None if _says_automatic(message) else Letter(report=True))
     if what is not None:
-        return what, names_of_report(envelope, message, ours, returned_text(message), envelope_id)
+        returned = f"{_told(what, feedback)}\n{returned_text(message)}"
+        return what, names_of_report(envelope, message, ours, returned, envelope_id)
     sign = sign_of_program(envelope, message)
     return (AutoReply(sign) if sign else Letter()), names_of_letter(envelope, message, ours)
 
@@ -80,6 +81,14 @@ def _feedback(message: Message) -> Message | None:
                 return inner[0]
             return HeaderParser(BoundedMessage, policy=compat32).parsestr(text_of(part, 20_000))
     return None
+
+
+def _told(what: What, feedback: Message | None) -> str:
+    """What the report itself says of the mail, as headers of that mail."""
+    if feedback is not None:
+        sender, recipient = (words(feedback.get(f"Original-{name}") or "", 400) for name in ("Mail-From", "Rcpt-To"))
+        return f"Return-Path: {sender}\nTo: {recipient}"
+    return f"To: {what.recipient}" if isinstance(what, Bounce) else ""
 
 
 def _envelope_id(feedback: Message) -> str:

@@ -238,9 +238,5 @@ class Migration(migrations.Migration):
             model_name="OutgoingMail",
             index=Index(fields=["message_id"], name="outgoing_mail_by_message_id"),
         ),
-        ops.AddIndex(
-            model_name="Sending",
-            index=Index(fields=["message_id"], name="sending_by_message_id"),
-        ),
         ops.RunPython(defend),
     ]

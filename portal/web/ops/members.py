@@ -17,12 +17,14 @@ from portal.store.member_search import found, members_like
 from portal.store.members import Member, Membership
 from portal.store.notices import Sight
 from portal.store.publications import purpose_titles
+from portal.store.returned import mail_about
 from portal.store.staff import Role
 from portal.web import dates
 from portal.web.clock import at
 from portal.web.guards import staff
 from portal.web.happenings import happenings
 from portal.web.ops.act import Row
+from portal.web.ops.inbox_words import kind_name
 from portal.web.ops.objection_words import due_words, tell, way_name
 from portal.web.paging import paging
 from portal.web.render import page
@@ -67,6 +69,7 @@ async def show(request: Request) -> Response:
         notices=[_notice(record, notice, now) for notice in record.notices],
         objections=[{"told": told, "state": told.state(now)} for told in await tell(record.objections)],
         answers=_answers(record, titles),
+        mails=[(row, kind_name(row.kind)) for row in await mail_about(member.id)],
         story=await happenings(latest, member.id),
         page=listed.page,
         pages=listed.pages,
