@@ -6,6 +6,7 @@ A link identifies a member and a notice; what may be done with it is for the rul
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -71,7 +72,7 @@ class Keys:
         return any(hmac.compare_digest(digits.encode(), self.code(code_id, key).encode()) for key in self.secrets)
 
     def _serializer(self, salt: str) -> URLSafeSerializer:
-        return URLSafeSerializer(list(self.secrets), salt=salt, signer_kwargs={"digest_method": sha256})
+        return _serializer(self.secrets, salt)
 
     def _read(self, salt: str, token: str, length: int) -> list[int] | None:
         try:
@@ -80,3 +81,8 @@ class Keys:
             return None
         whole = isinstance(said, list) and len(said) == length and all(isinstance(part, int) for part in said)
         return said if whole else None
+
+
+@lru_cache(maxsize=32)  # a campaign signs two links for each member
+def _serializer(secrets: tuple[str, ...], salt: str) -> URLSafeSerializer:
+    return URLSafeSerializer(list(secrets), salt=salt, signer_kwargs={"digest_method": sha256})

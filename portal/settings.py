@@ -28,7 +28,10 @@ class Settings(BaseSettings):
     mail_from: str = Field("privacy@example.com", description="Sender address of notices and receipts")
     mail_from_name: str = Field("", description="Sender name; empty: the company's")
     bounce_address: str = Field("", description="Return path, a member's part is added after a plus; empty: mail_from")
-    smtp_host: str = Field("127.0.0.1", description="Relay that takes the portal's mail")
+    smtp_host: str = Field(
+        "127.0.0.1",
+        description="Relay that takes the portal's mail; several, each with a port where it has another one, with commas",
+    )
     smtp_port: int = Field(25, ge=1, le=65535, description="Its port")
     smtp_starttls: Literal["required", "off"] = Field("off", description="STARTTLS with the relay")
     smtp_ca_file: str = Field("", description="PEM file of certificates to trust for STARTTLS; empty: the system's")
@@ -65,6 +68,19 @@ class Settings(BaseSettings):
             raise ValueError(f"{given} is no PEM file with certificates: {error.strerror or error}") from error
         return given
 
+    @field_validator("smtp_host")
+    @classmethod
+    def _hosts(cls, given: str) -> str:
+        for host, port in map(_host_and_port, given.split(",")):
+            if not host or (port and not (port.isdecimal() and 0 < int(port) < 65536)):
+                raise ValueError("write HOST, or HOST:PORT, and commas between several")
+        return given
+
+    @property
+    def relays(self) -> list[tuple[str, int]]:
+        """Host and port of each relay."""
+        return [(host, int(port or self.smtp_port)) for host, port in map(_host_and_port, self.smtp_host.split(","))]
+
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite://{(self.data / 'portal.sqlite3').resolve()}"
@@ -95,6 +111,18 @@ class Settings(BaseSettings):
         handle = os.open(self.keys_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "a") as keys:
             keys.write(secrets.token_urlsafe(32) + "\n")
+
+
+def _host_and_port(given: str) -> tuple[str, str]:
+    """The parts of `HOST`, `HOST:PORT`, `[IPV6]:PORT` or a bare IPv6 address."""
+    given = given.strip()
+    if given.startswith("["):
+        host, _, port = given[1:].partition("]")
+        return host, port.removeprefix(":")
+    if given.count(":") == 1:
+        host, _, port = given.partition(":")
+        return host, port
+    return given, ""
 
 
 def unknown_settings() -> list[str]:

@@ -1,13 +1,18 @@
 """What the sendings of one version have in common, and what is known of one of them on its way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from portal.actions.actor import SYSTEM
 from portal.actions.record import record
+from portal.actions.window import counted_window
 from portal.mail.outcome import Outcome, Retries
 from portal.rules.policy import Version as PublishedVersion
-from portal.store.notices import Notice, Sending
+from portal.rules.window import Delivery, Window, window
+from portal.store.notices import Sending
+
+CountedWindow = tuple[Window, dict[str, object] | None]
 
 # Columns of a notice whose claim is given up, and that is not due at any certain time.
 UNCLAIMED: dict[str, None] = {"owner": None, "lease_until": None, "next_attempt_at": None}
@@ -21,32 +26,66 @@ class Campaign:
     published: PublishedVersion
     owner: str
     retries: Retries
+    _windows: dict[datetime, CountedWindow] = field(default_factory=dict, compare=False, repr=False)
+
+    def window_of(self, at: datetime) -> CountedWindow:
+        """The window of everybody whose server accepted the notice at that instant, and how it was counted."""
+        if at not in self._windows:
+            found = window(self.published, Delivery(sent=(at,)))
+            self._windows[at] = found, counted_window(self.published, found)
+        return self._windows[at]
+
+
+class OfNotice(Protocol):
+    """What is asked of a notice on its way: a row, or what was read of it for many at a time."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def member_id(self) -> int: ...
+    @property
+    def version_id(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A sending that has been begun: what its outcome is recorded with. `started_at` (UTC) of the first attempt."""
+
+    id: int
+    number: int
+    attempts: int
+    address_id: int
+    started_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message about to be sent: to which address row, under which Message-ID, and the digest of its bytes.
+    """A message about to be sent: to which address row, under which Message-ID, the digest of its bytes, and the instant
+    (UTC) that it is dated.
 
-    `earlier` is the notice's last sending. An attempt goes on it where it has the same Message-ID.
+    `earlier` is the notice's last sending. An attempt goes on it where it has the same Message-ID. `reserved`: the id of
+    the sending's row, where a new one has to have a certain one.
     """
 
     address_id: int
     message_id: str
     digest: str
     earlier: Sending | None = None
+    reserved: int | None = None
+    dated: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attempted:
     """An attempt and what it came to, at the instant of the relay's answer (UTC)."""
 
-    notice: Notice
-    sending: Sending
+    notice: OfNotice
+    sending: Begun
     outcome: Outcome
     at: datetime
 
 
-async def tell(action: str, notice: Notice, campaign: Campaign, at: datetime, **facts: int | str) -> int:
+async def tell(action: str, notice: OfNotice, campaign: Campaign, at: datetime, **facts: int | str) -> int:
     """Writes the event of something that the sender did with a notice; gives its id."""
     return await record(
         action,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Protocol
 
 from portal.keys import Keys, Link
 from portal.mail.compose import Letter, Sender
@@ -9,8 +10,6 @@ from portal.mail.told import MOST_CHANGES, Purposes, Told, told_changes
 from portal.rules.changes import Comparison
 from portal.rules.policy import NoticeTerms, Treatment, treatments_from_json
 from portal.store.drafts import Draft, DraftClassification
-from portal.store.members import Member
-from portal.store.notices import Notice
 from portal.store.policies import Change, Classification, Policy, Purpose, Version, VersionText
 
 
@@ -49,30 +48,48 @@ async def purpose_titles() -> dict[str, str]:
     return {row.key: row.title for row in await Purpose.all()}
 
 
+class OfReader(Protocol):
+    """Whose links they are, and of which version (row id)."""
+
+    @property
+    def member_id(self) -> int: ...
+    @property
+    def version_id(self) -> int: ...
+    @property
+    def link_epoch(self) -> int: ...
+
+
+def notice_links(told: Told, reader: OfReader, *, keys: Keys, sender: Sender, at: datetime) -> dict[str, str]:
+    """The addresses that only this member's mail has: `link`, and `opt_out KEY` for each purpose that can be stopped."""
+    link = keys.notice_link(Link(reader.member_id, reader.version_id, reader.link_epoch, at.date()))
+    opt_out = f"{sender.portal}/opt-out/{keys.opt_out_link(reader.member_id, reader.link_epoch)}"
+    own = {f"opt_out {key}": f"{opt_out}?purpose={key}" for key, _title in told.can_stop}
+    return {"link": f"{sender.portal}/n/{link}", **own}
+
+
 def notice_letter(
-    told: Told, notice: Notice, member: Member, *, keys: Keys, sender: Sender, token: str, at: datetime
+    told: Told, closes_at: datetime | None, links: Mapping[str, object], *, sender: Sender, token: str, at: datetime
 ) -> Letter:
-    """The letter to one member. `token` is the Message-ID's; a relay that replaces that header leaves our own one."""
-    link = keys.notice_link(Link(member.id, notice.version_id, member.link_epoch, at.date()))
-    opt_out = f"{sender.portal}/opt-out/{keys.opt_out_link(member.id, member.link_epoch)}"
+    """The letter to one member. `token` is the Message-ID's; a relay that replaces that header leaves our own one.
+
+    `closes_at` (UTC) where the member's window is open already; `links` are `notice_links`, or what stands for them.
+    """
+    opt_outs = [(title, links[f"opt_out {key}"]) for key, title in told.can_stop]
+    page = _page(told, at)
     return Letter(
         "notice",
-        {
-            **_page(told, at),
-            "closes_at": notice.closes_at,
-            "link": f"{sender.portal}/n/{link}",
-            "opt_outs": _opt_outs(told, opt_out),
-        },
+        {**page, "closes_at": closes_at, "link": links["link"], "opt_outs": opt_outs},
         _headers(told, sender, token),
     )
 
 
 def proof_letter(told: Told, draft_id: int, sender: Sender, token: str, at: datetime) -> Letter:
     """The same as a member would get it, to one of the staff; its links lead to the draft."""
-    page = f"{sender.portal}/staff/drafts/{draft_id}"
+    link = f"{sender.portal}/staff/drafts/{draft_id}"
+    opt_outs = [(title, link) for _key, title in told.can_stop]
     return Letter(
         "proof",
-        {**_page(told, at), "closes_at": None, "link": page, "opt_outs": _opt_outs(told, page)},
+        {**_page(told, at), "closes_at": None, "link": link, "opt_outs": opt_outs},
         {"X-Notice-Id": token},
     )
 
@@ -89,11 +106,6 @@ def _page(told: Told, at: datetime) -> dict[str, object]:
         "inseparable": told.titles(Treatment.INSEPARABLE),
         "opt_in": told.titles(Treatment.OPT_IN),
     }
-
-
-def _opt_outs(told: Told, url: str) -> list[tuple[str, str]]:
-    """(title, address) of each purpose that a member can stop with a click."""
-    return [(title, url if "/staff/" in url else f"{url}?purpose={key}") for key, title in told.can_stop]
 
 
 def _headers(told: Told, sender: Sender, token: str) -> dict[str, str]:

@@ -1,51 +1,71 @@
-"""Sending a notice: begun in one transaction, before the relay hears of it; its outcome recorded in the next one.
+"""Sending a notice: begun in one transaction, before the relay may have it; its outcome recorded in a later one.
 
-`turn` does both at once, for one message after the other: each costs one commit, and after a crash at most the one
-message that was on the wire is unknown.
+`take_turns` does both for many connections at once: what their last messages came to, and which messages are next. So a
+message costs a share of one commit, and after a crash at most the one message of each connection that was on the wire is
+unknown.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from portal.actions.actor import SYSTEM
-from portal.actions.campaign import UNCLAIMED, Attempted, Campaign, Rendered, tell
-from portal.actions.claim import LEASE
+from portal.actions.campaign import UNCLAIMED, Attempted, Begun, Campaign, OfNotice, Rendered, tell
 from portal.actions.notice import refuse
+from portal.actions.sending_many import CLAIMED, Begin, accept_many, begin_many
 from portal.actions.sending_outcome import write_outcome
+from portal.mail.outcome import Outcome
+from portal.store.bulk import lock_members
 from portal.store.connections import transaction
-from portal.store.contacts import last_address
-from portal.store.locks import lock_member
-from portal.store.notices import Notice, NoticeState, Sending, SendingState
+from portal.store.notices import Notice, NoticeState
 from portal.store.outcomes import Closure
 
 NO_ADDRESS = "no_address"
-REPEATABLE = (SendingState.SENDING, SendingState.DEFERRED, SendingState.UNKNOWN)
-CLAIMED = (NoticeState.QUEUED, NoticeState.DEFERRED, NoticeState.UNKNOWN)
 
 
-async def turn(
-    campaign: Campaign, last: Attempted | None, notice: Notice, rendered: Rendered, at: datetime
-) -> Sending | None:
-    """Records what the last attempt came to, if there was one (`record_outcome`), and begins the next sending.
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one connection has to say: what became of its last message, and which one is next.
 
-    Members are locked in the order in which they come, so notices must be sent in the order of their members' ids.
+    `refused`: what the next one has come to already, because the relay does not want its text.
     """
-    async with transaction():
-        if last is not None:
-            await write_outcome(campaign, last)
-        return await _begin(campaign, notice, rendered, at)
+
+    last: Attempted | None = None
+    next: Begin | None = None
+    refused: Outcome | None = None
 
 
-async def begin_sending(campaign: Campaign, notice: Notice, rendered: Rendered, at: datetime) -> Sending | None:
-    """Writes down that the message is being sent now; None, with the claim given up, where it must not be.
+async def take_turns(campaign: Campaign, turns: Sequence[Turn], at: datetime) -> list[Begun | None]:
+    """Records the outcomes and begins the next sendings, all or none; gives for each turn what may be written now.
 
-    It must not where the claim was lost, the account was closed, or another address was given since the message was
-    made.
+    None where there is nothing next, or it must not be sent: the claim was lost, the account was closed, or another
+    address was given since the message was made; its claim is given up.
     """
-    async with transaction():
-        return await _begin(campaign, notice, rendered, at)
+    lasts = [turn.last for turn in turns if turn.last is not None]
+    nexts = [turn.next for turn in turns if turn.next is not None]
+    async with transaction() as connection:
+        await lock_members(connection, [one.notice.member_id for one in (*lasts, *nexts)])
+        accepted = await accept_many(connection, campaign, lasts)
+        for last in lasts:
+            if last.sending.id not in accepted:
+                await write_outcome(campaign, last)
+        begun = await begin_many(connection, campaign, nexts, at)
+        for one in nexts:
+            if one.notice.id not in begun:
+                await _not_begun(campaign, one, at)
+        for turn in turns:
+            if turn.next is not None and turn.refused is not None and (sending := begun.pop(turn.next.notice.id, None)):
+                await write_outcome(campaign, Attempted(turn.next.notice, sending, turn.refused, at))
+    return [begun.get(turn.next.notice.id) if turn.next is not None else None for turn in turns]
 
 
-async def refuse_before_sending(notice: Notice, code: str, owner: str, at: datetime) -> None:
+async def begin_sending(campaign: Campaign, notice: OfNotice, rendered: Rendered, at: datetime) -> Begun | None:
+    """Writes down that the message is being sent now; None where it must not be (see `take_turns`)."""
+    [begun] = await take_turns(campaign, [Turn(next=Begin(notice, rendered))], at)
+    return begun
+
+
+async def refuse_before_sending(notice: OfNotice, code: str, owner: str, at: datetime) -> None:
     """No mail can go to the member: there is no address, or one that no server takes. Recorded as a refusal."""
     async with transaction():
         refused = await refuse(
@@ -55,17 +75,7 @@ async def refuse_before_sending(notice: Notice, code: str, owner: str, at: datet
             await Notice.filter(id=notice.id, owner=owner).update(state=NoticeState.POSTED, **UNCLAIMED)
 
 
-async def give_back(notice: Notice, sending: Sending, owner: str, at: datetime) -> None:
-    """The relay could not be used: what was begun is undone, and charged no attempt."""
-    async with transaction():
-        mine = Notice.filter(id=notice.id, owner=owner, state=NoticeState.SENDING)
-        if await mine.update(state=NoticeState.DEFERRED, **(UNCLAIMED | {"next_attempt_at": at})):
-            await Sending.filter(id=sending.id, state=SendingState.SENDING).update(
-                state=SendingState.DEFERRED, attempts=sending.attempts - 1
-            )
-
-
-async def fail_before_sending(campaign: Campaign, notice: Notice, at: datetime) -> None:
+async def fail_before_sending(campaign: Campaign, notice: OfNotice, at: datetime) -> None:
     """The message cannot be made, so it waits for ops."""
     async with transaction():
         mine = Notice.filter(id=notice.id, owner=campaign.owner, state__in=CLAIMED)
@@ -73,39 +83,10 @@ async def fail_before_sending(campaign: Campaign, notice: Notice, at: datetime) 
             await tell("notice.failed", notice, campaign, at, code="not_composed")
 
 
-async def _begin(campaign: Campaign, notice: Notice, rendered: Rendered, at: datetime) -> Sending | None:
-    await lock_member(notice.member_id)
-    mine = Notice.filter(id=notice.id, owner=campaign.owner, lease_until__gt=at, state__in=CLAIMED)
-    if await Closure.exists(member_id=notice.member_id):
-        if await mine.update(state=NoticeState.POSTED, **UNCLAIMED):
-            await tell("notice.not_sent", notice, campaign, at, why="account_closed")
-        return None
-    address = await last_address(notice.member_id)
-    if address is None or address.id != rendered.address_id:
+async def _not_begun(campaign: Campaign, one: Begin, at: datetime) -> None:
+    """Gives up the claim on a notice that must not be sent, or not as it was made."""
+    mine = Notice.filter(id=one.notice.id, owner=campaign.owner, lease_until__gt=at, state__in=CLAIMED)
+    if not await Closure.exists(member_id=one.notice.member_id):
         await mine.update(owner=None, lease_until=None)
-        return None
-    if not await mine.update(state=NoticeState.SENDING, lease_until=at + LEASE, next_attempt_at=None):
-        return None
-    sending = await _attempt(notice, rendered, at)
-    facts = {"sending": sending.id, "attempt": sending.attempts}
-    await tell("sending.begun", notice, campaign, at, digest=rendered.digest, **facts)
-    return sending
-
-
-async def _attempt(notice: Notice, rendered: Rendered, at: datetime) -> Sending:
-    earlier = rendered.earlier
-    if earlier is not None and earlier.message_id == rendered.message_id and earlier.state in REPEATABLE:
-        earlier.state, earlier.attempts, earlier.digest = SendingState.SENDING, earlier.attempts + 1, rendered.digest
-        await earlier.save(update_fields=["state", "attempts", "digest"])
-        return earlier
-    return await Sending.create(
-        member_id=notice.member_id,
-        notice_id=notice.id,
-        number=earlier.number + 1 if earlier else 1,
-        address_id=rendered.address_id,
-        message_id=rendered.message_id,
-        digest=rendered.digest,
-        state=SendingState.SENDING,
-        attempts=1,
-        started_at=at,
-    )
+    elif await mine.update(state=NoticeState.POSTED, **UNCLAIMED):
+        await tell("notice.not_sent", one.notice, campaign, at, why="account_closed")

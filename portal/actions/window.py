@@ -28,12 +28,13 @@ def move_window(notice: Notice, published: PublishedVersion, known: Delivery) ->
     """Sets the window that follows from what is known of the notice; the caller saves the row."""
     found = window(published, known)
     if (notice.opens_at, notice.closes_at) != (found.opens_at, found.closes_at):
-        notice.counted = _counted(published, found)
+        notice.counted = counted_window(published, found)
     notice.effective_at, notice.opens_at, notice.closes_at = found.effective_at, found.opens_at, found.closes_at
     return found
 
 
-def _counted(published: PublishedVersion, found: Window) -> dict[str, object] | None:
+def counted_window(published: PublishedVersion, found: Window) -> dict[str, object] | None:
+    """How the window was counted; None where it does not close."""
     if found.opens_at is None or found.closes_at is None:
         return None
     return counted(deadline(found.opens_at, published.terms), published.terms)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from portal.actions.history import verify
 from portal.cli.surroundings import UNREACHABLE, reason, shown, wrong_settings
-from portal.jobs.office import relay_of
+from portal.jobs.office import relays_of
 from portal.mail.smtp import Relay, RelayUnusable
 from portal.settings import Settings, unknown_settings
 from portal.store import connect, disconnect
@@ -118,11 +118,12 @@ async def _content_problems(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _mail_problems(settings: Settings) -> AsyncIterator[str]:
-    server = f"{settings.smtp_host}:{settings.smtp_port}"
-    relay = Relay(relay_of(settings))
-    try:
-        await relay.ready()
-    except RelayUnusable as refused:
-        yield f"mail: {server} cannot be used: {refused.reason}; start it, or correct the PORTAL_SMTP_ settings"
-    finally:
-        await relay.quit()
+    for chosen in relays_of(settings):
+        relay = Relay(chosen)
+        try:
+            await relay.ready()
+        except RelayUnusable as refused:
+            server = f"{chosen.host}:{chosen.port}"
+            yield f"mail: {server} cannot be used: {refused.reason}; start it, or correct the PORTAL_SMTP_ settings"
+        finally:
+            await relay.quit()

@@ -18,13 +18,16 @@ NOT_COMPOSED = Outcome(Verdict.FAILED, "not_composed", "the message cannot be ma
 
 
 async def send_mails(office: Office) -> None:
-    """Sends what is due, the oldest first, over one connection."""
-    async with office.relay() as relay:
+    """Sends what is due, the oldest first, over one connection, which no campaign can take away."""
+    relay = office.relay()
+    try:
         while not office.closed:
             claimed = await claim_mail(office.owner, office.clock(), BATCH)
             if not claimed:
                 return
             await _send_batch(office, relay, claimed)
+    finally:
+        await relay.quit()
 
 
 async def _send_batch(office: Office, relay: Relay, claimed: list[OutgoingMail]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import ssl
 import traceback
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from secrets import token_hex
 
@@ -12,8 +12,11 @@ import structlog
 
 from portal.keys import Keys
 from portal.mail.compose import Sender
+from portal.mail.connecting import RelaySettings, RelayUnusable
+from portal.mail.delivery import Delivery
 from portal.mail.outcome import Outcome, Retries, Verdict
-from portal.mail.smtp import Relay, RelaySettings, RelayUnusable
+from portal.mail.relays import Relays
+from portal.mail.smtp import Relay
 from portal.settings import Settings
 
 log = structlog.get_logger("portal.jobs")
@@ -35,7 +38,8 @@ class Office:
         self.stopping = False
         self._halted = False
         self._failures = 0
-        self._relay = relay_of(settings)
+        self._relays = Relays(relays_of(settings))
+        self._limit = settings.smtp_connections
         self._slots = asyncio.Semaphore(settings.smtp_connections)
 
     @property
@@ -49,14 +53,31 @@ class Office:
         self._failures = 0
 
     @asynccontextmanager
-    async def relay(self) -> AsyncIterator[Relay]:
-        """A connection, when one of those allowed at a time is free."""
-        async with self._slots:
-            relay = Relay(self._relay)
-            try:
-                yield relay
-            finally:
-                await relay.quit()
+    async def slots(self, wanted: int) -> AsyncIterator[int]:
+        """The right to so many connections at the same time, or to as many as are free: one at least, which is waited for."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._slots)
+            taken = 1
+            while taken < wanted and not self._slots.locked():
+                await stack.enter_async_context(self._slots)
+                taken += 1
+            yield taken
+
+    def relay(self) -> Relay:
+        """For single mails: a connection of their own."""
+        return Relay(self._relays)
+
+    async def connect(self) -> tuple[Delivery, bool]:
+        """A connection to one of the relays, and whether it had been used before. Raises RelayUnusable."""
+        return await self._relays.connect()
+
+    def keep(self, delivery: Delivery) -> None:
+        """A connection that is left over, for whoever comes next."""
+        self._relays.keep(delivery)
+
+    async def hang_up(self) -> None:
+        """Ends the connections that are left over."""
+        await self._relays.hang_up()
 
     def halt(self, reason: RelayUnusable) -> None:
         """Sends nothing more until the next sweep."""
@@ -97,15 +118,19 @@ def retries_of(settings: Settings) -> Retries:
     )
 
 
-def relay_of(settings: Settings) -> RelaySettings:
-    return RelaySettings(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        starttls=settings.smtp_starttls == "required",
-        user=settings.smtp_user,
-        password=settings.smtp_password,
-        tls_context=ssl.create_default_context(cafile=settings.smtp_ca_file) if settings.smtp_ca_file else None,
-    )
+def relays_of(settings: Settings) -> list[RelaySettings]:
+    trusted = ssl.create_default_context(cafile=settings.smtp_ca_file) if settings.smtp_ca_file else None
+    return [
+        RelaySettings(
+            host=host,
+            port=port,
+            starttls=settings.smtp_starttls == "required",
+            user=settings.smtp_user,
+            password=settings.smtp_password,
+            tls_context=trusted,
+        )
+        for host, port in settings.relays
+    ]
 
 
 def log_error(job: str, error: BaseException, **facts: object) -> None:

@@ -19,7 +19,7 @@ from portal.keys import Keys
 from portal.settings import Settings
 from portal.store.outbox import OutgoingMail
 
-RANGE = 200
+RANGE = 5000
 SWEEP_SECONDS = 60
 STOP_SECONDS = 20
 Sweep = Callable[[datetime], Awaitable[object]]
@@ -144,6 +144,7 @@ class Jobs:
         finally:
             self._running.discard(payload)
             if not self._running:
+                await self.office.hang_up()
                 self._quiet.set()
                 if self._again and not self.office.closed:
                     self.wake()

@@ -1,19 +1,23 @@
 """From a template folder and what it tells to a whole message (RFC 5322), text and HTML side by side."""
 
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage, MIMEPart
+from email.message import EmailMessage
 from email.policy import SMTP
-from hashlib import sha256
 from typing import Any
 from unicodedata import category
 
 from portal.mail.language import environment, spoken
+from portal.mail.quoted import quoted
 
+# What the email package writes as it is, without quotes or an encoded word.
+_SIMPLE_NAME = re.compile(r"(?:[A-Za-z]+(?: [A-Za-z]+)*)?")
+# Cannot stand in quoted-printable, where a hexadecimal digit or a line's end follows each of these signs.
+BOUNDARY = "=_alternative"
+END = f"--{BOUNDARY}--\r\n".encode()
 LONGEST_NAME = 120
 LONGEST_SUBJECT = 180
 # The email package may fold a header before its first word, which some programs show as a blank, or not at all.
@@ -67,16 +71,46 @@ class Letter:
 
 def compose(letter: Letter, sender: Sender, to: Recipient, message_id: str, at: datetime) -> bytes:
     """The message as it goes over the wire, in ASCII: lines end in CRLF, none is longer than 998 bytes."""
-    words = environment(spoken(to.language))
-    told = {"company": sender.company, "portal": sender.portal, "name": one_line(to.name, LONGEST_NAME), **letter.told}
-    parts = {
-        name: words.get_template(f"mail/{letter.kind}/{name}").render(told)
+    texts = rendered(letter, sender, to.name, to.language)
+    return (
+        headed(letter, sender, to, message_id, at, texts.subject)
+        + part("plain", quoted(texts.plain))
+        + part("html", quoted(texts.html))
+        + END
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What the templates made of a letter."""
+
+    subject: str
+    plain: str
+    html: str
+
+
+def rendered(letter: Letter, sender: Sender, name: object, language: str) -> Texts:
+    """The letter's texts; `name` is the reader's, or what stands for it."""
+    words = environment(spoken(language))
+    shown = one_line(name, LONGEST_NAME) if isinstance(name, str) else name
+    told = {"company": sender.company, "portal": sender.portal, "name": shown, **letter.told}
+    subject, plain, html = (
+        words.get_template(f"mail/{letter.kind}/{name}").render(told)
         for name in ("subject.txt", "body.txt", "body.html")
-    }
+    )
+    return Texts(one_line(subject, LONGEST_SUBJECT), whole_lines(plain), whole_lines(html))
+
+
+def whole_lines(text: str) -> str:
+    return text.strip("\n").replace("\r\n", "\n").replace("\r", "\n") + "\n"
+
+
+def headed(letter: Letter, sender: Sender, to: Recipient, message_id: str, at: datetime, subject: str) -> bytes:
+    """The message's headers and the empty line behind them."""
     message = EmailMessage(policy=SMTP)
     message["From"] = _mailbox(sender.name, sender.address)
     message["To"] = _mailbox(to.name, to.address)
-    message["Subject"] = one_line(parts["subject.txt"], LONGEST_SUBJECT)
+    message["Subject"] = subject
     message["Date"] = at
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
@@ -84,11 +118,17 @@ def compose(letter: Letter, sender: Sender, to: Recipient, message_id: str, at: 
     for header, value in letter.headers.items():
         message[header] = one_line(value, 900)
     message["MIME-Version"] = "1.0"
-    # Derived, not random: the same message rendered again is the same to the byte.
-    message["Content-Type"] = f'multipart/alternative; boundary="=_{sha256(message_id.encode()).hexdigest()[:40]}"'
-    message.set_payload([_part("plain", parts["body.txt"]), _part("html", parts["body.html"])])
-    headers, end, body = message.as_bytes().partition(b"\r\n\r\n")
-    return EMPTY_FIRST_LINE.sub(rb"\1 ", headers) + end + body
+    message["Content-Type"] = f'multipart/alternative; boundary="{BOUNDARY}"'
+    headers, end, _body = message.as_bytes().partition(b"\r\n\r\n")
+    return EMPTY_FIRST_LINE.sub(rb"\1 ", headers) + end
+
+
+def part(kind: str, encoded: bytes) -> bytes:
+    """One part of the message, of text in quoted-printable."""
+    return (
+        f'--{BOUNDARY}\r\nContent-Type: text/{kind}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    ).encode("ascii") + encoded
 
 
 def one_line(text: str, longest: int) -> str:
@@ -101,15 +141,14 @@ def one_line(text: str, longest: int) -> str:
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
+def to_line(to: Recipient) -> bytes:
+    """The header that says to whom, without the end of its line."""
+    name = one_line(to.name, LONGEST_NAME)
+    if _SIMPLE_NAME.fullmatch(name) and len(name) + len(to.address) < 60:
+        return (f"To: {name} <{to.address}>" if name else f"To: {to.address}").encode("ascii")
+    header = SMTP.header_factory("To", _mailbox(name, to.address))
+    return EMPTY_FIRST_LINE.sub(rb"\1 ", SMTP.fold_binary("To", header)).removesuffix(b"\r\n")
+
+
 def _mailbox(name: str, address: str) -> Address:
     return Address(display_name=one_line(name, LONGEST_NAME), addr_spec=address)
-
-
-def _part(kind: str, text: str) -> MIMEPart:
-    """A part in quoted-printable (RFC 2045, 6.7): readable in the raw, and safe where a relay knows no 8 bits."""
-    part = MIMEPart(policy=SMTP)
-    part["Content-Type"] = f'text/{kind}; charset="utf-8"'
-    part["Content-Transfer-Encoding"] = "quoted-printable"
-    lines = text.strip("\n").replace("\r\n", "\n").replace("\r", "\n") + "\n"
-    part.set_payload(binascii.b2a_qp(lines.encode(), istext=True).decode("ascii"))
-    return part

@@ -8,11 +8,11 @@ import pytest
 
 from portal.actions.actor import SYSTEM, Actor
 from portal.actions.address import correct_address, send_again
-from portal.actions.campaign import Attempted, Campaign, Rendered
+from portal.actions.campaign import Attempted, Begun, Campaign, Rendered
 from portal.actions.claim import LEASE, Range, claim_notices, due_ranges, expire_leases, release_notices
 from portal.actions.notice import record_bounce, record_seen
 from portal.actions.outcome import close_account
-from portal.actions.sending import begin_sending, give_back, refuse_before_sending
+from portal.actions.sending import begin_sending, refuse_before_sending
 from portal.actions.sending_outcome import record_outcome
 from portal.mail.outcome import Outcome, Retries, Verdict
 from portal.rules.errors import RuleBroken
@@ -48,7 +48,7 @@ class Post:
 
     async def begin(
         self, notice: Notice, owner: str = "one", when: datetime = NOW, name: str = "<t1@x>"
-    ) -> Sending | None:
+    ) -> Begun | None:
         address = await last_address(notice.member_id)
         assert address is not None
         earlier = await Sending.filter(notice_id=notice.id).order_by("-number").first()
@@ -217,15 +217,6 @@ async def test_what_was_not_sent_is_tried_at_once_but_only_once_in_a_row(post: P
     again = (await post.notice()).next_attempt_at
     assert again is not None
     assert again > NOW + MINUTE
-
-
-async def test_a_relay_that_cannot_be_used_charges_no_attempt(post: Post) -> None:
-    [notice, *_] = await claim_notices(post.everyone, "one", NOW)
-    sending = await post.begin(notice)
-    assert sending is not None
-    await give_back(notice, sending, "one", NOW)
-    assert (await Sending.get(id=sending.id)).attempts == 0
-    assert (await post.notice()).state is NoticeState.DEFERRED
 
 
 async def test_a_sender_that_died_on_the_wire_leaves_an_unknown_that_is_sent_again(post: Post) -> None:

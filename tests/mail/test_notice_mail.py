@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from portal.actions.notice_letter import notice_letter
+from portal.actions.notice_letter import notice_letter, notice_links
 from portal.keys import Keys
 from portal.mail.compose import Recipient, Sender, compose
 from portal.mail.told import Purposes, Told, told_changes
@@ -44,9 +44,9 @@ def told(terms: NoticeTerms, by_section: dict[str, list[str]] | None = None, **m
 
 def mail(said: Told, closes_at: datetime | None = None) -> tuple[EmailMessage, str, str]:
     """The message, its text on one line, and its HTML."""
-    notice: Any = SimpleNamespace(version_id=7, closes_at=closes_at)
-    member: Any = SimpleNamespace(id=3, link_epoch=1)
-    letter = notice_letter(said, notice, member, keys=Keys(("k" * 40,)), sender=SENDER, token="t0k3n", at=AT)
+    reader: Any = SimpleNamespace(member_id=3, version_id=7, link_epoch=1)
+    links = notice_links(said, reader, keys=Keys(("k" * 40,)), sender=SENDER, at=AT)
+    letter = notice_letter(said, closes_at, links, sender=SENDER, token="t0k3n", at=AT)
     wire = compose(letter, SENDER, Recipient("maria@example.org", "Maria"), "<t0k3n@ternwick.example>", AT)
     assert len(wire) < 100_000
     message = email.message_from_bytes(wire, _class=EmailMessage, policy=default)

@@ -64,6 +64,7 @@ class ScriptedRelay:
 
     async def _dialogue(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         sender = recipient = ""
+        taken = False
 
         async def say(command: str, usual: str) -> bool:
             said = self.reply(command, recipient, usual)
@@ -83,10 +84,13 @@ class ScriptedRelay:
                 await say("EHLO", "\r\n".join(f"250{'-' if one != lines[-1] else ' '}{one}" for one in lines))
             elif command == "MAIL":
                 sender = line.partition("<")[2].partition(">")[0]
+                taken = False
                 await say("MAIL", "250 2.1.0 OK")
             elif command == "RCPT":
                 recipient = line.partition("<")[2].partition(">")[0]
-                await say("RCPT", "250 2.1.5 OK")
+                taken = await say("RCPT", "250 2.1.5 OK")
+            elif command == "DATA" and not taken:
+                await say("DATA", "554 5.5.1 No valid recipients")
             elif command == "DATA":
                 if await say("DATA", "354 Go ahead"):
                     await self._body(reader, writer, sender, recipient)

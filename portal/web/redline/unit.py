@@ -129,7 +129,7 @@ def _ways(text: Text, blocks: tuple[int, ...]) -> set[str]:
 
 def _words(old: Text, olds: tuple[int, ...], span: tuple[int, int]) -> str:
     """The words of a stretch, which may reach over several blocks; a blank parts them from those of another block."""
-    found = []
+    found: list[str] = []
     for index in olds:
         block = old.document.blocks[index]
         start, end = max(span[0], block.start), min(span[1], block.end)

@@ -90,15 +90,8 @@ class _Writer:
             self.style = f"Heading {token.tag[1]}"
         elif kind in ("heading_close", "paragraph_close"):
             self.style = "Normal"
-        elif kind in ("bullet_list_open", "ordered_list_open"):
-            self._marker_alone()
-            self.lists.append("")
-        elif kind in ("bullet_list_close", "ordered_list_close"):
-            self.lists.pop()
-        elif kind == "list_item_open":
-            self.marker = f"{token.info}{token.markup}" if token.info else "•"
-        elif kind == "list_item_close":
-            self._marker_alone()
+        elif "list" in kind:
+            self._of_list(token)
         elif kind in ("blockquote_open", "blockquote_close"):
             self.quotes += 1 if kind == "blockquote_open" else -1
         elif kind == "inline":
@@ -109,6 +102,17 @@ class _Writer:
             self.document.add_paragraph("⁂").alignment = WD_PARAGRAPH_ALIGNMENT.CENTER
         else:
             self._of_table(kind, ahead)
+
+    def _of_list(self, token: Token) -> None:
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            self._marker_alone()
+            self.lists.append("")
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            self.lists.pop()
+        elif token.type == "list_item_open":
+            self.marker = f"{token.info}{token.markup}" if token.info else "•"
+        else:
+            self._marker_alone()
 
     def _of_table(self, kind: str, ahead: list[Token]) -> None:
         if kind == "table_open":

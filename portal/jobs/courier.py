@@ -1,0 +1,115 @@
+"""One connection's work: message after message, each on record before its final dot."""
+
+from dataclasses import dataclass
+
+from portal.actions.campaign import Attempted, Begun
+from portal.actions.sending import Turn
+from portal.jobs.ledger import Ledger
+from portal.jobs.office import Office
+from portal.jobs.source import Ready, Source
+from portal.mail.connecting import RelayUnusable
+from portal.mail.delivery import Delivery, Exchanged
+from portal.mail.outcome import Outcome, Verdict
+
+MOST_TRIES = 2
+"""So many connections may break before a message is opened; then that is an attempt, and it has to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheWire:
+    """A message that the relay waits for, and that is on record as being sent."""
+
+    ready: Ready
+    begun: Begun
+
+
+class Courier:
+    def __init__(self, office: Office, source: Source, ledger: Ledger) -> None:
+        self._office, self._source, self._ledger = office, source, ledger
+        self._delivery: Delivery | None = None
+        self._kept = False
+        self._current: OnTheWire | None = None
+        self._last: Attempted | None = None
+
+    async def run(self) -> None:
+        """Sends until there is nothing left, or the office closes. What was sent is on record at the end."""
+        try:
+            while await self._step():
+                pass
+        except RelayUnusable as reason:
+            self._office.halt(reason)
+        finally:
+            await self._end()
+
+    async def _step(self) -> bool:
+        following = await self._source.take(patient=self._current is None)
+        if following is None and self._current is None:
+            return False
+        try:
+            delivery = await self._connected()
+            exchanged = await delivery.exchange(
+                self._current.ready.parcel if self._current else None, following.parcel if following else None
+            )
+        except BaseException:
+            if following is not None:
+                self._source.back(following)
+            raise
+        self._note(exchanged.ended)
+        await self._go_on(delivery, exchanged, following)
+        if exchanged.unusable:
+            raise RelayUnusable(exchanged.unusable, lasting=True)
+        return True
+
+    def _note(self, ended: Outcome | None) -> None:
+        """What became of the message that was on the wire; it is recorded with the beginning of the next."""
+        current, self._current = self._current, None
+        if current is not None and ended is not None:
+            self._last = Attempted(current.ready.begin.notice, current.begun, ended, self._office.clock())
+            self._office.note(ended)
+
+    async def _go_on(self, delivery: Delivery, exchanged: Exchanged, following: Ready | None) -> None:
+        refused = exchanged.refused
+        if following is not None and (exchanged.unusable or self._again(refused, following) or self._too_late(refused)):
+            self._source.back(following)
+            following = None
+            if refused is None:
+                delivery.wire.abort("nothing to send")
+        turn = Turn(self._last, following.begin if following else None, refused if following else None)
+        begun = await self._ledger.turn(turn)
+        self._last = None
+        if following is None:
+            return
+        if refused is not None:
+            self._office.note(refused)
+        elif begun is not None:
+            self._current = OnTheWire(following, begun)
+        else:
+            delivery.wire.abort("nothing to send")
+
+    def _again(self, refused: Outcome | None, following: Ready) -> bool:
+        """Whether the connection only broke before the message: a kept one may have been dead for long."""
+        if refused is None or refused.verdict is not Verdict.NOT_SENT:
+            return False
+        following.tries += not self._kept
+        return following.tries < MOST_TRIES
+
+    def _too_late(self, refused: Outcome | None) -> bool:
+        return refused is None and self._office.closed
+
+    async def _connected(self) -> Delivery:
+        if self._delivery is not None and not self._delivery.wire.lost:
+            self._kept = True
+            return self._delivery
+        self._delivery, self._kept = await self._office.connect()
+        return self._delivery
+
+    async def _end(self) -> None:
+        """A message that was cut off on the wire stays as it is on record: it may have arrived."""
+        delivery, self._delivery = self._delivery, None
+        if delivery is not None:
+            if self._current is not None:
+                delivery.wire.abort("stopped")
+            else:
+                self._office.keep(delivery)
+        if self._last is not None:
+            await self._ledger.settle(Turn(self._last))

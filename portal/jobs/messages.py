@@ -1,0 +1,88 @@
+"""The messages of one version, made from skeletons: one a language, for readers with a name and without, and a day."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from portal.actions.notice_letter import notice_letter, notice_links
+from portal.keys import Keys
+from portal.mail.compose import Letter, Recipient, Sender, compose
+from portal.mail.language import spoken
+from portal.mail.skeleton import NoSkeleton, Skeleton, skeleton
+from portal.mail.told import Told
+from portal.rules.policy import DayCount
+from portal.store.owed_batch import OwedNotice
+
+log = structlog.get_logger("portal.jobs")
+MOST_SKELETONS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A message as it goes over the wire (no line begins with a dot), and the digest of its bytes."""
+
+    content: bytes
+    digest: str
+
+
+class Messages:
+    """Makes each member's message. What it says depends on the day, and to the minute where a window runs by the second."""
+
+    def __init__(self, told: Told, keys: Keys, sender: Sender) -> None:
+        self._told, self._keys, self._sender = told, keys, sender
+        self._skeletons: dict[object, Skeleton | None] = {}
+
+    def made(self, owed: OwedNotice, recipient: str, token: str, at: datetime) -> Made:
+        """The message to the member, dated `at` (UTC). Raises what a broken template raises."""
+        to = Recipient(recipient, owed.name, owed.language)
+        links = notice_links(self._told, owed, keys=self._keys, sender=self._sender, at=at)
+        found = self._skeleton(owed, to, links, at)
+        if found is not None:
+            content = found.filled(to, token, at, {**links, "name": to.name})
+        else:
+            content = compose(self._letter(owed.closes_at, at, token, links), self._sender, to, self._id(token), at)
+        return Made(content, sha256(content).hexdigest())
+
+    def _skeleton(self, owed: OwedNotice, to: Recipient, links: Mapping[str, str], at: datetime) -> Skeleton | None:
+        key = (spoken(to.language), bool(to.name), owed.closes_at, self._told_until(at))
+        if key not in self._skeletons:
+            if len(self._skeletons) >= MOST_SKELETONS:
+                self._skeletons.clear()
+            self._skeletons[key] = self._compiled(owed.closes_at, to, links, at)
+        return self._skeletons[key]
+
+    def _compiled(
+        self, closes_at: datetime | None, to: Recipient, links: Mapping[str, str], at: datetime
+    ) -> Skeleton | None:
+        try:
+            return skeleton(partial(self._letter, closes_at, at), links, self._sender, to, at)
+        except NoSkeleton as reason:
+            log.warning("no_skeleton", kind="notice", why=str(reason))
+            return None
+
+    def _letter(self, closes_at: datetime | None, at: datetime, token: str, links: Mapping[str, object]) -> Letter:
+        return notice_letter(self._told, closes_at, links, sender=self._sender, token=token, at=at)
+
+    def _told_until(self, at: datetime) -> datetime:
+        """Up to when a message says the same as one of `at`."""
+        terms = self._told.terms
+        if terms.day_count is DayCount.ELAPSED:
+            return at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        local = at.astimezone(ZoneInfo(terms.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+        return local + timedelta(days=1)
+
+    def _id(self, token: str) -> str:
+        return self._sender.message_id(token)
+
+
+def token_of(owed: OwedNotice, repeated: bool) -> str:
+    """The random part of the Message-ID: the one of the sending that is tried again, else a new one."""
+    if repeated and owed.earlier is not None:
+        return owed.earlier.message_id.strip("<>").partition("@")[0]
+    return secrets.token_hex(16)

@@ -1,0 +1,122 @@
+"""What one range of a campaign still has to send: claimed in batches ahead of need, made into messages one by one."""
+
+import asyncio
+import time
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.actions.campaign import Campaign, Rendered
+from portal.actions.claim import Range, claim_notices, release_notices
+from portal.actions.sending import NO_ADDRESS, fail_before_sending, refuse_before_sending
+from portal.actions.sending_many import Begin, may_repeat
+from portal.jobs.messages import Messages, token_of
+from portal.jobs.office import Office, log_error
+from portal.mail.delivery import Parcel
+from portal.mail.recipient import NotSendable, sendable
+from portal.store.bulk import reserve_ids
+from portal.store.connections import transaction
+from portal.store.owed_batch import OwedNotice, owed_notices
+
+LEAST, MOST = 20, 500
+QUICK, SLOW = 10.0, 60.0
+"""A batch that is sent in fewer seconds may be larger next time, one that takes more is smaller: a claim does not last."""
+
+
+@dataclass(slots=True)
+class Ready:
+    """A message to one recipient. `tries`: how many connections have broken before it."""
+
+    begin: Begin
+    parcel: Parcel
+    tries: int = 0
+
+
+class Source:
+    """Gives messages to the connections of one range, in the order of the members' ids."""
+
+    def __init__(self, office: Office, of: Range, campaign: Campaign, messages: Messages) -> None:
+        self._office, self._of, self._campaign, self._messages = office, of, campaign, messages
+        self._owed: deque[tuple[OwedNotice, int]] = deque()
+        self._back: deque[Ready] = deque()
+        self._loading: asyncio.Task[None] | None = None
+        self._size = LEAST * 5
+        self._loaded_at = 0.0
+        self._empty = False
+
+    async def start(self) -> int:
+        """Claims the first batch; gives how many messages there are in it, and more may follow."""
+        await self._load()
+        return len(self._owed)
+
+    async def take(self, *, patient: bool) -> Ready | None:
+        """The next message; None where there is none, or, without patience, where it would have to be waited for."""
+        while not self._office.closed:
+            if self._back:
+                return self._back.popleft()
+            if len(self._owed) <= self._size // 2 and not self._empty and self._loading is None:
+                self._loading = asyncio.create_task(self._load())
+            if self._owed:
+                ready = await self._ready(*self._owed.popleft())
+                if ready is not None:
+                    return ready
+            elif self._loading is None or not patient:
+                return None
+            else:
+                await asyncio.shield(self._loading)
+        return None
+
+    def back(self, ready: Ready) -> None:
+        """A message that was not begun after all."""
+        self._back.append(ready)
+
+    async def close(self) -> None:
+        """Gives up the claims on what was not begun."""
+        if self._loading is not None:
+            await asyncio.wait([self._loading])
+        left = [owed.id for owed, _ in self._owed] + [ready.begin.notice.id for ready in self._back]
+        await release_notices(left, self._office.owner)
+
+    async def _load(self) -> None:
+        try:
+            took, self._loaded_at = time.monotonic() - self._loaded_at, time.monotonic()
+            self._size = max(
+                LEAST, min(MOST, self._size * 2 if took < QUICK else self._size // 2 if took > SLOW else MOST)
+            )
+            claimed = await claim_notices(self._of, self._office.owner, self._office.clock(), self._size)
+            self._empty = len(claimed) < self._size
+            batch = await owed_notices([notice.id for notice in claimed])
+            if batch:
+                async with transaction() as connection:
+                    ids = await reserve_ids(connection, "sending", len(batch))
+                self._owed += zip(batch, ids, strict=True)
+        finally:
+            self._loading = None
+
+    async def _ready(self, owed: OwedNotice, reserved: int) -> Ready | None:
+        """The message; None where there can be none, which is then on record."""
+        at, owner = self._office.clock(), self._office.owner
+        if owed.address_id is None:
+            await refuse_before_sending(owed, NO_ADDRESS, owner, at)
+            return None
+        try:
+            recipient = sendable(owed.address)
+        except NotSendable as reason:
+            await refuse_before_sending(owed, reason.code, owner, at)
+            return None
+        try:
+            return self._made(owed, owed.address_id, recipient, reserved, at)
+        except Exception as error:  # noqa: BLE001 - one member's message must not stop the others'
+            log_error("notices", error, notice=owed.id)
+            await fail_before_sending(self._campaign, owed, at)
+            return None
+
+    def _made(self, owed: OwedNotice, address_id: int, recipient: str, reserved: int, at: datetime) -> Ready:
+        sender, earlier = self._office.sender, owed.earlier
+        repeated = earlier is not None and may_repeat(earlier, address_id)
+        token = token_of(owed, repeated)
+        made = self._messages.made(owed, recipient, token, at)
+        named = earlier.id if earlier is not None and repeated else reserved
+        rendered = Rendered(address_id, sender.message_id(token), made.digest, earlier, reserved, at)
+        name = f"s{named}-{token[:12]}"
+        return Ready(Begin(owed, rendered), Parcel(sender.return_path_of(name), recipient, made.content, name))

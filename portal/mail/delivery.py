@@ -1,0 +1,152 @@
+"""One message after the other over one connection: each exchange ends one and opens the next.
+
+Where the relay offers PIPELINING, a message's text and final dot travel together with MAIL, RCPT and DATA of the next one
+(RFC 2920, 3.1: a group may begin with the text, and must end with DATA); so a message costs one round trip. The next
+one's own text is written only in the following exchange: what has to be on record before a final dot has its time in
+between.
+"""
+
+from dataclasses import dataclass
+
+from portal.mail.outcome import Outcome, Stage, Verdict, answered, masked
+from portal.mail.wire import ONE_WRITE, Reply, Wire
+
+COMMAND_SECONDS = 120.0
+# RFC 5321, 4.5.3.2.6: a server may take ten minutes over the final dot, and giving up early makes duplicates.
+ANSWER_SECONDS = 600.0
+CONFIGURATION_CODES = frozenset({502, 504, 523, 530, 534, 535, 538})
+DOT = b".\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message for one recipient. No line of `content` begins with a dot; the last one ends in CRLF. `envelope_id`: by
+    which a report names the message (RFC 3461, 4.4)."""
+
+    sender: str
+    recipient: str
+    content: bytes
+    envelope_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """`ended`: what became of the message whose text was written. `refused`: why the next one's text cannot be; None
+    where the relay waits for it. `unusable`: the relay takes nothing before somebody changes the configuration."""
+
+    ended: Outcome | None = None
+    refused: Outcome | None = None
+    unusable: str = ""
+
+
+class Delivery:
+    """The dialogue on one wire. After an exchange that opened a message, the next one has to end it."""
+
+    def __init__(self, wire: Wire, answer_seconds: float = ANSWER_SECONDS) -> None:
+        self.wire = wire
+        self._answer_seconds = answer_seconds
+        self._eight_bits = "8bitmime" in wire.extensions
+        self._reports = "dsn" in wire.extensions
+        limit = wire.extensions.get("size", "")
+        self._most = int(limit) if limit.isdecimal() else 0
+
+    async def exchange(self, ending: Parcel | None, opening: Parcel | None) -> Exchanged:
+        """Writes the text of the message that was opened before, and opens the next one."""
+        if opening is not None and 0 < self._most < len(opening.content):
+            said = f"The relay takes messages of {self._most} bytes, this one has {len(opening.content)}."
+            return Exchanged(ended=await self._end(ending), unusable=said)
+        if opening is None:
+            return Exchanged(ended=await self._end(ending))
+        if not self.wire.pipelining:
+            ended = await self._end(ending)
+            return await self._step(ended, opening)
+        commands = b"".join(self._commands(opening))
+        if ending is not None and not await self._text(ending, commands):
+            return self._lost(ending, opening)
+        if ending is None:
+            self.wire.write(commands)
+        count = 3 + (ending is not None)
+        replies = await self.wire.replies(count, self._answer_seconds if ending else COMMAND_SECONDS)
+        ended = None if ending is None else self._ended(replies.pop(0) if replies else None, ending)
+        return await self._opened(ended, replies, opening)
+
+    async def _end(self, ending: Parcel | None) -> Outcome | None:
+        if ending is None:
+            return None
+        if not await self._text(ending, b""):
+            return Outcome(Verdict.NOT_SENT, Stage.DATA, self.wire.lost)
+        replies = await self.wire.replies(1, self._answer_seconds)
+        return self._ended(replies[0] if replies else None, ending)
+
+    async def _text(self, ending: Parcel, behind: bytes) -> bool:
+        """Writes the text, the dot and what follows it; False where the dot cannot have gone out."""
+        if len(ending.content) < ONE_WRITE:
+            self.wire.write(ending.content + DOT + behind)
+            return not self.wire.lost
+        self.wire.write(ending.content)
+        if not await self.wire.written():
+            return False
+        self.wire.write(DOT + behind)
+        return True
+
+    async def _step(self, ended: Outcome | None, opening: Parcel) -> Exchanged:
+        """Without PIPELINING: a command, its reply, the next command."""
+        replies: list[Reply] = []
+        for command in self._commands(opening):
+            self.wire.write(command)
+            replies += await self.wire.replies(1, COMMAND_SECONDS)
+            if not replies or replies[-1][0] >= 400 or self.wire.lost:
+                break
+        return await self._opened(ended, replies, opening)
+
+    async def _opened(self, ended: Outcome | None, replies: list[Reply], opening: Parcel) -> Exchanged:
+        for stage, (code, text) in zip((Stage.MAIL, Stage.RCPT, Stage.DATA), replies, strict=False):
+            if code in ((354,) if stage is Stage.DATA else (250, 251, 252)):
+                continue
+            if stage is Stage.MAIL and code in CONFIGURATION_CODES:
+                self.wire.abort("not usable")
+                return Exchanged(ended, unusable=masked(f"{code} {text}"))
+            refused = answered(stage, code, text, opening.recipient)
+            if refused.verdict is Verdict.ACCEPTED:  # 2xx where it means nothing, say in answer to DATA
+                refused = Outcome(Verdict.DEFERRED, refused.code, refused.reply)
+            await self._reset(code, replies)
+            return Exchanged(ended, refused=refused)
+        if len(replies) < 3:
+            return Exchanged(ended, refused=self._not_sent(opening, len(replies)))
+        return Exchanged(ended)
+
+    async def _reset(self, code: int, replies: list[Reply]) -> None:
+        """Makes the connection ready for the next message, or closes it."""
+        if code == 421 or not 400 <= code < 600 or self.wire.lost:
+            self.wire.abort("the relay ended it")
+            return
+        if len(replies) == 3 and replies[2][0] == 354:  # DATA was taken without a recipient: an empty text ends it
+            self.wire.write(DOT)
+            await self.wire.replies(1, COMMAND_SECONDS)
+        self.wire.write(b"RSET\r\n")
+        answer = await self.wire.replies(1, COMMAND_SECONDS)
+        if not answer or answer[0][0] >= 300:
+            self.wire.abort("not reset")
+
+    def _ended(self, reply: Reply | None, parcel: Parcel) -> Outcome:
+        if reply is None:
+            return Outcome(Verdict.UNKNOWN, "", masked(self.wire.lost, parcel.recipient))
+        code, text = reply
+        if code == 421:
+            self.wire.abort("the relay ended it")
+        return answered(Stage.DATA, code, text, parcel.recipient)
+
+    def _lost(self, ending: Parcel, opening: Parcel) -> Exchanged:
+        ended = Outcome(Verdict.NOT_SENT, Stage.DATA, masked(self.wire.lost, ending.recipient))
+        return Exchanged(ended, refused=self._not_sent(opening, 0))
+
+    def _not_sent(self, opening: Parcel, replies: int) -> Outcome:
+        stage = ("", Stage.RCPT, Stage.DATA)[replies]
+        return Outcome(Verdict.NOT_SENT, stage, masked(self.wire.lost, opening.recipient))
+
+    def _commands(self, parcel: Parcel) -> tuple[bytes, bytes, bytes]:
+        more = " BODY=8BITMIME" if self._eight_bits and not parcel.content.isascii() else ""
+        if self._reports and parcel.envelope_id:
+            more += f" RET=HDRS ENVID={parcel.envelope_id}"
+        sender, recipient = parcel.sender.encode("ascii"), parcel.recipient.encode("ascii")
+        return b"MAIL FROM:<%b>%b\r\n" % (sender, more.encode()), b"RCPT TO:<%b>\r\n" % recipient, b"DATA\r\n"

@@ -1,0 +1,112 @@
+"""A connection to a relay on which several commands may be on their way at once (RFC 2920).
+
+aiosmtplib connects, starts TLS and logs in; then this protocol takes the socket over. It writes, and counts replies: what
+they mean is for `delivery.py` to say. A connection that has said something it should not is never used again.
+"""
+
+import asyncio
+import re
+from collections import deque
+from typing import cast
+
+_REPLY = re.compile(rb"([2-5][0-9]{2})([ -]?)([^\r\n]*)\r?")
+LONGEST_REPLY = 64 * 1024
+QUIT_SECONDS = 5.0
+ONE_WRITE = 32 * 1024
+"""What is shorter fits into the kernel's buffer of a connection that waits for nothing."""
+
+Reply = tuple[int, str]
+"""A reply's code and text; the lines of a longer one are joined by blanks."""
+
+
+class Wire(asyncio.Protocol):
+    """`lost` says why nothing more can be written, empty while all is well."""
+
+    def __init__(self, transport: asyncio.BaseTransport, extensions: dict[str, str]) -> None:
+        # Not asked with isinstance: uvloop's transports are none of asyncio's classes.
+        self._transport = cast("asyncio.Transport", transport)
+        self._replies: deque[Reply] = deque()
+        self._lines: list[str] = []
+        self._buffer = b""
+        self._wanted = 0
+        self._waiter: asyncio.Future[None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self.extensions = extensions
+        self.lost = ""
+        transport.set_protocol(self)
+
+    @property
+    def pipelining(self) -> bool:
+        return "pipelining" in self.extensions
+
+    def write(self, data: bytes) -> None:
+        if not self.lost:
+            self._transport.write(data)
+
+    async def written(self) -> bool:
+        """Waits until the kernel has all that was written; False where the connection ended before."""
+        self._transport.set_write_buffer_limits(high=0)
+        try:
+            while not self.lost and self._transport.get_write_buffer_size() > 0:
+                await asyncio.sleep(0.002)
+        finally:
+            self._transport.set_write_buffer_limits()
+        return not self.lost
+
+    async def replies(self, count: int, seconds: float) -> list[Reply]:
+        """The next replies, in order: fewer where the connection was lost, or they took too long, which loses it."""
+        self._wanted = count
+        if len(self._replies) < count and not self.lost:
+            self._waiter = self._loop.create_future()
+            late = self._loop.call_later(seconds, self.abort, "no answer in time")
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+                late.cancel()
+        return [self._replies.popleft() for _ in range(min(count, len(self._replies)))]
+
+    def abort(self, reason: str) -> None:
+        self.lost = self.lost or reason
+        self._transport.abort()
+        self._wake()
+
+    async def quit(self) -> None:
+        """Ends the connection politely, where it is not lost already."""
+        self.write(b"QUIT\r\n")
+        await self.replies(1, QUIT_SECONDS)
+        self.lost = self.lost or "closed"
+        self._transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        data = self._buffer + data
+        *lines, self._buffer = data.split(b"\n")
+        for line in lines:
+            if not self._line(line):
+                self.abort("an answer that is none: " + line[:80].decode("latin-1"))
+                return
+        if len(self._buffer) > LONGEST_REPLY or len(self._lines) > 100:
+            self.abort("an answer without an end")
+        elif len(self._replies) >= self._wanted:
+            self._wake()
+
+    def _line(self, line: bytes) -> bool:
+        found = _REPLY.fullmatch(line)
+        if found is None:
+            return False
+        self._lines.append(found[3].decode("utf-8", "replace"))
+        if found[2] != b"-":
+            self._replies.append((int(found[1]), " ".join(self._lines)))
+            self._lines = []
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost = self.lost or (type(exc).__name__ if exc else "the connection was closed")
+        self._wake()
+
+    def eof_received(self) -> bool:
+        return False
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
