@@ -31,6 +31,6 @@ def listed(numbers: Iterable[int]) -> str:
 
 async def lock_members(connection: BaseDBAsyncClient, member_ids: Iterable[int]) -> None:
     """Locks several members' rows until the transaction ends, always in the same order (see `locks.py`)."""
-    if connection.capabilities.dialect != "sqlite":
-        wanted = listed(sorted(set(member_ids)))
+    wanted = listed(sorted(set(member_ids)))
+    if wanted and connection.capabilities.dialect != "sqlite":
         await connection.execute_query(f"SELECT id FROM member WHERE id IN ({wanted}) ORDER BY id FOR NO KEY UPDATE")
