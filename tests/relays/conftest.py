@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.support.exim import exim
 from tests.support.mailserver import CERTIFICATE, PORTAL, MailServer
 from tests.support.postfix import postfix
 
-MAKES = {"postfix": postfix, "exim": exim}
+MAKES: dict[str, Callable[[dict[str, str]], AbstractContextManager[MailServer]]] = {"postfix": postfix, "exim": exim}
 
 
 @pytest.fixture

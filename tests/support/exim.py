@@ -129,7 +129,7 @@ def exim(variables: Mapping[str, str]) -> Iterator[Exim]:
         server = Exim(here, queue, free_ports())
         configure(server, variables)
         ports = ":".join(f"127.0.0.1.{port}" for port in (server.ports.usual, server.ports.plain, server.ports.small))
-        command = [PROGRAM, "-C", here / "exim.conf", "-bdf", "-oX", ports, "-q5s"]
+        command: list[str | Path] = [PROGRAM, "-C", here / "exim.conf", "-bdf", "-oX", ports, "-q5s"]
         with started(server, command, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}):
             yield server
 

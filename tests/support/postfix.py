@@ -160,7 +160,6 @@ def configure(server: Postfix, variables: Mapping[str, str]) -> None:
     domains = {"gone": GONE, "unknown": UNKNOWN, "portal": PORTAL}
     shutil.copy(CERTIFICATE, server.here)
     server.fill()
-    next_hop = free_port()
+    known = {"here": server.here, "queue": server.queue, "ports": server.ports, "next": free_port(), "command": command}
     for name, text in (("main.cf", MAIN), ("master.cf", MASTER)):
-        known = {"here": server.here, "queue": server.queue, "ports": server.ports, "next": next_hop, "command": command}
         (server.here / name).write_text(text.format(**known, **names, **domains))
