@@ -23,6 +23,10 @@ from tests.support.postfix import postfix
 MAKES: dict[str, Callable[[dict[str, str]], AbstractContextManager[MailServer]]] = {"postfix": postfix, "exim": exim}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--notices", type=int, help="how many notices to send by a server, instead of thousands")
+
+
 @pytest.fixture
 def make(databases: Databases) -> str:
     """The server's make. One goes with each database: what is tried lies between the portal and the servers."""

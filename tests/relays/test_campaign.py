@@ -30,10 +30,15 @@ SIZES = {"postfix": Size(10_000, 200), "exim": Size(2_000, 50)}
 pytestmark = pytest.mark.usefixtures("database")
 
 
+@pytest.fixture
+def size(make: str, request: pytest.FixtureRequest) -> Size:
+    fewer = request.config.getoption("notices", default=None)
+    return Size(fewer, max(1, fewer // 50)) if fewer else SIZES[make]
+
+
 async def test_each_notice_is_taken_once_as_recorded_and_what_comes_back_opens_windows_again(
-    make: str, settings: Settings, server: MailServer, capsys: pytest.CaptureFixture[str]
+    make: str, size: Size, settings: Settings, server: MailServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    size = SIZES[make]
     addresses = addresses_of(size)
     await owe(addresses)
     began = time.monotonic()

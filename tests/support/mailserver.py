@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -117,21 +118,25 @@ def python() -> str:
 @contextmanager
 def started(server: MailServer, command: Sequence[str | Path], environment: Mapping[str, str]) -> Iterator[None]:
     """The server's process, from its first greeting to its end. It ends with the tests, however these end."""
-    as_group = ["setpriv", "--pdeathsig=TERM", *map(str, command)]
-    process = subprocess.Popen(
-        as_group, env=dict(environment), cwd="/", stdin=subprocess.DEVNULL, start_new_session=True
-    )
+    mortal = ["setpriv", "--pdeathsig=TERM", *map(str, command)]
+    process = subprocess.Popen(mortal, env=dict(environment), cwd="/", stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         for port in (server.ports.usual, server.ports.plain, server.ports.small):
             wait_for_greeting(server, process, port)
         yield
     finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(ENDS_WITHIN)
-        process.kill()
-        process.wait()
+        end(process)
         sys.stdout.write(shown(server))  # by pytest, where a test fails
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Ends the server, and what it has started: else an Exim at work would make its log anew in a folder that is gone."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(ENDS_WITHIN)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def wait_for_greeting(server: MailServer, process: "subprocess.Popen[bytes]", port: int) -> None:
