@@ -1,6 +1,7 @@
 """Real mail servers, a campaign to send through them, and the portal that sends it."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ import pytest
 
 from portal.actions.actor import SYSTEM
 from portal.actions.members import import_members
+from portal.cli.servers import PROGRAMS, is_ready
 from portal.jobs import running
 from portal.keys import Keys
 from portal.settings import Settings
@@ -46,6 +48,10 @@ def variables(database_url: str, tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def server(make: str, variables: dict[str, str]) -> Iterator[MailServer]:
+    if os.geteuid() != 0 or not all(is_ready(package) for package in PROGRAMS):
+        pytest.fail(
+            "mail servers run as root, from where `manage.py test --only relays` has unpacked them", pytrace=False
+        )
     with MAKES[make](variables) as running_server:
         yield running_server
 

@@ -14,7 +14,7 @@ from portal.store.notices import Bounce, Notice, Sending, SendingState
 from tests.relays.conftest import owe, send
 from tests.support.mailserver import GONE, PORTAL, MailServer, shown
 
-RETURN_WITHIN = 120.0
+RETURN_WITHIN = 180.0
 
 
 @dataclass(frozen=True)

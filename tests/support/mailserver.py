@@ -130,7 +130,7 @@ def started(server: MailServer, command: Sequence[str | Path], environment: Mapp
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
-    """Ends the server, and what it has started: else an Exim at work would make its log anew in a folder that is gone."""
+    """Ends the server, and what it has started: an Exim at work would make its log anew in a folder that is gone."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(ENDS_WITHIN)
