@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import ssl
 from pathlib import Path
 from typing import Literal
 
@@ -33,6 +34,7 @@ class Settings(BaseSettings):
     )
     smtp_port: int = Field(25, ge=1, le=65535, description="Its port")
     smtp_starttls: Literal["required", "off"] = Field("off", description="STARTTLS with the relay")
+    smtp_ca_file: str = Field("", description="PEM file of certificates to trust for STARTTLS; empty: the system's")
     smtp_user: str = Field("", description="Name to log in with at the relay; empty: none")
     smtp_password: str = Field("", description="Password to log in with")
     smtp_connections: int = Field(5, ge=1, le=100, description="Connections to the relay at the same time")
@@ -58,6 +60,16 @@ class Settings(BaseSettings):
     def _known_database(cls, given: str) -> str:
         if given and given.partition("://")[0] not in ("sqlite", "postgres", "postgresql"):
             raise ValueError("write sqlite:///PATH or postgres://USER@HOST/NAME")
+        return given
+
+    @field_validator("smtp_ca_file")
+    @classmethod
+    def _holds_certificates(cls, given: str) -> str:
+        try:
+            if given:
+                ssl.create_default_context(cafile=given)
+        except OSError as error:
+            raise ValueError(f"{given} is no PEM file with certificates: {error.strerror or error}") from error
         return given
 
     @field_validator("smtp_host")

@@ -45,17 +45,21 @@ def install_missing(packages: Sequence[str]) -> None:
 
 
 def allowed_apt_get() -> tuple[str, ...] | None:
-    """apt-get with quiet options, behind sudo where that takes no password; None where it may not be used."""
+    """apt-get with quiet options; None where it may not be used."""
     options = ("-qq", "-y", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0")
     apt_get = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *options)
-    if shutil.which("apt-get") is None:
-        return None
+    root = as_root()
+    return None if root is None or shutil.which("apt-get") is None else (*root, *apt_get)
+
+
+def as_root() -> tuple[str, ...] | None:
+    """What to put before a command so that root runs it: nothing, or sudo; None where that would take a password."""
     if os.geteuid() == 0:
-        return apt_get
-    return ("sudo", "-n", *apt_get) if shutil.which("sudo") and not failure_of(("sudo", "-n", "true")) else None
+        return ()
+    return ("sudo", "-n") if shutil.which("sudo") and not failure_of(("sudo", "-n", "true")) else None
 
 
-def failure_of(command: Sequence[str]) -> str:
-    """What the command said if it failed, else nothing."""
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+def failure_of(command: Sequence[str], folder: Path | None = None) -> str:
+    """What the command said if it failed, else nothing. It is run in the folder, if there is one."""
+    done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     return (done.stdout + done.stderr).strip() or f"status {done.returncode}" if done.returncode else ""

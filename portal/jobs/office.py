@@ -1,6 +1,7 @@
 """What every job that sends needs: who writes, by which relay, how often to retry, and whether to go on."""
 
 import asyncio
+import ssl
 import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -123,6 +124,7 @@ def retries_of(settings: Settings) -> Retries:
 
 
 def relays_of(settings: Settings) -> list[RelaySettings]:
+    trusted = ssl.create_default_context(cafile=settings.smtp_ca_file) if settings.smtp_ca_file else None
     return [
         RelaySettings(
             host=host,
@@ -130,6 +132,7 @@ def relays_of(settings: Settings) -> list[RelaySettings]:
             starttls=settings.smtp_starttls == "required",
             user=settings.smtp_user,
             password=settings.smtp_password,
+            tls_context=trusted,
         )
         for host, port in settings.relays
     ]

@@ -121,6 +121,19 @@ async def test_a_mail_server_without_the_wanted_encryption_is_named(
     assert "STARTTLS" in line
 
 
+@pytest.mark.usefixtures("in_order")
+async def test_a_file_without_certificates_to_trust_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, content in (("missing.pem", None), ("empty.pem", ""), ("words.pem", "trust me")):
+        if content is not None:
+            (tmp_path / name).write_text(content)
+        monkeypatch.setenv("PORTAL_SMTP_CA_FILE", str(tmp_path / name))
+        [line] = await problems(capsys)
+        wrong = f"settings: PORTAL_SMTP_CA_FILE: Value error, {tmp_path / name} is no PEM file with certificates: "
+        assert line.startswith(wrong)
+
+
 async def test_a_folder_that_cannot_be_written_is_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, in_order: Path
 ) -> None:

@@ -1,0 +1,147 @@
+"""Debian's Exim with a configuration, a spool and a log of its own."""
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.cli.servers import EXIM, EXIM_USER
+from tests.support.mailserver import (
+    CERTIFICATE,
+    GONE,
+    PORTAL,
+    SMALL,
+    UNKNOWN,
+    Ports,
+    Taken,
+    folders,
+    free_ports,
+    receiving,
+    started,
+)
+
+PROGRAM = EXIM / "usr/sbin/exim4"
+
+# Exim puts nothing into a command that came in by the mail: the envelope stands in headers.
+# `smtp_accept_max_per_connection` is left at its thousand: after so many messages Exim says 421 and hangs up.
+CONFIGURATION = """exim_path = {program}
+spool_directory = {queue}/spool
+log_file_path = {here}/log/%s
+pid_file_path = {queue}/spool/exim.pid
+primary_hostname = relay.example.org
+local_interfaces = 127.0.0.1
+disable_ipv6 = true
+keep_environment =
+deliver_drop_privilege = true
+host_lookup =
+rfc1413_query_timeout = 0s
+smtp_accept_max = 100
+smtp_accept_queue_per_connection = 0
+pipelining_advertise_hosts = *
+message_size_limit = ${{if eq{{$received_port}}{{{ports.small}}}{{{small}}}{{1000000}}}}
+tls_advertise_hosts = ${{if eq{{$received_port}}{{{ports.plain}}}{{}}{{*}}}}
+tls_certificate = {here}/localhost.pem
+tls_privatekey = {here}/localhost.pem
+acl_smtp_mail = check_mail
+acl_smtp_rcpt = check_rcpt
+acl_smtp_data = accept
+log_selector = +pid +received_recipients -skip_delivery -queue_run
+check_spool_space = 0
+check_spool_inodes = 0
+
+begin acl
+check_mail:
+  deny !encrypted = *
+       condition = ${{if eq{{$received_port}}{{{ports.usual}}}}}
+       message = 530 5.7.0 Must issue a STARTTLS command first
+  accept
+check_rcpt:
+  deny domains = {unknown}
+       message = 550 5.1.1 There is nobody of that name
+  defer condition = ${{lookup{{$local_part@$domain}}lsearch{{{here}/full}}{{yes}}{{no}}}}
+       message = 450 4.2.2 Mailbox full
+  accept
+
+begin routers
+returned:
+  driver = accept
+  domains = {portal}
+  transport = receive
+gone:
+  driver = redirect
+  domains = {gone}
+  allow_fail
+  data = :fail: 5.1.1 There is nobody of that name
+discarded:
+  driver = redirect
+  data = :blackhole:
+
+begin transports
+receive:
+  driver = pipe
+  command = {command}
+  envelope_to_add
+  return_path_add
+  user = {user}
+  max_parallel = 3
+
+begin retry
+* * F,1h,5s
+"""
+
+MESSAGE = re.compile(r"^\S+ \S+ \[\d+\] (\S+) <= (\S+) .* id=(\S+)(?: .*)? for (\S+)$", re.MULTILINE)
+
+
+@dataclass
+class Exim:
+    here: Path
+    queue: Path
+    ports: Ports
+
+    def fill(self, *addresses: str) -> None:
+        (self.here / "full").write_text("".join(f"{address}:\n" for address in addresses))
+
+    def log(self) -> str:
+        path = self.here / "log" / "main"
+        return path.read_text(errors="replace") if path.exists() else "(none)"
+
+    def taken(self) -> list[Taken]:
+        found = [line for line in MESSAGE.findall(self.log()) if line[1] != "<>"]
+        return [Taken(f"<{message_id}>", sender, recipient) for _, sender, message_id, recipient in found]
+
+    def encrypted(self) -> int:
+        return len(re.findall(r" <= .* P=esmtps ", self.log()))
+
+    def queued(self) -> int:
+        return len(list((self.queue / "spool" / "input").glob("*-H")))
+
+
+@contextmanager
+def exim(variables: Mapping[str, str]) -> Iterator[Exim]:
+    """A running Exim; bounces go to `manage.py mail receive` with these environment variables.
+
+    Raises:
+        ServerFailed: it does not start.
+    """
+    with folders() as (here, queue):
+        server = Exim(here, queue, free_ports())
+        configure(server, variables)
+        ports = ":".join(f"127.0.0.1.{port}" for port in (server.ports.usual, server.ports.plain, server.ports.small))
+        command: list[str | Path] = [PROGRAM, "-C", here / "exim.conf", "-bdf", "-oX", ports, "-q5s"]
+        with started(server, command, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}):
+            yield server
+
+
+def configure(server: Exim, variables: Mapping[str, str]) -> None:
+    for path in (server.here / "log", server.queue / "spool", Path(shutil.copy(CERTIFICATE, server.here))):
+        if not path.exists():
+            path.mkdir()
+        shutil.chown(path, EXIM_USER)
+    server.fill()
+    command = " ".join(f"'{word}'" for word in receiving(server.here, EXIM_USER, variables))
+    domains = {"gone": GONE, "unknown": UNKNOWN, "portal": PORTAL}
+    known = {"here": server.here, "queue": server.queue, "ports": server.ports, "small": SMALL}
+    text = CONFIGURATION.format(program=PROGRAM, user=EXIM_USER, command=command, **known, **domains)
+    (server.here / "exim.conf").write_text(text)
