@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.databases import Databases, SqliteDatabases
 from portal.actions.actor import SYSTEM
 from portal.actions.members import import_members
 from portal.cli.servers import PROGRAMS, is_ready
@@ -16,7 +17,6 @@ from portal.jobs import running
 from portal.keys import Keys
 from portal.settings import Settings
 from portal.store import connect, disconnect
-from tests.support.databases import Databases, SqliteDatabases
 from tests.support.drafting import BY_MAIL, TEXT_1, TEXT_2, person, policy_of, published
 from tests.support.exim import exim
 from tests.support.mailserver import CERTIFICATE, PORTAL, MailServer

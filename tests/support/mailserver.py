@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tests.support.postgresql import free_port, memory_folder
+from bench.postgresql import free_port, memory_folder
 
 ROOT = Path(__file__).parents[2]
 CERTIFICATE = Path(__file__).parent / "localhost.pem"

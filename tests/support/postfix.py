@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.postgresql import free_port
 from portal.cli.servers import POSTFIX, environment
 from tests.support.mailserver import (
     CERTIFICATE,
@@ -21,7 +22,6 @@ from tests.support.mailserver import (
     receiving,
     started,
 )
-from tests.support.postgresql import free_port
 
 # Users that every Debian has, and that nothing runs as: Postfix wants three that differ.
 OWNER, POSTDROP, RECEIVER = "mail", "news", "uucp"

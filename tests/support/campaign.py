@@ -1,0 +1,95 @@
+"""A campaign of many members, written in bulk, and processes that send it."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import Process
+from datetime import datetime
+from pathlib import Path
+
+from portal.settings import Settings
+from portal.store.connections import transaction
+from portal.store.members import Address, Member, Membership, Profile
+from portal.store.notices import Notice, NoticeState
+from portal.store.policies import Policy
+from tests.support.drafting import BY_MAIL, TEXT_1, TEXT_2, person, policy_of, published
+from tests.support.world import DAY, JOINED, POSTED_1, POSTED_2
+
+SENDER = """
+import asyncio, sys
+from datetime import datetime
+from pathlib import Path
+from portal.jobs import running
+from portal.keys import Keys
+from portal.settings import Settings
+from portal.store import connect, disconnect
+
+async def main(url, data, port, connections, at):
+    await connect(url)
+    settings = Settings(
+        data=Path(data), database_url=url, mail_from="privacy@ternwick.example", smtp_port=int(port),
+        smtp_connections=int(connections),
+    )
+    async with running(settings, Keys(("k" * 40,)), lambda: datetime.fromisoformat(at)) as jobs:
+        await jobs.idle()
+    await disconnect()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+ROOT = Path(__file__).parents[2]
+
+
+async def owed_to(number: int) -> list[str]:
+    """A policy with two versions, and so many members who are owed a mail about the second; gives their addresses."""
+    author, approver = await person("Ann Author", POSTED_1), await person("Ben Approver", POSTED_1)
+    policy = await policy_of(BY_MAIL, by=author, at=POSTED_1 - DAY)
+    await published(policy, TEXT_1, by=author, approver=approver, at=POSTED_1)
+    addresses = await _members(policy, number)
+    await published(policy, TEXT_2, by=author, approver=approver, at=POSTED_2)
+    return addresses
+
+
+async def _members(policy: Policy, number: int) -> list[str]:
+    fact = {"received_at": JOINED, "recorded_at": JOINED, "sequence": 0}
+    async with transaction():
+        await Member.bulk_create([Member(external_id=f"m{i}", recorded_at=JOINED) for i in range(number)])
+        members = await Member.all().order_by("id")
+        addresses = [f"m{i}@example.org" for i in range(number)]
+        await Address.bulk_create(
+            [
+                Address(member_id=member.id, address=address, digest=address, **fact)
+                for member, address in zip(members, addresses, strict=True)
+            ]
+        )
+        await Profile.bulk_create(
+            [Profile(member_id=member.id, name=f"Maria {member.id}", language="en", **fact) for member in members]
+        )
+        await Membership.bulk_create(
+            [
+                Membership(member_id=member.id, policy_id=policy.id, joined_at=JOINED, joined_on=1, **fact)
+                for member in members
+            ]
+        )
+    return addresses
+
+
+async def sender(settings: Settings, port: int, connections: int, at: datetime) -> Process:
+    """Another process that sends what is due, and ends."""
+    told = (settings.database, str(settings.data), str(port), str(connections), at.isoformat())
+    return await asyncio.create_subprocess_exec(sys.executable, "-c", SENDER, *told, cwd=ROOT)
+
+
+async def worker(settings: Settings, port: int) -> Process:
+    """`manage.py worker`, with the present time."""
+    surroundings = {
+        **os.environ,
+        "PORTAL_DATABASE_URL": settings.database,
+        "PORTAL_DATA": str(settings.data),
+        "PORTAL_MAIL_FROM": "privacy@ternwick.example",
+        "PORTAL_SMTP_PORT": str(port),
+    }
+    return await asyncio.create_subprocess_exec(sys.executable, str(ROOT / "manage.py"), "worker", env=surroundings)
+
+
+async def in_state(state: NoticeState) -> int:
+    return await Notice.filter(state=state).count()
