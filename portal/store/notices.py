@@ -62,6 +62,8 @@ class Notice(Model):
         )
         indexes = (
             PartialIndex(fields=("version_id", "member_id"), name="notice_queued", condition={"state": "queued"}),
+            # SQLite uses no partial index for a state that is a parameter: it would read a version whole to claim some.
+            Index(fields=("version_id", "member_id"), name="notice_in_order"),
             Index(fields=("version_id", "closes_at"), name="notice_closing"),
             Index(fields=("version_id", "state"), name="notice_states"),
             Index(fields=("state", "next_attempt_at"), name="notice_due"),
