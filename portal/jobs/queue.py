@@ -94,6 +94,7 @@ class InDatabase:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._ended = False
         self._connections: list[asyncpg.Connection] = []
         self._queuers: list[PgQueuer] = []
 
@@ -116,9 +117,12 @@ class InDatabase:
             await asyncio.sleep(LOOK_SECONDS)  # nobody tells of jobs that others end
 
     async def run(self) -> None:
+        if self._ended:  # while it was being opened
+            return
+        # Not `PgQueuer.run`, which would look for schedules each second, too: we have none.
         await asyncio.gather(
             *(
-                queuer.run(dequeue_timeout=timedelta(seconds=30), batch_size=1, max_concurrent_tasks=AT_A_TIME)
+                queuer.qm.run(dequeue_timeout=timedelta(seconds=30), batch_size=1, max_concurrent_tasks=AT_A_TIME)
                 for queuer in self._queuers
             )
         )
@@ -129,6 +133,7 @@ class InDatabase:
         await queries.clear_statistics_log()
 
     def stop(self) -> None:
+        self._ended = True
         for queuer in self._queuers:
             queuer.shutdown.set()
 

@@ -30,3 +30,15 @@ async def test_woken_at_the_instant_of_stopping_they_still_end(settings: Setting
                     await asyncio.sleep(0)
     finally:
         await disconnect()
+
+
+@pytest.mark.parametrize("turns", [0, 1, 3, 10, 30])
+async def test_stopped_while_their_queue_is_being_opened_they_end_at_once(settings: Settings, turns: int) -> None:
+    await connect(settings.database)
+    try:
+        async with asyncio.timeout(8):
+            async with running(settings, Keys(("a key",)), Clock()):
+                for _ in range(turns):
+                    await asyncio.sleep(0.002)
+    finally:
+        await disconnect()
