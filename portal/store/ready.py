@@ -10,7 +10,10 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.migrations.api import plan
 
 from portal.store.connections import disconnect, is_sqlite, orm_config
+from portal.store.job_queue import has_queue
 from portal.store.migrating import migrate
+
+QUEUE = "the tables of the queue of jobs"
 
 
 class NotMigrated(Exception):
@@ -45,7 +48,9 @@ async def missing_migrations(url: str) -> list[str]:
             lines = await plan(config=orm_config(url))
         finally:
             await disconnect()
-    return [line.removeprefix("+ portal.") for line in lines if line.startswith("+ ")]
+    missing = [line.removeprefix("+ portal.") for line in lines if line.startswith("+ ")]
+    queue = [] if is_sqlite(url) or await has_queue(url) else [QUEUE]
+    return missing + queue
 
 
 async def _ask(url: str) -> None:
