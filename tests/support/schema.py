@@ -41,9 +41,10 @@ async def checks_of(url: str, table: str, names: set[str]) -> set[str]:
 
 
 async def triggers_of(url: str) -> set[str]:
+    """All triggers but those of the queue of jobs, whose tables are a library's own."""
     rows = await ask(
         url,
         "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text NOT LIKE 'pgqueuer%'",
     )
     return {row[0] for row in rows}
