@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from portal.actions.campaign import Attempted, Begun
 from portal.actions.sending import Turn
 from portal.jobs.ledger import Ledger
-from portal.jobs.office import Office
+from portal.jobs.office import Office, log_error
 from portal.jobs.source import Ready, Source
 from portal.mail.connecting import RelayUnusable
 from portal.mail.delivery import Delivery, Exchanged
 from portal.mail.outcome import Outcome, Verdict
 
+MOST_FAILURES = 3
 MOST_TRIES = 2
 """So many connections may break before a message is opened; then that is an attempt, and it has to wait."""
 
@@ -28,6 +29,8 @@ class Courier:
         self._office, self._source, self._ledger = office, source, ledger
         self._delivery: Delivery | None = None
         self._kept = False
+        self._idle = False
+        self._failures = 0
         self._current: OnTheWire | None = None
         self._last: Attempted | None = None
 
@@ -36,6 +39,7 @@ class Courier:
         try:
             while await self._step():
                 pass
+            self._idle = True
         except RelayUnusable as reason:
             self._office.halt(reason)
         finally:
@@ -75,7 +79,11 @@ class Courier:
             if refused is None:
                 delivery.wire.abort("nothing to send")
         turn = Turn(self._last, following.begin if following else None, refused if following else None)
-        begun = await self._ledger.turn(turn) if turn.last or turn.next else None
+        try:
+            begun = await self._ledger.turn(turn) if turn.last or turn.next else None
+        except Exception as error:  # noqa: BLE001 - one that cannot be recorded must not stop the others
+            await self._not_recorded(delivery, following, error)
+            return
         self._last = None
         if following is None:
             return
@@ -86,6 +94,19 @@ class Courier:
         else:
             delivery.wire.abort("nothing to send")
             await self._source.look_for_a_hold()
+
+    async def _not_recorded(self, delivery: Delivery, following: Ready | None, error: Exception) -> None:
+        """The relay may wait for a text that must not be sent: what was written next would be taken for it."""
+        delivery.wire.abort("not on record")
+        if following is not None:
+            self._source.leave(following)
+        last, self._last = self._last, None
+        if last is not None:
+            await self._ledger.settle(Turn(last))
+        self._failures += 1
+        if self._failures >= MOST_FAILURES:
+            raise error
+        log_error("courier", error)
 
     def _again(self, refused: Outcome | None, following: Ready) -> bool:
         """Whether the connection only broke before the message: a kept one may have been dead for long."""
@@ -108,9 +129,9 @@ class Courier:
         """A message that was cut off on the wire stays as it is on record: it may have arrived."""
         delivery, self._delivery = self._delivery, None
         if delivery is not None:
-            if self._current is not None:
-                delivery.wire.abort("stopped")
-            else:
+            if self._idle:
                 self._office.keep(delivery)
+            else:  # whatever the relay waits for
+                delivery.wire.abort("stopped")
         if self._last is not None:
             await self._ledger.settle(Turn(self._last))

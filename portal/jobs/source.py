@@ -40,6 +40,7 @@ class Source:
         self._office, self._of, self._campaign, self._messages = office, of, campaign, messages
         self._owed: deque[tuple[OwedNotice, int]] = deque()
         self._back: deque[Ready] = deque()
+        self._left: list[int] = []
         self._loading: asyncio.Task[None] | None = None
         self._size = LEAST * 5
         self._loaded_at = 0.0
@@ -76,11 +77,15 @@ class Source:
         """A message that was not begun after all."""
         self._back.append(ready)
 
+    def leave(self, ready: Ready) -> None:
+        """A message that cannot be begun now: it is not given again, and due for whoever looks next."""
+        self._left.append(ready.begin.notice.id)
+
     async def close(self) -> None:
         """Gives up the claims on what was not begun."""
         if self._loading is not None:
             await asyncio.wait([self._loading])
-        left = [owed.id for owed, _ in self._owed] + [ready.begin.notice.id for ready in self._back]
+        left = [owed.id for owed, _ in self._owed] + [ready.begin.notice.id for ready in self._back] + self._left
         await release_notices(left, self._office.owner)
 
     async def _load(self) -> None:

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from structlog.testing import capture_logs
+from tortoise import connections
 
 from portal.actions.actor import SYSTEM
 from portal.actions.address import correct_address
@@ -170,6 +171,27 @@ async def test_a_campaign_that_is_held_begins_none_of_the_messages_that_were_cla
         relay.hold = False
         await resume_campaign(version_id, by=SYSTEM, at=clock.now)
         await jobs.idle()
+    assert await states() == [ACCEPTED] * 5
+
+
+@pytest.mark.database("sqlite")
+async def test_a_message_that_cannot_be_recorded_is_not_sent_and_keeps_no_other_back(
+    mailed: list[str], settings: Settings, clock: Clock, relay: ScriptedRelay
+) -> None:
+    broken = await Member.all().order_by("id").offset(1).first()
+    assert broken is not None
+    writer = connections.get("default")
+    await writer.execute_query(
+        f"CREATE TRIGGER no_row BEFORE INSERT ON sending WHEN NEW.member_id = {broken.id}"
+        " BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+    )
+    await send(settings, clock)
+    assert await states() == [ACCEPTED, NoticeState.QUEUED, ACCEPTED, ACCEPTED, ACCEPTED]
+    assert sorted(one.recipient for one in relay.received) == [mailed[0], *mailed[2:]]
+    assert all(one.message["Subject"] for one in relay.received)  # nothing was taken for a message that was none
+    assert await Notice.filter(owner__not_isnull=True).count() == 0
+    await writer.execute_query("DROP TRIGGER no_row")
+    await send(settings, clock)
     assert await states() == [ACCEPTED] * 5
 
 
