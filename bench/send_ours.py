@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from portal.keys import Keys
 from portal.settings import Settings
 from portal.store import connect, disconnect
 from portal.store.notices import Notice, NoticeState
+from portal.web.clock import now
 
 PORTAL = "https://privacy.example.com"
 WARM_UP, CAMPAIGN = timedelta(hours=2), timedelta(hours=1)
@@ -39,15 +40,15 @@ class OursOrder:
 
 async def prepare(url: str, members: int, warm_up: int) -> None:
     """Fills an empty database: so many members are owed a notice, and some of another policy since an hour earlier."""
-    now = datetime.now(UTC).replace(microsecond=0)
+    at = now()
     await connect(url)
     try:
-        company = await found(now - WARM_UP)
+        company = await found(at - WARM_UP)
         for slug, count, since in (("warm-up", warm_up, WARM_UP), ("contact-forms", members, CAMPAIGN)):
             policy = await company.policy(slug)
             if count:
                 await company.enrol(policy, count)
-            await company.publish(policy, 2, now - since)
+            await company.publish(policy, 2, at - since)
     finally:
         await disconnect()
 
@@ -58,7 +59,7 @@ async def send(order: OursOrder) -> Spent:
     back = [(WARM_UP + CAMPAIGN) / 2]
     await connect(settings.database)
     try:
-        async with running(settings, Keys(settings.secrets()), lambda: datetime.now(UTC) - back[0]) as jobs:
+        async with running(settings, Keys(settings.secrets()), lambda: now() - back[0]) as jobs:
             await jobs.idle()
             before = await _accepted()
             back[0] = timedelta()

@@ -43,14 +43,16 @@ class Source:
         self._left: list[int] = []
         self._loading: asyncio.Task[None] | None = None
         self._size = LEAST * 5
-        self._loaded_at = 0.0
+        self._loaded_at = time.monotonic()
         self._empty = False
         self._held = False
 
     async def start(self) -> int:
-        """Claims the first batch; gives how many messages there are in it, and more may follow."""
+        """Claims the first batch; gives how many messages there may be: as many as the range has members, if it is
+        full."""
         await self._load()
-        return len(self._owed)
+        full = len(self._owed) >= self._size
+        return self._of.last - self._of.first + 1 if full else len(self._owed)
 
     async def take(self, *, patient: bool) -> Ready | None:
         """The next message; None where there is none, or, without patience, where it would have to be waited for."""

@@ -1,6 +1,7 @@
 """From a template folder and what it tells to a whole message (RFC 5322), text and HTML side by side."""
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,8 @@ from portal.mail.language import environment, spoken
 from portal.mail.quoted import quoted
 
 # What the email package writes as it is, without quotes or an encoded word.
-_SIMPLE_NAME = re.compile(r"(?:[A-Za-z]+(?: [A-Za-z]+)*)?")
+_SIMPLE_NAME = re.compile(r"(?:[A-Za-z][A-Za-z0-9'-]*(?: [A-Za-z0-9'-]+)*)?")
+WORD_BYTES = 45
 # Cannot stand in quoted-printable, where a hexadecimal digit or a line's end follows each of these signs.
 BOUNDARY = "=_alternative"
 END = f"--{BOUNDARY}--\r\n".encode()
@@ -148,8 +150,21 @@ def to_line(to: Recipient) -> bytes:
     name = one_line(to.name, LONGEST_NAME)
     if _SIMPLE_NAME.fullmatch(name) and len(name) + len(to.address) < 60:
         return (f"To: {name} <{to.address}>" if name else f"To: {to.address}").encode("ascii")
+    if not name.isascii():
+        return b"To: %b\r\n <%b>" % (b"\r\n ".join(_encoded_words(name)), to.address.encode("ascii"))
     header = SMTP.header_factory("To", _mailbox(name, to.address))
     return EMPTY_FIRST_LINE.sub(rb"\1 ", SMTP.fold_binary("To", header)).removesuffix(b"\r\n")
+
+
+def _encoded_words(text: str) -> list[bytes]:
+    """The text in encoded words of 75 signs at most, none of which parts a character (RFC 2047, 2 and 5)."""
+    pieces = [b""]
+    for character in text.encode("utf-8", "replace").decode():
+        encoded = character.encode()
+        if len(pieces[-1]) + len(encoded) > WORD_BYTES:
+            pieces.append(b"")
+        pieces[-1] += encoded
+    return [b"=?utf-8?b?%b?=" % b64encode(piece) for piece in pieces]
 
 
 def _mailbox(name: str, address: str) -> Address:

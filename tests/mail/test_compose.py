@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.mail.compose import Letter, Recipient, Sender, compose, one_line
+from portal.mail.compose import LONGEST_NAME, Letter, Recipient, Sender, compose, one_line, to_line
 from portal.mail.recipient import NotSendable, sendable
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -55,6 +55,22 @@ def test_the_wire_is_ascii_in_short_lines_that_end_in_crlf() -> None:
 
 def test_the_same_mail_made_again_is_the_same_to_the_byte() -> None:
     assert sent()[0] == sent()[0]
+
+
+@given(st.text(max_size=130), st.sampled_from(["m@example.org", f"{'m' * 60}@{'long.' * 20}example.org"]))
+def test_the_line_that_says_to_whom_reads_as_the_name_and_the_address(name: str, address: str) -> None:
+    line = to_line(Recipient(address, name))
+    message = email.message_from_bytes(line + b"\r\n\r\n", _class=EmailMessage, policy=default)
+    [found] = message["To"].addresses
+    assert found.addr_spec == address
+    shown = one_line(name, LONGEST_NAME)
+    if shown.isascii():
+        assert found.display_name == shown
+    else:  # Python's parser of addresses shows a blank between two encoded words, which RFC 2047, 6.2, tells to drop
+        read = str(make_header(decode_header(line.decode("ascii").removeprefix("To: ").replace("\r\n", ""))))
+        assert read.rpartition(" <")[0].rstrip() == shown
+    assert all(len(part) <= 998 for part in line.split(b"\r\n"))
+    assert len(message.keys()) == 1
 
 
 @pytest.mark.parametrize(
