@@ -20,6 +20,8 @@ from portal.store.job_queue import key_of
 
 Work = Callable[[bytes], Awaitable[None]]
 LOOK_SECONDS = 0.02
+DEAD_AFTER = timedelta(seconds=5)
+"""A worker that was not heard of for so long is taken for dead, and its jobs are others'. So often they look, too."""
 AT_A_TIME = 4
 """So many jobs of one kind a process takes from a shared queue at most: the others are for other workers."""
 
@@ -122,7 +124,12 @@ class InDatabase:
         # Not `PgQueuer.run`, which would look for schedules each second, too: we have none.
         await asyncio.gather(
             *(
-                queuer.qm.run(dequeue_timeout=timedelta(seconds=30), batch_size=1, max_concurrent_tasks=AT_A_TIME)
+                queuer.qm.run(
+                    dequeue_timeout=DEAD_AFTER,
+                    batch_size=1,
+                    max_concurrent_tasks=AT_A_TIME,
+                    heartbeat_timeout=DEAD_AFTER,
+                )
                 for queuer in self._queuers
             )
         )
