@@ -20,6 +20,7 @@ from portal.store.job_queue import key_of
 
 Work = Callable[[bytes], Awaitable[None]]
 LOOK_SECONDS = 0.02
+CLOSE_SECONDS = 1.0
 DEAD_AFTER = timedelta(seconds=5)
 """A worker that was not heard of for so long is taken for dead, and its jobs are others'. So often they look, too."""
 AT_A_TIME = 4
@@ -148,7 +149,7 @@ class InDatabase:
         connections, self._connections, self._queuers = self._connections, [], []
         for connection in connections:
             with suppress(asyncpg.PostgresError, OSError):  # it may be gone already
-                await connection.close(timeout=5)
+                await connection.close(timeout=CLOSE_SECONDS)
 
 
 def _entrypoint(work: Work) -> Callable[[Job], Awaitable[None]]:
