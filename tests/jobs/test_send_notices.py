@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import sys
 
 import pytest
 from structlog.testing import capture_logs
@@ -18,6 +17,7 @@ from portal.store.holds import CampaignHold
 from portal.store.members import Address, Member
 from portal.store.notices import Notice, NoticeState, Refusal, Sending, SendingState
 from tests.jobs.conftest import KEYS, states
+from tests.support.campaign import sender
 from tests.support.clock import Clock
 from tests.support.relay import HANG_UP, ScriptedRelay
 from tests.support.world import DAY
@@ -228,32 +228,11 @@ async def test_a_corrected_address_is_mailed(
     assert len(relay.to("new@example.net")) == 1
 
 
-SERVER = """
-import asyncio, sys
-from datetime import datetime
-from pathlib import Path
-from portal.actions.hold import hold_campaign, resume_campaign, retry_failed
-from portal.jobs import running
-from portal.keys import Keys
-from portal.settings import Settings
-from portal.store import connect
-
-async def main(url, data, port, at):
-    await connect(url)
-    settings = Settings(data=Path(data), database_url=url, mail_from="privacy@ternwick.example", smtp_port=int(port))
-    async with running(settings, Keys(("k" * 40,)), lambda: datetime.fromisoformat(at)) as jobs:
-        await jobs.idle()
-
-asyncio.run(main(*sys.argv[1:]))
-"""
-
-
 async def test_a_server_killed_between_the_final_dot_and_the_answer_leaves_one_unknown_that_is_sent_again(
     mailed: list[str], settings: Settings, clock: Clock, relay: ScriptedRelay
 ) -> None:
     relay.hold = True
-    told = (settings.database, str(settings.data), str(relay.port), clock.now.isoformat())
-    server = await asyncio.create_subprocess_exec(sys.executable, "-c", SERVER, *told)
+    server = await sender(settings, relay.port, settings.smtp_connections, clock.now)
     await relay.arrived.wait()
     server.kill()
     await server.wait()
