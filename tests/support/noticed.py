@@ -34,6 +34,7 @@ POSTED_1 = datetime.fromisoformat("2026-01-05T09:00:00Z")
 JOINED = datetime.fromisoformat("2026-01-10T00:00:00Z")
 POSTED_2 = datetime.fromisoformat("2026-03-01T09:00:00Z")
 SENT_2 = datetime.fromisoformat("2026-03-01T09:05:00Z")
+NEVER = timedelta(days=3000)
 CLOSES_2 = datetime.fromisoformat("2026-03-21T23:00:00Z")
 
 
@@ -70,17 +71,30 @@ class Noticed:
 
 
 async def noticed_world(app: Starlette, terms: NoticeTerms = BY_MAIL, *, mailed: bool = True) -> Noticed:
-    """The world at the tests' first instant; with `mailed` both members' servers have accepted the notice."""
+    """The world at the tests' first instant; with `mailed` both members' servers have accepted the notice.
+
+    Without, the notices wait for an hour that no test reaches: the application's own jobs would send them at once.
+    """
     author, approver = await person("Ann Author", POSTED_1), await person("Ben Approver", POSTED_1)
     policy = await policy_of(terms, by=author, at=POSTED_1 - timedelta(days=1))
     await _published(policy, TEXT_1, POSTED_1, author, approver)
     member = await make_member(policy, "m1", JOINED, "maria@example.org")
     other = await make_member(policy, "m2", JOINED, "noah@example.net")
-    version, keys = await _published(policy, TEXT_2, POSTED_2, author, approver)
-    if mailed:
-        for told in (member, other):
-            await accept(told, version, SENT_2)
+    async with transaction():  # so that the application's jobs see no notice before what follows is true of it
+        version, keys = await _published(policy, TEXT_2, POSTED_2, author, approver)
+        if mailed:
+            for told in (member, other):
+                await accept(told, version, SENT_2)
+        else:
+            await Notice.filter(version_id=version.id).update(next_attempt_at=POSTED_2 + NEVER)
     return Noticed(app, policy, version, member, other, keys)
+
+
+async def send_all(noticed: Noticed) -> None:
+    """The hour of the waiting notices has come; returns when the application's jobs have tried each."""
+    version_id = noticed.version.id
+    await Notice.filter(version_id=version_id, next_attempt_at__isnull=False).update(next_attempt_at=POSTED_2)
+    await noticed.app.state.jobs.idle()
 
 
 async def publish_next(noticed: Noticed, text: str, at: datetime) -> tuple[Version, dict[str, str]]:

@@ -18,7 +18,7 @@ from portal.store.notices import Notice, NoticeState, Sending, SendingState
 from portal.store.staff import Role
 from tests.support.clock import Clock
 from tests.support.drafting import ON_SITE
-from tests.support.noticed import Noticed, accept, noticed_world
+from tests.support.noticed import Noticed, accept, noticed_world, send_all
 from tests.support.world import events
 from tests.web.conftest import SignIn
 
@@ -120,7 +120,7 @@ async def test_a_campaign_is_paused_with_a_reason_and_resumed(
     for words in ("Sending is paused", "The summary is wrong.", "by Olga, 2 March 2026, 09:00 UTC", "Resume sending"):
         assert words in page, words
     assert "data-running" not in page
-    await app.state.jobs.idle()
+    await send_all(owed)
     assert await Notice.filter(state=NoticeState.QUEUED).count() == 2
     clock.move(hours=1)
     assert "The summary is wrong." in (await ops.get(here(owed, "/resumption"))).text
@@ -176,7 +176,7 @@ async def test_what_failed_is_tried_again_on_demand(
     answer = await ops.post(here(owed, "/retries"), data={"states": "failed"})
     assert answer.status_code == 303
     assert "1 notice is queued again." in await shown(ops, owed)
-    await app.state.jobs.idle()
+    await send_all(owed)
     assert await Notice.filter(state=NoticeState.ACCEPTED).count() == 2
     assert (await ops.get(here(owed, "/retries"))).status_code == 303
     assert "Nothing is left to try again." in await shown(ops, owed)

@@ -19,7 +19,7 @@ from portal.store.notices import Sending
 from portal.store.staff import Role
 from portal.web.ops.message_parts import message_parts
 from tests.support.clock import Clock
-from tests.support.noticed import Noticed, noticed_world
+from tests.support.noticed import Noticed, noticed_world, send_all
 from tests.web.conftest import SignIn
 
 REDACTED = "/n/…redacted…"
@@ -34,7 +34,7 @@ async def ops(as_staff: SignIn) -> AsyncClient:
 async def sent(app: Starlette) -> Noticed:
     """Two members to whom the portal itself sent the notice."""
     noticed = await noticed_world(app, mailed=False)
-    await app.state.jobs.idle()
+    await send_all(noticed)
     return noticed
 
 
@@ -97,7 +97,7 @@ async def test_an_attempt_hours_after_the_first_is_the_one_that_is_made_again(
 ) -> None:
     noticed = await noticed_world(app, mailed=False)
     catcher.replies["maria@example.org"] = "451 4.3.0 Later"
-    await app.state.jobs.idle()
+    await send_all(noticed)
     del catcher.replies["maria@example.org"]
     clock.move(hours=5)
     await app.state.jobs.idle()
