@@ -62,6 +62,8 @@ class Jobs:
         """Looks at the rows and hands out what is due. A sweep that fails is logged, the next one comes."""
         await self._opened.wait()
         async with self._sweeping:
+            if self.office.stopping:
+                return
             try:
                 await self._sweep(self.office.clock())
             except Exception as error:  # noqa: BLE001 - a database that is away must not end the server
@@ -70,7 +72,7 @@ class Jobs:
                 self._quiet.set()
 
     async def run(self) -> None:
-        """Sweeps at the start and each minute, or sooner when woken, until it is cancelled."""
+        """Sweeps at the start and each minute, or sooner when woken, until `stop`."""
         while not self.office.stopping:
             await self.sweep()
             # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the wake-up.
@@ -98,8 +100,10 @@ class Jobs:
         self._opened.set()
 
     def stop(self) -> None:
-        """Begins no further message; those on the wire come to their end."""
+        """Begins no further message and no further sweep; those on the way come to their end."""
         self.office.stopping = True
+        self._opened.set()
+        self._wanted.set()
         self._queue.stop()
 
     async def close(self) -> None:
@@ -118,7 +122,8 @@ class Jobs:
         for of in await due_ranges(at, RANGE):
             await self._hand_out("notices", json.dumps([of.version_id, of.first, of.last]).encode())
         for sweep in self._also:
-            await sweep(at)
+            if not self.office.stopping:
+                await sweep(at)
 
     async def _hand_out(self, job: str, payload: bytes) -> None:
         if payload in self._running:  # it may be about to end, without having seen what is new
@@ -180,9 +185,9 @@ async def running(
     try:
         yield jobs
     finally:
+        # Not cancelled at once: a query that is cut off may keep its connection, and the pool waits for that.
         jobs.stop()
-        sweeps.cancel()
-        _, late = await asyncio.wait([working], timeout=STOP_SECONDS)
+        _, late = await asyncio.wait([working, sweeps], timeout=STOP_SECONDS)
         for task in late:
             task.cancel()
         await asyncio.gather(working, sweeps, return_exceptions=True)

@@ -98,9 +98,12 @@ async def send_all(noticed: Noticed) -> None:
 
 
 async def publish_next(noticed: Noticed, text: str, at: datetime) -> tuple[Version, dict[str, str]]:
-    """Another version of the world's policy, and section -> key of its changes."""
+    """Another version of the world's policy, and section -> key of its changes; its notices wait."""
     author, approver = await person("Cleo Author", at), await person("Dan Approver", at)
-    return await _published(noticed.policy, text, at, author, approver)
+    async with transaction():
+        version, keys = await _published(noticed.policy, text, at, author, approver)
+        await Notice.filter(version_id=version.id).update(next_attempt_at=at + NEVER)
+    return version, keys
 
 
 async def accept(member: Member, version: Version, at: datetime) -> Sending:
