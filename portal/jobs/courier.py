@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from portal.actions.campaign import Attempted, Begun
-from portal.actions.sending import Turn
+from portal.actions.sending_many import Turn
 from portal.jobs.ledger import Ledger
 from portal.jobs.office import Office, log_error
 from portal.jobs.source import Ready, Source
