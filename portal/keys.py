@@ -76,9 +76,12 @@ class Keys:
         return URLSafeSerializer(list(self.secrets), salt=salt, signer_kwargs={"digest_method": sha256})
 
     def _signed(self, salt: str, said: list[int]) -> str:
-        """What the serializer's `dumps` gives, at half its cost: numbers as few as these never get shorter by zlib."""
-        written = "[" + ",".join(map(str, said)) + "]"
-        return _signer(self.secrets, salt).sign(base64_encode(written)).decode("ascii")
+        """What the serializer's `dumps` gives, at a fifth of its cost: numbers as few as these never get shorter by
+        zlib, and what is the same for all tokens is computed once."""
+        written = base64_encode("[" + ",".join(map(str, said)) + "]")
+        mac = _mac(self.secrets[-1], salt).copy()
+        mac.update(written)
+        return (written + b"." + base64_encode(mac.digest())).decode("ascii")
 
     def _read(self, salt: str, token: str, length: int) -> list[int] | None:
         try:
@@ -90,5 +93,6 @@ class Keys:
 
 
 @lru_cache(maxsize=32)  # a campaign signs two links for each member
-def _signer(secrets: tuple[str, ...], salt: str) -> Signer:
-    return Signer(list(secrets), salt=salt, digest_method=sha256)
+def _mac(secret: str, salt: str) -> hmac.HMAC:
+    """The signer's own, before anything was fed to it."""
+    return hmac.new(Signer(secret, salt=salt, digest_method=sha256).derive_key(), digestmod=sha256)

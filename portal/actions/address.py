@@ -72,7 +72,7 @@ async def requeue_owed(
         if notice.state not in STUCK or known[notice.version_id].reached:
             continue
         await Notice.filter(id=notice.id).update(
-            state=NoticeState.QUEUED, owner=None, lease_until=None, next_attempt_at=None
+            state=NoticeState.QUEUED, owner=None, lease_until=None, next_attempt_at=at
         )
         await refresh_window(member_id, notice.version_id)  # an address given earlier may undo what counted as sent
         await record(

@@ -35,11 +35,13 @@ class Range:
 
 
 def due(at: datetime) -> Q:
-    """Notices that may be sent now: due, of a version that is not held, and claimed by nobody."""
+    """Notices that may be sent now: due, of a version that is not held, and claimed by nobody.
+
+    What is due, and only that, has a `next_attempt_at`: by the index of those, what was sent long ago costs nothing.
+    """
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=at)
-    queued = Q(Q(state=NoticeState.QUEUED), Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=at))
-    again = Q(state__in=(NoticeState.DEFERRED, NoticeState.UNKNOWN), next_attempt_at__lte=at)
-    return Q(free, queued | again, not_held())
+    waiting = Q(state__in=(NoticeState.QUEUED, NoticeState.DEFERRED, NoticeState.UNKNOWN), next_attempt_at__lte=at)
+    return Q(free, waiting, not_held())
 
 
 async def due_ranges(at: datetime, size: int) -> list[Range]:

@@ -68,7 +68,8 @@ async def _accepted(campaign: Campaign, attempted: Attempted) -> NoticeState | N
         move_window(notice, campaign.published, known[notice.id])
     # Accepted for an address that the member has replaced meanwhile: not sent in the rules' sense, so it is still owed.
     notice.state = NoticeState.ACCEPTED if current else NoticeState.QUEUED
-    notice.owner = notice.lease_until = notice.next_attempt_at = None
+    notice.owner = notice.lease_until = None
+    notice.next_attempt_at = None if current else at
     await notice.save()
     return notice.state
 

@@ -1,6 +1,7 @@
 """The jobs of one process: what is due is looked up in the rows, so a lost job costs a minute and never a notice."""
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -179,6 +180,8 @@ async def running(
     At its end messages on the wire are finished for up to 20 seconds; what is cut off then is *unknown* when its
     lease ends.
     """
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays: a campaign makes objects fast, and each look at all of them costs
     jobs = Jobs(Office(settings, keys, clock), queue_for(settings.database), also)
     working = asyncio.create_task(jobs.work() if work else jobs.open())
     sweeps = asyncio.create_task(jobs.run())
