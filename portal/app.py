@@ -11,6 +11,7 @@ from starlette.routing import Mount, Route
 from tortoise.exceptions import DoesNotExist
 
 from portal.jobs import running
+from portal.jobs.aging import Aging
 from portal.jobs.archive import ArchiveKeeper
 from portal.jobs.comparing import Comparer
 from portal.jobs.sweeping import Sweep
@@ -142,6 +143,7 @@ OPS = [
     Route("/staff/inbox/{id:int}.eml", inbox.raw),
     Route("/staff/inbox/{id:int}/handling", inbox_act.handling, methods=["GET", "POST"]),
     Route("/staff/inbox/{id:int}/bounce", inbox_act.bounce, methods=["GET", "POST"]),
+    Route("/staff/inbox/{id:int}/erasure", inbox_act.erasure, methods=["GET", "POST"]),
     Route("/staff/notices/{version_id:int}/hold", campaign_act.hold, methods=["GET", "POST"]),
     Route("/staff/notices/{version_id:int}/resumption", campaign_act.resumption, methods=["GET", "POST"]),
     Route("/staff/notices/{version_id:int}/retries", campaign_act.retries, methods=["GET", "POST"]),
@@ -227,7 +229,7 @@ async def life(app: Starlette) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         await connect(settings.database)
         stack.push_async_callback(disconnect)
-        also: list[Sweep] = [ArchiveKeeper(settings.archive), Comparer()]
+        also: list[Sweep] = [ArchiveKeeper(settings.archive), Comparer(), Aging(settings.inbox_days)]
         jobs = running(settings, app.state.keys, app.state.clock, also, work=settings.jobs)
         app.state.jobs = await stack.enter_async_context(jobs)
         yield

@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     mail_unknown: Literal["resend", "hold"] = Field(
         "resend", description="A mail of which nobody knows whether the relay took it: sent again, or held for ops"
     )
+    inbox_days: int = Field(
+        180, ge=1, le=3650, description="Days after which what mail that came in said is erased, once it was done with"
+    )
     jobs: bool = Field(
         default=True,
         description="Whether servers do jobs; false with PostgreSQL where `manage.py worker` does them all",

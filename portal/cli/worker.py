@@ -9,7 +9,9 @@ from portal.cli import Stop
 from portal.cli.logs import start_log
 from portal.cli.surroundings import database, read_settings, reason
 from portal.jobs import running
+from portal.jobs.aging import Aging
 from portal.jobs.comparing import Comparer
+from portal.jobs.sweeping import Sweep
 from portal.keys import Keys
 from portal.settings import Settings
 from portal.store.connections import is_sqlite
@@ -33,5 +35,6 @@ async def _work(settings: Settings) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    async with database(settings), running(settings, keys, now, [Comparer()]):
+    also: list[Sweep] = [Comparer(), Aging(settings.inbox_days)]
+    async with database(settings), running(settings, keys, now, also):
         await ended.wait()

@@ -13,6 +13,7 @@ from portal.web.text import gettext as _
 # What happens a thousand times over for one deed of somebody's, or tells nothing: left out of the overview.
 QUIET = (
     "code.sent",
+    "mail.aged_out",
     "mail.came_in",
     "member.signed_in",
     "member.signed_out",
@@ -84,7 +85,9 @@ def titles() -> dict[str, str]:
         "draft.started": _("Draft started"),
         "draft.unclassified": _("Classification taken back"),
         "freeze.settled": _("Freeze confirmed"),
+        "mail.aged_out": _("What a mail in the inbox said was erased after its time"),
         "mail.came_in": _("Mail came in"),
+        "mail.erased": _("What a mail in the inbox said was erased"),
         "mail.handled": _("Mail in the inbox done with"),
         "member.signed_in": _("Signed in"),
         "member.signed_out": _("Signed out"),

@@ -32,7 +32,7 @@ WANTED = {"m0": "en", "m1": "de", "m2": "ar", "m3": "de-AT", "m4": "tlh"}
 
 
 def bodies(mail: Received) -> tuple[str, str]:
-    text, html = (part.get_content() for part in mail.message.iter_parts())  # type: ignore[union-attr]
+    text, html = (part.get_content() for part in mail.message.iter_parts())
     return text, html
 
 

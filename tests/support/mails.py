@@ -54,7 +54,7 @@ def told(
     touched = purposes.tags([key for keys in classified.values() for key in keys])
     summary = more.pop("summary", "The newsletter comes every week.")
     shown = fitting(changes, summary)
-    said = {
+    said: dict[str, Any] = {
         "slug": "privacy",
         "title": "Privacy policy",
         "number": 2,
@@ -112,7 +112,7 @@ def hard_ones() -> dict[str, bytes]:
     """Notices that are harder to show: by length, by words that cannot be parted, by another script."""
     long_word = "Donaudampfschifffahrtsgesellschaftskapitänskajütenschlüsselverwaltungsordnung"
     prevented = NoticeTerms.from_json({"channels": ["site"], "objection_days": 0})
-    arabic = {"title": "سياسة الخصوصية", "language": "ar", "summary": "تصدر النشرة كل أسبوع."}
+    arabic: dict[str, Any] = {"title": "سياسة الخصوصية", "language": "ar", "summary": "تصدر النشرة كل أسبوع."}
     return {
         "of 200 changes": wire(of_notice(of_many("We keep it for {} days, and show it to nobody but you."))),
         "of 200 long changes in another script": wire(

@@ -24,6 +24,10 @@ CREATE FUNCTION refuse() RETURNS trigger
     AS $$
 BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END $$;
 
+CREATE FUNCTION returned_mail_erased_is_blank() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF NEW.erased_at IS NOT NULL AND EXISTS (SELECT 1 FROM returned_content c WHERE c.returned_id = NEW.id AND (length(c.content) > 0 OR c.sender <> '' OR c.subject <> '' OR c.recipient <> '')) THEN RAISE EXCEPTION 'what is told to be erased is blank' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
+
 CREATE FUNCTION returned_match_of_own_sending() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF NEW.sending_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sending s WHERE s.id = NEW.sending_id AND s.member_id = NEW.member_id) THEN RAISE EXCEPTION 'a message is about a sending to the member it names' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
@@ -752,6 +756,9 @@ CREATE TABLE returned_mail (
     handled_at timestamp with time zone,
     handled_as character varying(16),
     staff_id bigint,
+    erased_at timestamp with time zone,
+    erased_by bigint,
+    erased_why character varying(600) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT returned_mail_handled_as_known CHECK (((handled_as)::text = ANY ((ARRAY['recorded'::character varying, 'ignored'::character varying, 'noted'::character varying, 'bounce'::character varying])::text[]))),
     CONSTRAINT returned_mail_handled_whole CHECK (((handled_at IS NULL) = (handled_as IS NULL))),
     CONSTRAINT returned_mail_kind_known CHECK (((kind)::text = ANY ((ARRAY['bounce'::character varying, 'mail_bounce'::character varying, 'unknown_bounce'::character varying, 'delayed'::character varying, 'delivered'::character varying, 'complaint'::character varying, 'auto_reply'::character varying, 'letter'::character varying])::text[])))
@@ -1351,6 +1358,8 @@ CREATE INDEX profile_of_member ON profile USING btree (member_id, received_at);
 
 CREATE INDEX refusal_of_notice ON refusal USING btree (member_id, notice_id);
 
+CREATE INDEX returned_mail_not_erased ON returned_mail USING btree (handled_at) WHERE (erased_at IS NULL);
+
 CREATE INDEX returned_mail_waiting ON returned_mail USING btree (handled_at, kind);
 
 CREATE INDEX returned_match_of ON returned_match USING btree (returned_id);
@@ -1467,11 +1476,13 @@ CREATE TRIGGER returned_content_never_deleted BEFORE DELETE ON returned_content 
 
 CREATE TRIGGER returned_content_never_emptied BEFORE TRUNCATE ON returned_content FOR EACH STATEMENT EXECUTE FUNCTION refuse('what a message said is only ever blanked');
 
-CREATE TRIGGER returned_mail_kept BEFORE UPDATE ON returned_mail FOR EACH ROW WHEN (((new.id IS DISTINCT FROM old.id) OR ((new.kind)::text IS DISTINCT FROM (old.kind)::text) OR (new.hard IS DISTINCT FROM old.hard) OR ((new.status)::text IS DISTINCT FROM (old.status)::text) OR ((new.reason)::text IS DISTINCT FROM (old.reason)::text) OR ((new.digest)::text IS DISTINCT FROM (old.digest)::text) OR (new.size IS DISTINCT FROM old.size) OR (new.received_at IS DISTINCT FROM old.received_at) OR (new.recorded_at IS DISTINCT FROM old.recorded_at) OR (new.sequence IS DISTINCT FROM old.sequence) OR ((old.handled_at IS NOT NULL) OR (new.handled_at IS NULL)))) EXECUTE FUNCTION refuse('of a message that came in only its handling is set, once');
+CREATE TRIGGER returned_mail_erased_is_blank BEFORE UPDATE ON returned_mail FOR EACH ROW EXECUTE FUNCTION returned_mail_erased_is_blank();
 
-CREATE TRIGGER returned_mail_never_deleted BEFORE DELETE ON returned_mail FOR EACH ROW EXECUTE FUNCTION refuse('of a message that came in only its handling is set, once');
+CREATE TRIGGER returned_mail_kept BEFORE UPDATE ON returned_mail FOR EACH ROW WHEN (((new.id IS DISTINCT FROM old.id) OR ((new.kind)::text IS DISTINCT FROM (old.kind)::text) OR (new.hard IS DISTINCT FROM old.hard) OR ((new.status)::text IS DISTINCT FROM (old.status)::text) OR ((new.reason)::text IS DISTINCT FROM (old.reason)::text) OR ((new.digest)::text IS DISTINCT FROM (old.digest)::text) OR (new.size IS DISTINCT FROM old.size) OR (new.received_at IS DISTINCT FROM old.received_at) OR (new.recorded_at IS DISTINCT FROM old.recorded_at) OR (new.sequence IS DISTINCT FROM old.sequence) OR (((old.handled_at IS NOT NULL) AND ((new.handled_at IS NULL) OR (new.handled_at <> old.handled_at) OR ((new.handled_as)::text <> (old.handled_as)::text) OR (COALESCE(new.staff_id, (0)::bigint) <> COALESCE(old.staff_id, (0)::bigint)))) OR ((old.erased_at IS NOT NULL) AND ((new.erased_at IS NULL) OR (new.erased_at <> old.erased_at) OR ((new.erased_why)::text <> (old.erased_why)::text) OR (COALESCE(new.erased_by, (0)::bigint) <> COALESCE(old.erased_by, (0)::bigint)))) OR ((new.erased_at IS NULL) AND ((new.erased_by IS NOT NULL) OR ((new.erased_why)::text <> ''::text))) OR ((new.erased_at IS NOT NULL) AND (new.handled_at IS NULL))))) EXECUTE FUNCTION refuse('of a message that came in only its handling and its erasure are set, once and in this order');
 
-CREATE TRIGGER returned_mail_never_emptied BEFORE TRUNCATE ON returned_mail FOR EACH STATEMENT EXECUTE FUNCTION refuse('of a message that came in only its handling is set, once');
+CREATE TRIGGER returned_mail_never_deleted BEFORE DELETE ON returned_mail FOR EACH ROW EXECUTE FUNCTION refuse('of a message that came in only its handling and its erasure are set, once and in this order');
+
+CREATE TRIGGER returned_mail_never_emptied BEFORE TRUNCATE ON returned_mail FOR EACH STATEMENT EXECUTE FUNCTION refuse('of a message that came in only its handling and its erasure are set, once and in this order');
 
 CREATE TRIGGER returned_match_never_altered BEFORE DELETE OR UPDATE ON returned_match FOR EACH ROW EXECUTE FUNCTION refuse('whose mail came back is never altered');
 
@@ -1725,4 +1736,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0007_returned_mail', CURRENT_TIMESTAMP),
     ('portal', '0008_campaign_hold', CURRENT_TIMESTAMP),
     ('portal', '0009_notices_in_order', CURRENT_TIMESTAMP),
+    ('portal', '0011_erased_mail', CURRENT_TIMESTAMP),
     ('portal', '0012_fewer_indexes', CURRENT_TIMESTAMP);
