@@ -8,7 +8,8 @@ from portal.store.error_groups import notices_of_error
 from portal.store.holds import CampaignHold
 from portal.store.member_search import found
 from portal.store.members import Member
-from portal.store.notice_progress import NoticeList, attempted, notices_in, progress_of
+from portal.store.notice_attempts import attempted
+from portal.store.notice_progress import NoticeList, notices_in, progress_of
 from portal.store.notices import Notice
 from portal.store.policies import Version
 from portal.store.publications import LIGHT
