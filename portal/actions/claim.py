@@ -75,11 +75,6 @@ async def claim_ids(of: Range, owner: str, at: datetime, limit: int = BATCH) -> 
     return []
 
 
-async def claim_notices(of: Range, owner: str, at: datetime, limit: int = BATCH) -> list[Notice]:
-    """The same, as rows."""
-    return await Notice.filter(id__in=await claim_ids(of, owner, at, limit)).order_by("member_id")
-
-
 async def release_notices(notice_ids: Sequence[int], owner: str) -> None:
     """Gives back what this owner claimed and has not begun: it is due again at once."""
     if not notice_ids:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from portal.actions.actor import SYSTEM
-from portal.actions.campaign import UNCLAIMED, Attempted, Begun, Campaign, OfNotice, Rendered, tell
+from portal.actions.campaign import UNCLAIMED, Attempted, Begun, Campaign, OfNotice, tell
 from portal.actions.notice import refuse
 from portal.actions.sending_many import CLAIMED, Begin, Taken, Turn, begin_many, usual_turns
 from portal.actions.sending_outcome import write_outcome
@@ -58,12 +58,6 @@ async def take_others(campaign: Campaign, turns: Sequence[Turn], taken: Taken, a
 
 def _may_be_usual(turn: Turn) -> bool:
     return turn.refused is None and (turn.last is None or turn.last.outcome.verdict is Verdict.ACCEPTED)
-
-
-async def begin_sending(campaign: Campaign, notice: OfNotice, rendered: Rendered, at: datetime) -> Begun | None:
-    """Writes down that the message is being sent now; None where it must not be (see `take_turns`)."""
-    [begun] = await take_turns(campaign, [Turn(next=Begin(notice, rendered))], at)
-    return begun
 
 
 async def refuse_before_sending(notice: OfNotice, code: str, owner: str, at: datetime) -> None:

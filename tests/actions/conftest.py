@@ -12,6 +12,7 @@ from portal.store.members import Member
 from portal.store.notices import Bounce, Notice, Sending, SendingState
 from portal.store.policies import Policy, Version
 from tests.support.came_back import MESSAGE_ID
+from tests.support.posting import Post, another_post
 from tests.support.world import POSTED_1, POSTED_2, SENT_2, accept, at, make_member, make_policy, make_version
 
 OBJECTED = at("2026-03-05 12:00")
@@ -83,3 +84,8 @@ async def named(row: Sending, message_id: str) -> Sending:
             sequence=2,
         )
     return again
+
+
+@pytest.fixture
+async def post(store: str) -> Post:
+    return await another_post()
