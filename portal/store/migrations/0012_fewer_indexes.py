@@ -24,7 +24,7 @@ async def index(_apps: StateApps, editor: BaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portal", "0009_notices_in_order")]
+    dependencies = [("portal", "0011_erased_mail")]
 
     operations = [
         ops.RemoveIndex("Notice", name="notice_queued"),
