@@ -1,15 +1,18 @@
 """Settings from PORTAL_* variables: the only reader of the environment."""
 
 import os
+import re
 import secrets
 import ssl
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_LABELS = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 
 
 class Settings(BaseSettings):
@@ -38,6 +41,14 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="Name to log in with at the relay; empty: none")
     smtp_password: str = Field("", description="Password to log in with")
     smtp_connections: int = Field(5, ge=1, le=100, description="Connections to the relay at the same time")
+    dkim_domain: str = Field("", description="Domain that signs mail (DKIM); empty: mail is not signed here")
+    dkim_selector: str = Field("", description="Name under which its public key stands in the DNS")
+    # Without the other two it means nothing, so it is looked at where it is not given, too.
+    dkim_key_file: str = Field("", description="PEM file of its private key, RSA", validate_default=True)
+    dkim_leave_out: str = Field(
+        "", description="Header fields, with commas, that signatures do not cover: those that the relay replaces"
+    )
+    dkim_processes: int = Field(2, ge=1, le=64, description="Processes that sign, for each one that sends")
     mail_give_up_days: int = Field(
         5, ge=1, le=30, description="Days that a temporary failure is retried before ops is asked"
     )
@@ -81,6 +92,24 @@ class Settings(BaseSettings):
         for host, port in map(_host_and_port, given.split(",")):
             if not host or (port and not (port.isdecimal() and 0 < int(port) < 65536)):
                 raise ValueError("write HOST, or HOST:PORT, and commas between several")
+        return given
+
+    @field_validator("dkim_domain", "dkim_selector")
+    @classmethod
+    def _labels(cls, given: str) -> str:
+        if given and not _LABELS.fullmatch(given):
+            raise ValueError("write letters, digits and hyphens, with dots between; others as xn--…")
+        return given.lower()
+
+    @field_validator("dkim_key_file")
+    @classmethod
+    def _whole_dkim(cls, given: str, info: ValidationInfo) -> str:
+        parts = {"PORTAL_DKIM_KEY_FILE": given}
+        for name in ("dkim_domain", "dkim_selector"):
+            parts[f"PORTAL_{name.upper()}"] = info.data.get(name, "wrong")
+        missing = [name for name, part in parts.items() if not part]
+        if 0 < len(missing) < len(parts):
+            raise ValueError(f"signing takes all of {', '.join(sorted(parts))}; missing: {', '.join(sorted(missing))}")
         return given
 
     @property

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from portal.actions.history import verify
 from portal.cli.surroundings import UNREACHABLE, reason, shown, wrong_settings
-from portal.jobs.office import relays_of
+from portal.jobs.office import relays_of, signing_key_of
+from portal.mail.dkim_key import CannotSign
 from portal.mail.smtp import Relay, RelayUnusable
 from portal.settings import Settings, unknown_settings
 from portal.store import connect, disconnect
@@ -118,6 +119,8 @@ async def _content_problems(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _mail_problems(settings: Settings) -> AsyncIterator[str]:
+    for problem in _signing_problems(settings):
+        yield problem
     for chosen in relays_of(settings):
         relay = Relay(chosen)
         try:
@@ -127,3 +130,21 @@ async def _mail_problems(settings: Settings) -> AsyncIterator[str]:
             yield f"mail: {server} cannot be used: {refused.reason}; start it, or correct the PORTAL_SMTP_ settings"
         finally:
             await relay.quit()
+
+
+def _signing_problems(settings: Settings) -> Iterator[str]:
+    try:
+        key = signing_key_of(settings)
+    except CannotSign as unfit:
+        yield f"settings: {unfit}; or unset the PORTAL_DKIM_ settings, and let the relay sign"
+        return
+    if key is not None and not _aligned(settings.mail_from.rpartition("@")[2].lower(), settings.dkim_domain):
+        yield (
+            f"settings: PORTAL_DKIM_DOMAIN {settings.dkim_domain} is not the domain of PORTAL_MAIL_FROM "
+            f"{settings.mail_from}, so signatures prove nothing about the sender (DMARC); use one domain for both"
+        )
+
+
+def _aligned(sender: str, signs: str) -> bool:
+    """Whether one lies in the other, which DMARC asks for, but for domains in which anybody may have one."""
+    return sender == signs or sender.endswith(f".{signs}") or signs.endswith(f".{sender}")

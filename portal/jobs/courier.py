@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from portal.actions.campaign import Attempted, Begun
 from portal.actions.sending_many import Turn
+from portal.jobs.composing import Ready
 from portal.jobs.ledger import Ledger
 from portal.jobs.office import Office, log_error
-from portal.jobs.source import Ready, Source
+from portal.jobs.source import Source
 from portal.mail.connecting import RelayUnusable
 from portal.mail.delivery import Delivery, Exchanged
 from portal.mail.outcome import Outcome, Verdict

@@ -37,26 +37,24 @@ async def _send_batch(office: Office, relay: Relay, claimed: list[OutgoingMail])
             if office.closed:
                 return
             await relay.ready()
+            made = await _message(office, mail)
             waiting.discard(mail.id)
-            await _send(office, relay, mail)
+            await _send(office, relay, mail, made)
     except RelayUnusable as reason:
         office.halt(reason)
     finally:
         await release_mail(list(waiting), office.owner)
 
 
-async def _send(office: Office, relay: Relay, mail: OutgoingMail) -> None:
-    at = office.clock()
-    token = mail.message_id.strip("<>").partition("@")[0]
-    mail.message_id = office.sender.message_id(token)
-    message, to, problem = await _message(office, mail)
+async def _send(office: Office, relay: Relay, mail: OutgoingMail, made: tuple[bytes, str, Outcome | None]) -> None:
+    at, (message, to, problem) = office.clock(), made
     if not await begin_mail(mail, office.owner, at):
         return
     if problem is not None:
         await record_mail_outcome(mail, problem, office.owner, at, office.retries)
         return
     try:
-        outcome = await relay.send(message, office.sender.return_path_of(f"m{mail.id}-{token[:12]}"), to)
+        outcome = await relay.send(message, office.sender.return_path_of(f"m{mail.id}-{_token(mail)[:12]}"), to)
     except RelayUnusable:
         await give_mail_back(mail, office.owner, at)
         raise
@@ -65,19 +63,31 @@ async def _send(office: Office, relay: Relay, mail: OutgoingMail) -> None:
 
 
 async def _message(office: Office, mail: OutgoingMail) -> tuple[bytes, str, Outcome | None]:
-    """The message and its recipient; or, as the third, why there is none."""
+    """The message, signed, and its recipient; or, as the third, why there is none. Raises RelayUnusable."""
     at = office.clock()
+    mail.message_id = office.sender.message_id(_token(mail))
     try:
         to = await _recipient(mail)
         letter = await letter_of(mail, office.keys, office.sender, at)
         if letter is None:
             return b"", "", EXPIRED
-        return compose(letter, office.sender, to, mail.message_id, at), to.address, None
+        message = compose(letter, office.sender, to, mail.message_id, at)
     except NotSendable as reason:
         return b"", "", Outcome(Verdict.REFUSED, reason.code, "no mail can be sent to this address")
     except Exception as error:  # noqa: BLE001 - one broken mail must not stop the others
         log_error("mails", error, mail=mail.id)
         return b"", "", NOT_COMPOSED
+    if office.signing is not None:
+        [signed] = await office.signing.signed([message])
+        if signed is None:
+            return b"", "", NOT_COMPOSED
+        message = signed + message
+    return message, to.address, None
+
+
+def _token(mail: OutgoingMail) -> str:
+    """The random part of its Message-ID."""
+    return mail.message_id.strip("<>").partition("@")[0]
 
 
 async def _recipient(mail: OutgoingMail) -> Recipient:

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from secrets import token_hex
 
 import structlog
@@ -14,8 +15,11 @@ from portal.keys import Keys
 from portal.mail.compose import Sender
 from portal.mail.connecting import RelaySettings, RelayUnusable
 from portal.mail.delivery import Delivery
+from portal.mail.dkim import Signatory, fields_left_out
+from portal.mail.dkim_key import CannotSign, der_of, read_key
 from portal.mail.outcome import Outcome, Retries, Verdict
 from portal.mail.relays import Relays
+from portal.mail.signing import Signing, SigningKey
 from portal.mail.smtp import Relay
 from portal.settings import Settings
 
@@ -30,8 +34,11 @@ class Office:
     `refusing`: the relay has refused one message after the other, for reasons that are not about their recipients.
     """
 
-    def __init__(self, settings: Settings, keys: Keys, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, settings: Settings, keys: Keys, clock: Callable[[], datetime], signing: Signing | None = None
+    ) -> None:
         self.keys = keys
+        self.signing = signing
         self.clock = clock
         self.owner = token_hex(8)
         self.sender = sender_of(settings)
@@ -136,6 +143,28 @@ def relays_of(settings: Settings) -> list[RelaySettings]:
         )
         for host, port in settings.relays
     ]
+
+
+def signing_of(settings: Settings) -> Signing | None:
+    """What signs mail, None where the relay does. Raises CannotSign."""
+    key = signing_key_of(settings)
+    return Signing(key, settings.dkim_processes) if key is not None else None
+
+
+def signing_key_of(settings: Settings) -> SigningKey | None:
+    """Who signs mail, None where the relay does. Raises CannotSign, which names the setting."""
+    if not settings.dkim_key_file:
+        return None
+    try:
+        left_out = fields_left_out(settings.dkim_leave_out)
+    except ValueError as wrong:
+        raise CannotSign(f"PORTAL_DKIM_LEAVE_OUT: {wrong}") from wrong
+    try:
+        key = read_key(Path(settings.dkim_key_file))
+    except CannotSign as unfit:
+        raise CannotSign(f"PORTAL_DKIM_KEY_FILE: {unfit}") from unfit
+    signatory = Signatory(settings.dkim_domain, settings.dkim_selector, left_out)
+    return SigningKey(signatory, der_of(key))
 
 
 def log_error(job: str, error: BaseException, **facts: object) -> None:

@@ -1,19 +1,17 @@
-"""What one range of a campaign still has to send: claimed in batches ahead of need, made into messages one by one."""
+"""What one range of a campaign still has to send: claimed in batches ahead of need, made into messages one by one, or
+signed in groups."""
 
 import asyncio
 import time
 from collections import deque
-from dataclasses import dataclass
-from datetime import datetime
 
-from portal.actions.campaign import Campaign, Rendered
+from portal.actions.campaign import Campaign
 from portal.actions.claim import Range, claim_ids, release_notices
-from portal.actions.messages import Messages, token_of
-from portal.actions.sending import NO_ADDRESS, fail_before_sending, refuse_before_sending
-from portal.actions.sending_many import Begin, may_repeat
-from portal.jobs.office import Office, log_error
-from portal.mail.delivery import Parcel
-from portal.mail.recipient import NotSendable, sendable
+from portal.actions.messages import Messages
+from portal.jobs.composing import Composing, Ready
+from portal.jobs.office import Office
+from portal.mail.connecting import RelayUnusable
+from portal.mail.signing import GROUP, Signing
 from portal.store.bulk import reserve_ids
 from portal.store.connections import transaction
 from portal.store.holds import held
@@ -23,25 +21,21 @@ LEAST, MOST = 20, 500
 QUICK, SLOW = 10.0, 60.0
 """After a batch that took fewer seconds the next may be larger, after a slower one it is smaller: claims end."""
 
-
-@dataclass(slots=True)
-class Ready:
-    """A message to one recipient. `tries`: how many connections have broken before it."""
-
-    begin: Begin
-    parcel: Parcel
-    tries: int = 0
+Owed = tuple[OwedNotice, int]
+"""A notice, and the id that its sending will have."""
 
 
 class Source:
     """Gives messages to the connections of one range, in the order of the members' ids."""
 
     def __init__(self, office: Office, of: Range, campaign: Campaign, messages: Messages) -> None:
-        self._office, self._of, self._campaign, self._messages = office, of, campaign, messages
-        self._owed: deque[tuple[OwedNotice, int]] = deque()
-        self._back: deque[Ready] = deque()
+        self._office, self._of = office, of
+        self._composing = Composing(office, campaign, messages)
+        self._owed: deque[Owed] = deque()
+        self._made: deque[Ready] = deque()
         self._left: list[int] = []
         self._loading: asyncio.Task[None] | None = None
+        self._groups: set[asyncio.Task[None]] = set()
         self._size = LEAST * 5
         self._loaded_at = time.monotonic()
         self._empty = False
@@ -56,19 +50,24 @@ class Source:
 
     async def take(self, *, patient: bool) -> Ready | None:
         """The next message; None where there is none, or, without patience, where it would have to be waited for."""
+        signing = self._office.signing
         while not self._office.closed and not self._held:
-            if self._back:
-                return self._back.popleft()
-            if len(self._owed) <= self._size // 2 and not self._empty and self._loading is None:
-                self._loading = asyncio.create_task(self._load())
-            if self._owed:
-                ready = await self._ready(*self._owed.popleft())
+            self._load_ahead()
+            if signing is not None:
+                self._sign_ahead(signing)
+            if self._made:
+                return self._made.popleft()
+            if signing is None and self._owed:
+                ready = await self._composing.ready(*self._owed.popleft())
                 if ready is not None:
                     return ready
-            elif self._loading is None or not patient:
+                continue
+            working = [*self._groups, *([self._loading] if self._loading else [])]
+            if not working or not patient:
                 return None
-            else:
-                await asyncio.shield(self._loading)
+            done, _ = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         return None
 
     async def look_for_a_hold(self) -> None:
@@ -77,7 +76,7 @@ class Source:
 
     def back(self, ready: Ready) -> None:
         """A message that was not begun after all."""
-        self._back.append(ready)
+        self._made.append(ready)
 
     def leave(self, ready: Ready) -> None:
         """A message that cannot be begun now: it is not given again, and due for whoever looks next."""
@@ -85,10 +84,15 @@ class Source:
 
     async def close(self) -> None:
         """Gives up the claims on what was not begun."""
-        if self._loading is not None:
-            await asyncio.wait([self._loading])
-        left = [owed.id for owed, _ in self._owed] + [ready.begin.notice.id for ready in self._back] + self._left
+        working = [*self._groups, *([self._loading] if self._loading else [])]
+        if working:
+            await asyncio.wait(working)
+        left = [owed.id for owed, _ in self._owed] + [ready.begin.notice.id for ready in self._made] + self._left
         await release_notices(left, self._office.owner)
+
+    def _load_ahead(self) -> None:
+        if len(self._owed) <= self._size // 2 and not self._empty and self._loading is None:
+            self._loading = asyncio.create_task(self._load())
 
     async def _load(self) -> None:
         try:
@@ -106,30 +110,20 @@ class Source:
         finally:
             self._loading = None
 
-    async def _ready(self, owed: OwedNotice, reserved: int) -> Ready | None:
-        """The message; None where there can be none, which is then on record."""
-        at, owner = self._office.clock(), self._office.owner
-        if owed.address_id is None:
-            await refuse_before_sending(owed, NO_ADDRESS, owner, at)
-            return None
-        try:
-            recipient = sendable(owed.address)
-        except NotSendable as reason:
-            await refuse_before_sending(owed, reason.code, owner, at)
-            return None
-        try:
-            return self._made(owed, owed.address_id, recipient, reserved, at)
-        except Exception as error:  # noqa: BLE001 - one member's message must not stop the others'
-            log_error("notices", error, notice=owed.id)
-            await fail_before_sending(self._campaign, owed, at)
-            return None
+    def _sign_ahead(self, signing: Signing) -> None:
+        """Keeps a group with each process that signs, and one waiting."""
+        while self._owed and len(self._groups) <= signing.processes and len(self._made) < GROUP:
+            group = [self._owed.popleft() for _ in range(min(GROUP, len(self._owed)))]
+            task = asyncio.create_task(self._sign(signing, group))
+            self._groups.add(task)
+            task.add_done_callback(self._groups.discard)
 
-    def _made(self, owed: OwedNotice, address_id: int, recipient: str, reserved: int, at: datetime) -> Ready:
-        sender, earlier = self._office.sender, owed.earlier
-        repeated = earlier if earlier is not None and may_repeat(earlier, address_id) else None
-        token = token_of(repeated)
-        made = self._messages.made(owed, recipient, token, at)
-        named = repeated.id if repeated is not None else reserved
-        rendered = Rendered(address_id, sender.message_id(token), made.digest, earlier, reserved, at)
-        name = f"s{named}-{token[:12]}"
-        return Ready(Begin(owed, rendered), Parcel(sender.return_path_of(name), recipient, made.content, name))
+    async def _sign(self, signing: Signing, group: list[Owed]) -> None:
+        try:
+            made = [ready for owed, reserved in group if (ready := await self._composing.ready(owed, reserved))]
+            self._made += await self._composing.signed(signing, made)
+        except BaseException as reason:
+            self._left += [owed.id for owed, _ in group]
+            if not isinstance(reason, RelayUnusable):
+                raise
+            self._office.halt(reason)

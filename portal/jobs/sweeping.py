@@ -12,7 +12,7 @@ from portal.actions.outbox import expire_mail, mail_due
 from portal.jobs.desk import Desks
 from portal.jobs.mails import send_mails
 from portal.jobs.notices import send_notices
-from portal.jobs.office import Office, log_error
+from portal.jobs.office import Office, log_error, signing_of
 from portal.jobs.queue import Queue, queue_for
 from portal.keys import Keys
 from portal.settings import Settings
@@ -178,11 +178,12 @@ async def running(
     Without `work` it only hands jobs out, for workers elsewhere.
 
     At its end messages on the wire are finished for up to 20 seconds; what is cut off then is *unknown* when its
-    lease ends.
+    lease ends. Raises CannotSign.
     """
+    signing = signing_of(settings) if work else None
     gc.collect()
     gc.freeze()  # what is loaded by now stays: a campaign makes objects fast, and each look at all of them costs
-    jobs = Jobs(Office(settings, keys, clock), queue_for(settings.database), also)
+    jobs = Jobs(Office(settings, keys, clock, signing), queue_for(settings.database), also)
     working = asyncio.create_task(jobs.work() if work else jobs.open())
     sweeps = asyncio.create_task(jobs.run())
     try:
@@ -195,3 +196,5 @@ async def running(
             task.cancel()
         await asyncio.gather(working, sweeps, return_exceptions=True)
         await jobs.close()
+        if signing is not None:
+            await signing.close()
