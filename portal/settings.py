@@ -11,6 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
+MOST_FOR_A_DOMAIN = 1_000_000
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _LABELS = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 
@@ -49,6 +50,12 @@ class Settings(BaseSettings):
         "", description="Header fields, with commas, that signatures do not cover: those that the relay replaces"
     )
     dkim_processes: int = Field(2, ge=1, le=64, description="Processes that sign, for each one that sends")
+    mail_domain_rate: str = Field(
+        "", description="Notices a minute to the addresses of a domain: example.com=600, *=0; 0 is no limit"
+    )
+    mail_domain_at_once: str = Field(
+        "", description="Notices of one process on their way to a domain at the same time: example.com=4, *=0"
+    )
     mail_give_up_days: int = Field(
         5, ge=1, le=30, description="Days that a temporary failure is retried before ops is asked"
     )
@@ -94,6 +101,12 @@ class Settings(BaseSettings):
                 raise ValueError("write HOST, or HOST:PORT, and commas between several")
         return given
 
+    @field_validator("mail_domain_rate", "mail_domain_at_once")
+    @classmethod
+    def _for_domains(cls, given: str) -> str:
+        for_domains(given)
+        return given
+
     @field_validator("dkim_domain", "dkim_selector")
     @classmethod
     def _labels(cls, given: str) -> str:
@@ -116,6 +129,16 @@ class Settings(BaseSettings):
     def relays(self) -> list[tuple[str, int]]:
         """Host and port of each relay."""
         return [(host, int(port or self.smtp_port)) for host, port in map(_host_and_port, self.smtp_host.split(","))]
+
+    @property
+    def domain_rates(self) -> dict[str, int]:
+        """Domain -> notices a minute, `*` for all others; 0 is no limit."""
+        return for_domains(self.mail_domain_rate)
+
+    @property
+    def domain_at_once(self) -> dict[str, int]:
+        """Domain -> notices on their way at the same time, `*` for all others; 0 is no limit."""
+        return for_domains(self.mail_domain_at_once)
 
     @property
     def database(self) -> str:
@@ -147,6 +170,21 @@ class Settings(BaseSettings):
         handle = os.open(self.keys_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "a") as keys:
             keys.write(secrets.token_urlsafe(32) + "\n")
+
+
+def for_domains(given: str) -> dict[str, int]:
+    """`example.com=600, *=0` as domain -> number; `*`: every other domain. Raises ValueError, which names the item."""
+    found: dict[str, int] = {}
+    for item in filter(None, map(str.strip, given.split(","))):
+        domain, _, number = (part.strip() for part in item.partition("="))
+        if domain != "*" and not _LABELS.fullmatch(domain):
+            raise ValueError(f"{item!r}: write DOMAIN=NUMBER or *=NUMBER, other letters of a domain as xn--…")
+        if not (number.isascii() and number.isdecimal() and int(number) <= MOST_FOR_A_DOMAIN):
+            raise ValueError(f"{item!r}: write a number from 0, no limit, to {MOST_FOR_A_DOMAIN} behind the =")
+        if domain.lower() in found:
+            raise ValueError(f"{item!r}: {domain} has a number already")
+        found[domain.lower()] = int(number)
+    return found
 
 
 def _host_and_port(given: str) -> tuple[str, str]:

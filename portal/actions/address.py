@@ -60,14 +60,15 @@ async def requeue_owed(
     """Queues again, in the caller's transaction, the mailed notices that have not reached the member; gives their ids.
 
     Not reached: refused, failed, held as unknown, or accepted and come back (or sent to an address that had been
-    replaced), and not seen in any other way. Each becomes a new sending; one that waits for a retry is tried at once.
+    replaced), and not seen in any other way. Each becomes a new sending; one that waits for a retry, or was put off for
+    its domain, is tried at once.
     """
     notices = await Notice.filter(member_id=member_id).prefetch_related("version")
     chosen = [row for row in notices if row.version.mailed and (version_ids is None or row.version_id in version_ids)]
     known = await deliveries(member_id, {row.version_id: row.version_id for row in chosen})
     queued: list[int] = []
     for notice in chosen:
-        if notice.state is NoticeState.DEFERRED:
+        if notice.state in (NoticeState.DEFERRED, NoticeState.QUEUED):
             await Notice.filter(id=notice.id).update(next_attempt_at=at)
         if notice.state not in STUCK or known[notice.version_id].reached:
             continue

@@ -70,6 +70,7 @@ class Courier:
         current, self._current = self._current, None
         if current is not None and ended is not None:
             self._last = Attempted(current.ready.begin.notice, current.begun, ended, self._office.clock())
+            self._source.ended(current.ready, ended)
             self._office.note(ended)
 
     async def _go_on(self, delivery: Delivery, exchanged: Exchanged, following: Ready | None) -> None:
@@ -90,10 +91,12 @@ class Courier:
             return
         if refused is not None:
             self._office.note(refused)
+            self._source.ended(following, refused)
         elif begun is not None:
             self._current = OnTheWire(following, begun)
         else:
             delivery.wire.abort("nothing to send")
+            self._source.ended(following)
             await self._source.look_for_a_hold()
 
     async def _not_recorded(self, delivery: Delivery, following: Ready | None, error: Exception) -> None:
@@ -128,6 +131,9 @@ class Courier:
 
     async def _end(self) -> None:
         """A message that was cut off on the wire stays as it is on record: it may have arrived."""
+        current, self._current = self._current, None
+        if current is not None:
+            self._source.ended(current.ready)
         delivery, self._delivery = self._delivery, None
         if delivery is not None:
             if self._idle:

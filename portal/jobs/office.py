@@ -11,12 +11,14 @@ from secrets import token_hex
 
 import structlog
 
+from portal.jobs.throttle import Throttle
 from portal.keys import Keys
 from portal.mail.compose import Sender
 from portal.mail.connecting import RelaySettings, RelayUnusable
 from portal.mail.delivery import Delivery
 from portal.mail.dkim import Signatory, fields_left_out
 from portal.mail.dkim_key import CannotSign, der_of, read_key
+from portal.mail.limits import Limits
 from portal.mail.outcome import Outcome, Retries, Verdict
 from portal.mail.relays import Relays
 from portal.mail.signing import Signing, SigningKey
@@ -51,6 +53,8 @@ class Office:
         self._failures = 0
         self._relays = Relays(relays_of(settings))
         self._limit = settings.smtp_connections
+        rates, at_once = Limits(settings.domain_rates), Limits(settings.domain_at_once)
+        self.throttle = Throttle(rates, at_once, self.owner, clock)
         self._slots = asyncio.Semaphore(settings.smtp_connections)
 
     @property

@@ -4,13 +4,18 @@ signed in groups."""
 import asyncio
 import time
 from collections import deque
+from collections.abc import Iterable
+from itertools import islice
 
 from portal.actions.campaign import Campaign
 from portal.actions.claim import Range, claim_ids, release_notices
 from portal.actions.messages import Messages
 from portal.jobs.composing import Composing, Ready
+from portal.jobs.line import Line, Owed
 from portal.jobs.office import Office
 from portal.mail.connecting import RelayUnusable
+from portal.mail.outcome import Outcome
+from portal.mail.recipient import domain_of
 from portal.mail.signing import GROUP, Signing
 from portal.store.bulk import reserve_ids
 from portal.store.connections import transaction
@@ -21,9 +26,6 @@ LEAST, MOST = 20, 500
 QUICK, SLOW = 10.0, 60.0
 """After a batch that took fewer seconds the next may be larger, after a slower one it is smaller: claims end."""
 
-Owed = tuple[OwedNotice, int]
-"""A notice, and the id that its sending will have."""
-
 
 class Source:
     """Gives messages to the connections of one range, in the order of the members' ids."""
@@ -31,10 +33,10 @@ class Source:
     def __init__(self, office: Office, of: Range, campaign: Campaign, messages: Messages) -> None:
         self._office, self._of = office, of
         self._composing = Composing(office, campaign, messages)
-        self._owed: deque[Owed] = deque()
+        self._line = Line(office.throttle)
         self._made: deque[Ready] = deque()
         self._left: list[int] = []
-        self._loading: asyncio.Task[None] | None = None
+        self._loading: asyncio.Task[int] | None = None
         self._groups: set[asyncio.Task[None]] = set()
         self._size = LEAST * 5
         self._loaded_at = time.monotonic()
@@ -44,9 +46,8 @@ class Source:
     async def start(self) -> int:
         """Claims the first batch; gives how many messages there may be: as many as the range has members, if it is
         full."""
-        await self._load()
-        full = len(self._owed) >= self._size
-        return self._of.last - self._of.first + 1 if full else len(self._owed)
+        claimed = await self._load()
+        return self._of.last - self._of.first + 1 if claimed >= self._size else len(self._line)
 
     async def take(self, *, patient: bool) -> Ready | None:
         """The next message; None where there is none, or, without patience, where it would have to be waited for."""
@@ -57,8 +58,8 @@ class Source:
                 self._sign_ahead(signing)
             if self._made:
                 return self._made.popleft()
-            if signing is None and self._owed:
-                ready = await self._composing.ready(*self._owed.popleft())
+            if signing is None and (owed := self._line.next()) is not None:
+                ready = await self._ready(*owed)
                 if ready is not None:
                     return ready
                 continue
@@ -74,6 +75,12 @@ class Source:
         """Gives nothing more where the campaign is held."""
         self._held = await held(self._of.version_id) is not None
 
+    def ended(self, ready: Ready, outcome: Outcome | None = None) -> None:
+        """What became of a message that was taken; None where it was not sent, and is not given back."""
+        self._office.throttle.end(ready.begin.notice.id)
+        if outcome is not None:
+            self._office.throttle.note(ready.parcel.recipient, outcome)
+
     def back(self, ready: Ready) -> None:
         """A message that was not begun after all."""
         self._made.append(ready)
@@ -81,20 +88,28 @@ class Source:
     def leave(self, ready: Ready) -> None:
         """A message that cannot be begun now: it is not given again, and due for whoever looks next."""
         self._left.append(ready.begin.notice.id)
+        self.ended(ready)
 
     async def close(self) -> None:
         """Gives up the claims on what was not begun."""
         working = [*self._groups, *([self._loading] if self._loading else [])]
         if working:
             await asyncio.wait(working)
-        left = [owed.id for owed, _ in self._owed] + [ready.begin.notice.id for ready in self._made] + self._left
-        await release_notices(left, self._office.owner)
+        left = [(owed.id, owed.address) for owed in self._line.leave()]
+        left += [(ready.begin.notice.id, ready.parcel.recipient) for ready in self._made]
+        throttle = self._office.throttle
+        for notice_id, address in left:
+            throttle.end(notice_id)
+            throttle.unused(domain_of(address))
+        await throttle.save()
+        await release_notices([notice_id for notice_id, _ in left] + self._left, self._office.owner)
 
     def _load_ahead(self) -> None:
-        if len(self._owed) <= self._size // 2 and not self._empty and self._loading is None:
+        if len(self._line) <= self._size // 2 and not self._empty and self._loading is None:
             self._loading = asyncio.create_task(self._load())
 
-    async def _load(self) -> None:
+    async def _load(self) -> int:
+        """Claims the next batch; gives how many there were, whether they may go now or not."""
         try:
             took, self._loaded_at = time.monotonic() - self._loaded_at, time.monotonic()
             self._size = max(
@@ -102,28 +117,45 @@ class Source:
             )
             claimed = await claim_ids(self._of, self._office.owner, self._office.clock(), self._size)
             self._empty = not claimed
-            batch = await owed_notices(claimed)
+            batch = await self._office.throttle.let_through(await owed_notices(claimed))
             if batch:
                 async with transaction() as connection:
                     ids = await reserve_ids(connection, "sending", len(batch))
-                self._owed += zip(batch, ids, strict=True)
+                self._line.add(zip(batch, ids, strict=True))
+            return len(claimed)
         finally:
             self._loading = None
 
     def _sign_ahead(self, signing: Signing) -> None:
         """Keeps a group with each process that signs, and one waiting."""
-        while self._owed and len(self._groups) <= signing.processes and len(self._made) < GROUP:
-            group = [self._owed.popleft() for _ in range(min(GROUP, len(self._owed)))]
+        while len(self._groups) <= signing.processes and len(self._made) < GROUP:
+            group = list(islice(iter(self._line.next, None), GROUP))
+            if not group:
+                return
             task = asyncio.create_task(self._sign(signing, group))
             self._groups.add(task)
             task.add_done_callback(self._groups.discard)
 
     async def _sign(self, signing: Signing, group: list[Owed]) -> None:
         try:
-            made = [ready for owed, reserved in group if (ready := await self._composing.ready(owed, reserved))]
-            self._made += await self._composing.signed(signing, made)
+            made = [ready for owed, reserved in group if (ready := await self._ready(owed, reserved))]
+            signed = await self._composing.signed(signing, made)
         except BaseException as reason:
+            self._give_up([owed.id for owed, _ in group])
             self._left += [owed.id for owed, _ in group]
             if not isinstance(reason, RelayUnusable):
                 raise
             self._office.halt(reason)
+            return
+        self._made += signed
+        self._give_up({ready.begin.notice.id for ready in made} - {ready.begin.notice.id for ready in signed})
+
+    async def _ready(self, owed: OwedNotice, reserved: int) -> Ready | None:
+        ready = await self._composing.ready(owed, reserved)
+        if ready is None:
+            self._office.throttle.end(owed.id)
+        return ready
+
+    def _give_up(self, notice_ids: Iterable[int]) -> None:
+        for notice_id in notice_ids:
+            self._office.throttle.end(notice_id)

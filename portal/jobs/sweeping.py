@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 from portal.actions.claim import Range, due_ranges, expire_leases
+from portal.actions.holding_back import forget_domains
 from portal.actions.outbox import expire_mail, mail_due
 from portal.jobs.desk import Desks
 from portal.jobs.mails import send_mails
@@ -73,12 +74,12 @@ class Jobs:
                 self._quiet.set()
 
     async def run(self) -> None:
-        """Sweeps at the start and each minute, or sooner when woken, until `stop`."""
+        """Sweeps at the start and each minute until `stop`; sooner when woken, or to go on with a domain."""
         while not self.office.stopping:
             await self.sweep()
             # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the wake-up.
             with suppress(TimeoutError):
-                async with asyncio.timeout(SWEEP_SECONDS):
+                async with asyncio.timeout(self._rest_seconds()):
                     await self._wanted.wait()
             self._wanted.clear()
 
@@ -118,6 +119,8 @@ class Jobs:
         resend = self.office.retries.resend_unknown
         await expire_leases(at, resend=resend)
         await expire_mail(at, resend=resend)
+        await self.office.throttle.release()
+        await forget_domains(at)
         if await OutgoingMail.exists(mail_due(at)):
             await self._hand_out("mails", b"mails")
         for of in await due_ranges(at, RANGE):
@@ -156,8 +159,11 @@ class Jobs:
             self._end(payload)
             if not self._running:
                 await self.office.hang_up()
-                if self._again and not self.office.closed:
+                if (self._again or self._rest_seconds() < SWEEP_SECONDS) and not self.office.closed:
                     self.wake()
+
+    def _rest_seconds(self) -> float:
+        return SWEEP_SECONDS if self._running else self.office.throttle.rest_seconds(SWEEP_SECONDS)
 
     def _begin(self, payload: bytes) -> None:
         self._running.add(payload)

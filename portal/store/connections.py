@@ -30,6 +30,7 @@ MODELS = [
         "members",
         "notices",
         "holds",
+        "mail_domains",
         "answers",
         "outcomes",
         "access",

@@ -25,6 +25,7 @@ of_comparisons = importlib.import_module("portal.store.migrations.0005_stored_co
 of_returned = importlib.import_module("portal.store.migrations.0007_returned_mail")
 of_erasures = importlib.import_module("portal.store.migrations.0011_erased_mail")
 of_sending = importlib.import_module("portal.store.migrations.0012_fewer_indexes")
+of_domains = importlib.import_module("portal.store.migrations.0010_mail_domain")
 of_holds = importlib.import_module("portal.store.migrations.0008_campaign_hold")
 
 
@@ -78,6 +79,7 @@ async def test_every_promise_has_its_index_or_trigger(database_url: str) -> None
         of_erasures.PROMISES,
     )
     statements = [statement for some in made for statement in spelled(some, dialect)]
+    statements += of_domains.ON_SQLITE if dialect == "sqlite" else of_domains.ON_POSTGRESQL
     wanted = set(re.findall(r"CREATE TRIGGER (\w+)", "\n".join(statements)))
     assert len(wanted) > 50
     assert await triggers_of(database_url) == wanted

@@ -4,11 +4,13 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import Process
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from portal.settings import Settings
 from portal.store.connections import transaction
+from portal.store.contacts import address_digest
 from portal.store.members import Address, Member, Membership, Profile
 from portal.store.notices import Notice, NoticeState
 from portal.store.policies import Policy
@@ -39,25 +41,27 @@ asyncio.run(main(*sys.argv[1:]))
 ROOT = Path(__file__).parents[2]
 
 
-async def owed_to(number: int) -> list[str]:
-    """A policy with two versions, and so many members who are owed a mail about the second; gives their addresses."""
+async def owed_to(number: int, domain: Callable[[int], str] = lambda _: "example.org") -> list[str]:
+    """A policy with two versions, and so many members who are owed a mail about the second; gives their addresses.
+
+    `domain` of the member with that number.
+    """
     author, approver = await person("Ann Author", POSTED_1), await person("Ben Approver", POSTED_1)
     policy = await policy_of(BY_MAIL, by=author, at=POSTED_1 - DAY)
     await published(policy, TEXT_1, by=author, approver=approver, at=POSTED_1)
-    addresses = await _members(policy, number)
+    addresses = await _members(policy, [f"m{i}@{domain(i)}" for i in range(number)])
     await published(policy, TEXT_2, by=author, approver=approver, at=POSTED_2)
     return addresses
 
 
-async def _members(policy: Policy, number: int) -> list[str]:
+async def _members(policy: Policy, addresses: list[str]) -> list[str]:
     fact = {"received_at": JOINED, "recorded_at": JOINED, "sequence": 0}
     async with transaction():
-        await Member.bulk_create([Member(external_id=f"m{i}", recorded_at=JOINED) for i in range(number)])
+        await Member.bulk_create([Member(external_id=f"m{i}", recorded_at=JOINED) for i in range(len(addresses))])
         members = await Member.all().order_by("id")
-        addresses = [f"m{i}@example.org" for i in range(number)]
         await Address.bulk_create(
             [
-                Address(member_id=member.id, address=address, digest=address, **fact)
+                Address(member_id=member.id, address=address, digest=address_digest(address), **fact)
                 for member, address in zip(members, addresses, strict=True)
             ]
         )

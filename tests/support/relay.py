@@ -32,6 +32,7 @@ class ScriptedRelay:
 
     Commands: CONNECT, EHLO, MAIL, RCPT, DATA, BODY (a line of the message has come), DOT, RSET. A list is used up
     reply by reply and then the relay says yes again; a text is said each time. HANG_UP closes the connection instead.
+    `hold`: messages to recipients with `hold_for` in them are answered when `answer` is set.
     """
 
     script: dict[tuple[str, str], str | list[str]] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class ScriptedRelay:
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     answer: asyncio.Event = field(default_factory=asyncio.Event)
     hold: bool = False
+    hold_for: str = ""
 
     def to(self, recipient: str) -> list[Received]:
         return [one for one in self.received if one.recipient == recipient]
@@ -112,7 +114,7 @@ class ScriptedRelay:
                 raise ConnectionResetError
         self.received.append(Received(sender, recipient, b"".join(lines)))
         self.arrived.set()
-        if self.hold:
+        if self.hold and self.hold_for in recipient:
             await self.answer.wait()
 
 

@@ -52,7 +52,7 @@ async def defend(_apps: StateApps, editor: BaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portal", "0009_notices_in_order")]
+    dependencies = [("portal", "0010_mail_domain")]
 
     # No checks on the columns: on SQLite they would rebuild the table (decision 0002). The trigger says the same.
     operations = [

@@ -19,6 +19,13 @@ CREATE FUNCTION objection_while_open() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF EXISTS (SELECT 1 FROM closure c WHERE c.member_id = NEW.member_id) THEN RAISE EXCEPTION 'a closed account cannot object' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
 
+CREATE FUNCTION put_off_notice_due() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF 
+EXISTS (SELECT 1 FROM notice n WHERE n.id = OLD.notice_id AND n.state IN ('queued', 'deferred')
+    AND n.next_attempt_at IS NULL AND n.owner IS NULL)
+ THEN RAISE EXCEPTION 'the notice would never be due' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN OLD; END $$;
+
 CREATE FUNCTION refuse() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -397,6 +404,28 @@ CREATE SEQUENCE event_id_seq
 
 ALTER SEQUENCE event_id_seq OWNED BY event.id;
 
+CREATE TABLE mail_domain (
+    id bigint NOT NULL,
+    domain character varying(255) NOT NULL,
+    spent_until timestamp with time zone,
+    paused_at timestamp with time zone,
+    paused_until timestamp with time zone,
+    reply text NOT NULL,
+    CONSTRAINT mail_domain_paused_in_order CHECK (((paused_until IS NULL) OR (paused_until > paused_at))),
+    CONSTRAINT mail_domain_paused_whole CHECK (((paused_at IS NULL) = (paused_until IS NULL)))
+);
+
+COMMENT ON TABLE mail_domain IS 'What all processes that send have to know of one domain, in lower case and ASCII. Instants are in UTC.';
+
+CREATE SEQUENCE mail_domain_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE mail_domain_id_seq OWNED BY mail_domain.id;
+
 CREATE TABLE member (
     id bigint NOT NULL,
     external_id character varying(200) NOT NULL,
@@ -680,6 +709,23 @@ CREATE SEQUENCE purpose_id_seq
     CACHE 1;
 
 ALTER SEQUENCE purpose_id_seq OWNED BY purpose.id;
+
+CREATE TABLE put_off_notice (
+    id bigint NOT NULL,
+    domain_id bigint NOT NULL,
+    notice_id bigint NOT NULL
+);
+
+COMMENT ON TABLE put_off_notice IS 'A notice that its domain may not get yet, the first one first. It is due when this row is deleted.';
+
+CREATE SEQUENCE put_off_notice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE put_off_notice_id_seq OWNED BY put_off_notice.id;
 
 CREATE TABLE refusal (
     received_at timestamp with time zone NOT NULL,
@@ -1048,6 +1094,8 @@ ALTER TABLE ONLY draft_translation ALTER COLUMN id SET DEFAULT nextval('draft_tr
 
 ALTER TABLE ONLY event ALTER COLUMN id SET DEFAULT nextval('event_id_seq'::regclass);
 
+ALTER TABLE ONLY mail_domain ALTER COLUMN id SET DEFAULT nextval('mail_domain_id_seq'::regclass);
+
 ALTER TABLE ONLY member ALTER COLUMN id SET DEFAULT nextval('member_id_seq'::regclass);
 
 ALTER TABLE ONLY member_session ALTER COLUMN id SET DEFAULT nextval('member_session_id_seq'::regclass);
@@ -1071,6 +1119,8 @@ ALTER TABLE ONLY policy ALTER COLUMN id SET DEFAULT nextval('policy_id_seq'::reg
 ALTER TABLE ONLY profile ALTER COLUMN id SET DEFAULT nextval('profile_id_seq'::regclass);
 
 ALTER TABLE ONLY purpose ALTER COLUMN id SET DEFAULT nextval('purpose_id_seq'::regclass);
+
+ALTER TABLE ONLY put_off_notice ALTER COLUMN id SET DEFAULT nextval('put_off_notice_id_seq'::regclass);
 
 ALTER TABLE ONLY refusal ALTER COLUMN id SET DEFAULT nextval('refusal_id_seq'::regclass);
 
@@ -1181,6 +1231,12 @@ ALTER TABLE ONLY draft_translation
 ALTER TABLE ONLY event
     ADD CONSTRAINT event_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY mail_domain
+    ADD CONSTRAINT mail_domain_once UNIQUE (domain);
+
+ALTER TABLE ONLY mail_domain
+    ADD CONSTRAINT mail_domain_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY member
     ADD CONSTRAINT member_external_id_key UNIQUE (external_id);
 
@@ -1240,6 +1296,12 @@ ALTER TABLE ONLY purpose
 
 ALTER TABLE ONLY purpose
     ADD CONSTRAINT purpose_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY put_off_notice
+    ADD CONSTRAINT put_off_notice_once UNIQUE (notice_id);
+
+ALTER TABLE ONLY put_off_notice
+    ADD CONSTRAINT put_off_notice_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY refusal
     ADD CONSTRAINT refusal_pkey PRIMARY KEY (id);
@@ -1356,6 +1418,8 @@ CREATE INDEX outgoing_mail_due ON outgoing_mail USING btree (state, next_attempt
 
 CREATE INDEX profile_of_member ON profile USING btree (member_id, received_at);
 
+CREATE INDEX put_off_notice_in_order ON put_off_notice USING btree (domain_id, id);
+
 CREATE INDEX refusal_of_notice ON refusal USING btree (member_id, notice_id);
 
 CREATE INDEX returned_mail_not_erased ON returned_mail USING btree (handled_at) WHERE (erased_at IS NULL);
@@ -1459,6 +1523,10 @@ CREATE TRIGGER profile_kept BEFORE UPDATE ON profile FOR EACH ROW WHEN (((new.id
 CREATE TRIGGER profile_never_deleted BEFORE DELETE ON profile FOR EACH ROW EXECUTE FUNCTION refuse('a name given is only ever blanked');
 
 CREATE TRIGGER profile_never_emptied BEFORE TRUNCATE ON profile FOR EACH STATEMENT EXECUTE FUNCTION refuse('a name given is only ever blanked');
+
+CREATE TRIGGER put_off_notice_due BEFORE DELETE ON put_off_notice FOR EACH ROW EXECUTE FUNCTION put_off_notice_due();
+
+CREATE TRIGGER put_off_notice_never_emptied BEFORE TRUNCATE ON put_off_notice FOR EACH STATEMENT EXECUTE FUNCTION refuse('the notice would never be due');
 
 CREATE TRIGGER refusal_never_altered BEFORE DELETE OR UPDATE ON refusal FOR EACH ROW EXECUTE FUNCTION refuse('a received fact is never altered');
 
@@ -1658,6 +1726,12 @@ ALTER TABLE ONLY outgoing_mail
 ALTER TABLE ONLY profile
     ADD CONSTRAINT profile_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY put_off_notice
+    ADD CONSTRAINT put_off_notice_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES mail_domain(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY put_off_notice
+    ADD CONSTRAINT put_off_notice_notice_id_fkey FOREIGN KEY (notice_id) REFERENCES notice(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY refusal
     ADD CONSTRAINT refusal_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
 
@@ -1736,5 +1810,6 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0007_returned_mail', CURRENT_TIMESTAMP),
     ('portal', '0008_campaign_hold', CURRENT_TIMESTAMP),
     ('portal', '0009_notices_in_order', CURRENT_TIMESTAMP),
+    ('portal', '0010_mail_domain', CURRENT_TIMESTAMP),
     ('portal', '0011_erased_mail', CURRENT_TIMESTAMP),
     ('portal', '0012_fewer_indexes', CURRENT_TIMESTAMP);

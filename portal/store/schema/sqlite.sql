@@ -294,6 +294,12 @@ CREATE TABLE "returned_content" (
 CREATE TABLE "returned_mail" ("received_at" TIMESTAMP NOT NULL, "recorded_at" TIMESTAMP NOT NULL, "sequence" BIGINT NOT NULL, "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "kind" VARCHAR(16) NOT NULL, "hard" INT NOT NULL, "status" VARCHAR(16) NOT NULL, "reason" VARCHAR(300) NOT NULL, "digest" VARCHAR(80) NOT NULL UNIQUE, "size" BIGINT NOT NULL, "handled_at" TIMESTAMP, "handled_as" VARCHAR(16), "staff_id" BIGINT, "erased_at" TIMESTAMP, "erased_by" BIGINT, "erased_why" VARCHAR(600) NOT NULL DEFAULT '', CONSTRAINT "returned_mail_kind_known" CHECK (kind IN ('bounce', 'mail_bounce', 'unknown_bounce', 'delayed', 'delivered', 'complaint', 'auto_reply', 'letter')), CONSTRAINT "returned_mail_handled_as_known" CHECK (handled_as IN ('recorded', 'ignored', 'noted', 'bounce')), CONSTRAINT "returned_mail_handled_whole" CHECK ((handled_at IS NULL) = (handled_as IS NULL)));
 CREATE TABLE "returned_match" ("id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "member_id" BIGINT REFERENCES "member" ("id") ON DELETE RESTRICT, "returned_id" BIGINT NOT NULL REFERENCES "returned_mail" ("id") ON DELETE RESTRICT, "sending_id" BIGINT REFERENCES "sending" ("id") ON DELETE RESTRICT, "mail_id" BIGINT REFERENCES "outgoing_mail" ("id") ON DELETE RESTRICT, "matched_by" VARCHAR(16) NOT NULL, "recorded_at" TIMESTAMP NOT NULL, CONSTRAINT "returned_match_by_known" CHECK (matched_by IN ('return_path', 'message_id', 'ops')), CONSTRAINT "returned_match_of_one" CHECK ((sending_id IS NULL) <> (mail_id IS NULL)));
 CREATE TABLE "campaign_hold" ("id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "version_id" BIGINT NOT NULL REFERENCES "version" ("id") ON DELETE RESTRICT, "held_at" TIMESTAMP NOT NULL, "held_by" VARCHAR(64) NOT NULL, "reason" VARCHAR(600) NOT NULL, "lifted_at" TIMESTAMP, "lifted_by" VARCHAR(64), CONSTRAINT "campaign_hold_lifted_whole" CHECK ((lifted_at IS NULL) = (lifted_by IS NULL)), CONSTRAINT "campaign_hold_in_order" CHECK (lifted_at IS NULL OR lifted_at >= held_at));
+CREATE TABLE "mail_domain" ("id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "domain" VARCHAR(255) NOT NULL, "spent_until" TIMESTAMP, "paused_at" TIMESTAMP, "paused_until" TIMESTAMP, "reply" TEXT NOT NULL, CONSTRAINT "mail_domain_paused_whole" CHECK ((paused_at IS NULL) = (paused_until IS NULL)), CONSTRAINT "mail_domain_paused_in_order" CHECK (paused_until IS NULL OR paused_until > paused_at));
+CREATE TABLE "put_off_notice" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "domain_id" BIGINT NOT NULL REFERENCES "mail_domain" ("id") ON DELETE RESTRICT,
+    "notice_id" BIGINT NOT NULL REFERENCES "notice" ("id") ON DELETE RESTRICT
+);
 CREATE UNIQUE INDEX "approval_once" ON "approval" ("draft_id", "digest", "staff_id");
 CREATE UNIQUE INDEX "bounce_once" ON "bounce" ("member_id", "sending_id");
 CREATE UNIQUE INDEX "change_once" ON "change" ("version_id", "key");
@@ -339,6 +345,9 @@ CREATE INDEX "outgoing_mail_by_message_id" ON "outgoing_mail" ("message_id");
 CREATE UNIQUE INDEX campaign_hold_one ON campaign_hold (version_id) WHERE lifted_at IS NULL;
 CREATE INDEX sending_accepted ON sending (accepted_at, notice_id) WHERE accepted_at IS NOT NULL;
 CREATE INDEX "notice_in_order" ON "notice" ("version_id", "member_id");
+CREATE UNIQUE INDEX "mail_domain_once" ON "mail_domain" ("domain");
+CREATE UNIQUE INDEX "put_off_notice_once" ON "put_off_notice" ("notice_id");
+CREATE INDEX "put_off_notice_in_order" ON "put_off_notice" ("domain_id", "id");
 CREATE INDEX returned_mail_not_erased ON returned_mail (handled_at) WHERE erased_at IS NULL;
 CREATE INDEX notice_due ON notice (version_id, member_id) WHERE next_attempt_at IS NOT NULL;
 CREATE INDEX event_of_policy ON event (policy_id, id) WHERE member_id IS NULL;
@@ -407,6 +416,10 @@ CREATE TRIGGER returned_content_never_deleted BEFORE DELETE ON returned_content 
 CREATE TRIGGER returned_match_of_own_sending BEFORE INSERT ON returned_match WHEN NEW.sending_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sending s WHERE s.id = NEW.sending_id AND s.member_id = NEW.member_id) BEGIN SELECT RAISE(ABORT, 'a message is about a sending to the member it names'); END;
 CREATE TRIGGER campaign_hold_kept BEFORE UPDATE ON campaign_hold WHEN NEW.id IS NOT OLD.id OR NEW.version_id IS NOT OLD.version_id OR NEW.held_at IS NOT OLD.held_at OR NEW.held_by IS NOT OLD.held_by OR NEW.reason IS NOT OLD.reason OR (OLD.lifted_at IS NOT NULL OR NEW.lifted_at IS NULL) BEGIN SELECT RAISE(ABORT, 'a hold is only ever lifted, once'); END;
 CREATE TRIGGER campaign_hold_never_deleted BEFORE DELETE ON campaign_hold WHEN 1 BEGIN SELECT RAISE(ABORT, 'a hold is only ever lifted, once'); END;
+CREATE TRIGGER put_off_notice_due BEFORE DELETE ON put_off_notice WHEN 
+EXISTS (SELECT 1 FROM notice n WHERE n.id = OLD.notice_id AND n.state IN ('queued', 'deferred')
+    AND n.next_attempt_at IS NULL AND n.owner IS NULL)
+ BEGIN SELECT RAISE(ABORT, 'the notice would never be due'); END;
 CREATE TRIGGER returned_mail_kept BEFORE UPDATE ON returned_mail WHEN NEW.id IS NOT OLD.id OR NEW.kind IS NOT OLD.kind OR NEW.hard IS NOT OLD.hard OR NEW.status IS NOT OLD.status OR NEW.reason IS NOT OLD.reason OR NEW.digest IS NOT OLD.digest OR NEW.size IS NOT OLD.size OR NEW.received_at IS NOT OLD.received_at OR NEW.recorded_at IS NOT OLD.recorded_at OR NEW.sequence IS NOT OLD.sequence OR ((OLD.handled_at IS NOT NULL AND (NEW.handled_at IS NULL OR NEW.handled_at <> OLD.handled_at OR NEW.handled_as <> OLD.handled_as OR COALESCE(NEW.staff_id, 0) <> COALESCE(OLD.staff_id, 0))) OR (OLD.erased_at IS NOT NULL AND (NEW.erased_at IS NULL OR NEW.erased_at <> OLD.erased_at OR NEW.erased_why <> OLD.erased_why OR COALESCE(NEW.erased_by, 0) <> COALESCE(OLD.erased_by, 0))) OR (NEW.erased_at IS NULL AND (NEW.erased_by IS NOT NULL OR NEW.erased_why <> '')) OR (NEW.erased_at IS NOT NULL AND NEW.handled_at IS NULL)) BEGIN SELECT RAISE(ABORT, 'of a message that came in only its handling and its erasure are set, once and in this order'); END;
 CREATE TRIGGER returned_mail_never_deleted BEFORE DELETE ON returned_mail WHEN 1 BEGIN SELECT RAISE(ABORT, 'of a message that came in only its handling and its erasure are set, once and in this order'); END;
 CREATE TRIGGER returned_mail_erased_is_blank BEFORE UPDATE ON returned_mail WHEN NEW.erased_at IS NOT NULL AND EXISTS (SELECT 1 FROM returned_content c WHERE c.returned_id = NEW.id AND (length(c.content) > 0 OR c.sender <> '' OR c.subject <> '' OR c.recipient <> '')) BEGIN SELECT RAISE(ABORT, 'what is told to be erased is blank'); END;
@@ -420,5 +433,6 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0007_returned_mail', CURRENT_TIMESTAMP),
     ('portal', '0008_campaign_hold', CURRENT_TIMESTAMP),
     ('portal', '0009_notices_in_order', CURRENT_TIMESTAMP),
+    ('portal', '0010_mail_domain', CURRENT_TIMESTAMP),
     ('portal', '0011_erased_mail', CURRENT_TIMESTAMP),
     ('portal', '0012_fewer_indexes', CURRENT_TIMESTAMP);
