@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from tortoise.exceptions import DoesNotExist
 
+from portal.actions.sign_on import forget_spent_tokens
 from portal.jobs import running
 from portal.jobs.archive import ArchiveKeeper
 from portal.jobs.comparing import Comparer
@@ -51,6 +52,8 @@ from portal.web.ops import (
 from portal.web.ops import objection as ops_objection
 from portal.web.public import changes, policies, sign_in, text
 from portal.web.security import SameOrigin, SecurityHeaders
+from portal.web.sign_on import hand_over, oidc
+from portal.web.sign_on.provider import Provider
 from portal.web.staff import people, tokens
 from portal.web.staff import sign_in as staff_sign_in
 
@@ -71,6 +74,10 @@ PUBLIC = [
     Route("/sign-in/{token}", sign_in.link),
     Route("/sign-in/{token}", sign_in.sign_in, methods=["POST"]),
     Route("/sign-out", sign_in.sign_out, methods=["POST"]),
+    Route("/sign-on", oidc.leave),
+    Route("/sign-on/answer", oidc.answer),
+    Route("/hand-over", hand_over.show),
+    Route("/hand-over", hand_over.take, methods=["POST"]),
 ]
 # A notice has two addresses: by the mailed link, and in the account.
 NOTICE = [
@@ -216,6 +223,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock.no
     app.state.settings = settings
     app.state.clock = clock
     app.state.keys = Keys(settings.secrets())
+    app.state.provider = Provider(settings) if settings.oidc_issuer else None
+    app.state.company_keys = settings.company_keys
     return app
 
 
@@ -227,7 +236,7 @@ async def life(app: Starlette) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         await connect(settings.database)
         stack.push_async_callback(disconnect)
-        also: list[Sweep] = [ArchiveKeeper(settings.archive), Comparer()]
+        also: list[Sweep] = [ArchiveKeeper(settings.archive), Comparer(), forget_spent_tokens]
         jobs = running(settings, app.state.keys, app.state.clock, also, work=settings.jobs)
         app.state.jobs = await stack.enter_async_context(jobs)
         yield
