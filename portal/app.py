@@ -26,6 +26,7 @@ from portal.web.access_log import AccessLog
 from portal.web.addresses import PlainAddress, use_column_numbers
 from portal.web.assets import Assets
 from portal.web.company import fragment as company_fragment
+from portal.web.company import list_unsubscribe
 from portal.web.company import notices as company_notices
 from portal.web.company import sight as company_sight
 from portal.web.languages import Language
@@ -34,7 +35,7 @@ from portal.web.legal import changes as classification
 from portal.web.legal import policies as legal_policies
 from portal.web.legal import version as legal_version
 from portal.web.limits import BodyLimit
-from portal.web.member import account, consent, details, notice, objection, opt_out, receipt
+from portal.web.member import account, consent, details, notice, objection, opt_out, receipt, unsubscribe
 from portal.web.member.reader import by_account, by_link
 from portal.web.ops import (
     campaign_act,
@@ -107,6 +108,8 @@ MEMBER = [
     Route("/account/details/address", details.correct_mail, methods=["POST"]),
     Route("/opt-out/{token}", opt_out.show),
     Route("/opt-out/{token}", opt_out.turn, methods=["POST"]),
+    Route("/unsubscribe/{token}", unsubscribe.show),
+    Route("/unsubscribe/{token}", unsubscribe.stop, methods=["POST"]),
 ]
 LEGAL = [
     Route("/staff", staff_home.show),
@@ -188,6 +191,7 @@ API = [
     Route("/api/v1/members/{id:path}/notices", company_notices.notices),
     Route("/api/v1/members/{id:path}/notices.html", company_fragment.fragment),
     Route("/api/v1/members/{id:path}/notices/{notice:int}/sight", company_sight.sight, methods=["POST"]),
+    Route("/api/v1/members/{id:path}/list-unsubscribe", list_unsubscribe.headers),
 ]
 # Only where the settings say that mail is caught; elsewhere these are not found.
 DEMO = [
