@@ -1,6 +1,7 @@
 """A company's sign-on: an OpenID provider on 127.0.0.1 that does what the protocol says, or what a test wants it to.
 
-Members sign in there with a press: its page has a button for each, and one to break it off.
+Members sign in there with a press: its page has a button for each, and one to break it off. The same site hands members
+over with a token, by a form and by an address.
 """
 
 from base64 import b64decode
@@ -25,6 +26,7 @@ from starlette.routing import Route
 
 from portal.demo.server import answering, listening_on
 from portal.jose import signatures
+from tests.support.company_keys import hand_over
 
 CLIENT, SECRET = "portal", "the portal's secret there"
 
@@ -49,6 +51,7 @@ class Provider:
     public: bool = False
     asked: list[str] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    portal: str = ""
 
     def rotate(self) -> None:
         """Signs with a new key from now on, and publishes it alone."""
@@ -76,6 +79,7 @@ class Provider:
             Route("/authorize", self._page),
             Route("/press", self._pressed, methods=["POST"]),
             Route("/token", self._token, methods=["POST"]),
+            Route("/privacy", self._hand_over),
         ]
 
     async def _configuration(self, _request: Request) -> Response:
@@ -134,6 +138,18 @@ class Provider:
         return self._answer(
             "token",
             {"access_token": "a", "token_type": "Bearer", "id_token": self.id_token(asked["sub"], asked["nonce"])},
+        )
+
+    async def _hand_over(self, request: Request) -> Response:
+        """The company's page that leads to the portal: m1 is signed in."""
+        onward = escape(request.query_params.get("next", ""))
+        by_form, by_address = (hand_over(self.clock(), self.portal) for _ in range(2))
+        return HTMLResponse(
+            f'<!doctype html><html lang="en"><title>Company</title>'
+            f'<form method="post" action="{self.portal}/hand-over">'
+            f'<input type="hidden" name="token" value="{by_form}"><input type="hidden" name="next" value="{onward}">'
+            f"<button>My privacy</button></form>"
+            f'<a href="{self.portal}/hand-over?token={by_address}&amp;next={onward}">My privacy, by address</a></html>'
         )
 
     def id_token(self, sub: str, nonce: str) -> str:

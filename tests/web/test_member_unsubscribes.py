@@ -1,4 +1,4 @@
-"""A single click in the company's own mail stops its purpose (RFC 8058): a mail provider's server or a button sends it."""
+"""A single click in the company's own mail stops its purpose (RFC 8058), sent by a mail provider or by a button."""
 
 import pytest
 from httpx2 import AsyncClient, Response

@@ -30,7 +30,7 @@ ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
     """What the provider says of itself, and its keys, until they are asked for again."""
 
     metadata: dict[str, Any]
@@ -49,12 +49,12 @@ class Provider:
         self._member_claim = settings.oidc_member_claim
         self._trusted = ssl.create_default_context(cafile=settings.oidc_ca_file or None)
         self._back = f"{settings.base_url.rstrip('/')}/sign-on/answer"
-        self._known: _Known | None = None
+        self._known: Known | None = None
         self._away_until: datetime | None = None
 
     async def address(self, flight: Flight, now: datetime) -> str:
         """Where the browser is sent. Raises ProviderAway."""
-        known = await self._look(now)
+        known = await self.look(now)
         async with self._client(known.metadata) as client:
             address, _ = client.create_authorization_url(
                 known.metadata["authorization_endpoint"],
@@ -67,13 +67,13 @@ class Provider:
 
     async def check_issuer(self, given: str | None, now: datetime) -> None:
         """That the answer came from this provider (RFC 9207). Raises SignOnRefused, ProviderAway."""
-        told = (await self._look(now)).metadata.get("authorization_response_iss_parameter_supported") is True
+        told = (await self.look(now)).metadata.get("authorization_response_iss_parameter_supported") is True
         if given != self._issuer and (given is not None or told):
             raise SignOnRefused("answer_iss")
 
     async def member(self, code: str, flight: Flight, now: datetime) -> str:
         """The company's own id of the member who signed in. Raises SignOnRefused, ProviderAway."""
-        known = await self._look(now)
+        known = await self.look(now)
         tokens = await self._tokens(known.metadata, code, flight)
         claims = await self._claims(known, tokens, flight.nonce, now)
         found = claims.get(self._member_claim)
@@ -96,7 +96,7 @@ class Provider:
             raise ProviderAway("token_endpoint") from error
         return dict(tokens)
 
-    async def _claims(self, known: _Known, tokens: dict[str, Any], nonce: str, now: datetime) -> dict[str, Any]:
+    async def _claims(self, known: Known, tokens: dict[str, Any], nonce: str, now: datetime) -> dict[str, Any]:
         expected = Expected(self._issuer, self._id, nonce, now)
         try:
             try:
@@ -107,12 +107,13 @@ class Provider:
         except (JoseError, ValueError) as error:
             raise SignOnRefused("id_token") from error
 
-    async def _look(self, now: datetime) -> _Known:
+    async def look(self, now: datetime) -> Known:
+        """What it says of itself, asked for where that was an hour ago. Raises ProviderAway."""
         if self._known is None or self._known.until <= now:
             return await self._ask(now)
         return self._known
 
-    async def _ask(self, now: datetime) -> _Known:
+    async def _ask(self, now: datetime) -> Known:
         """Asks anew, but not while the last failure is only seconds old: many people may be waiting."""
         if self._away_until is not None and now < self._away_until:
             raise ProviderAway("discovery")
@@ -123,7 +124,7 @@ class Provider:
         except (HTTPError, InvalidURL, ValueError) as error:
             self._away_until = now + AFTER_A_FAILURE
             raise ProviderAway("discovery") from error
-        self._known, self._away_until = _Known(metadata, keys, now + KEPT), None
+        self._known, self._away_until = Known(metadata, keys, now + KEPT), None
         return self._known
 
     def _checked(self, metadata: dict[str, Any]) -> dict[str, Any]:
