@@ -2,7 +2,9 @@
 
 import base64
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -152,6 +154,14 @@ def test_what_is_critical_and_not_known_is_refused() -> None:
 
 def test_without_a_key_nothing_is_taken() -> None:
     assert refused(hand_over(NOW, PORTAL), CompanyKeys.of("", "")) == "algorithm"
+
+
+def test_the_worked_example_of_the_documentation_is_taken() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "api.md").read_text(encoding="utf-8")
+    [token] = re.findall(r"^(eyJ[\w-]+\.[\w-]+\.[\w-]+)$", page, re.MULTILINE)
+    [secret] = re.findall(r"with the secret `([\w-]+)`", page)
+    said = CompanyKeys.of(secret, "").read(token, "https://policies.example.com", NOW)
+    assert (said.external_id, said.token_id, said.expires_at) == ("cf-0001", "4f1c", NOW + timedelta(minutes=2))
 
 
 @pytest.mark.parametrize(
