@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from tortoise.exceptions import DoesNotExist
 
+from portal.actions.sign_on import forget_spent_tokens
 from portal.jobs import running
 from portal.jobs.aging import Aging
 from portal.jobs.archive import ArchiveKeeper
@@ -26,6 +27,7 @@ from portal.web.access_log import AccessLog
 from portal.web.addresses import PlainAddress, use_column_numbers
 from portal.web.assets import Assets
 from portal.web.company import fragment as company_fragment
+from portal.web.company import list_unsubscribe
 from portal.web.company import notices as company_notices
 from portal.web.company import sight as company_sight
 from portal.web.languages import Language
@@ -34,7 +36,7 @@ from portal.web.legal import changes as classification
 from portal.web.legal import policies as legal_policies
 from portal.web.legal import version as legal_version
 from portal.web.limits import BodyLimit
-from portal.web.member import account, consent, details, notice, objection, opt_out, receipt
+from portal.web.member import account, consent, details, notice, objection, opt_out, receipt, unsubscribe
 from portal.web.member.reader import by_account, by_link
 from portal.web.ops import (
     campaign_act,
@@ -52,6 +54,8 @@ from portal.web.ops import (
 from portal.web.ops import objection as ops_objection
 from portal.web.public import changes, policies, sign_in, text
 from portal.web.security import SameOrigin, SecurityHeaders
+from portal.web.sign_on import hand_over, oidc
+from portal.web.sign_on.provider import Provider
 from portal.web.staff import people, tokens
 from portal.web.staff import sign_in as staff_sign_in
 
@@ -72,6 +76,10 @@ PUBLIC = [
     Route("/sign-in/{token}", sign_in.link),
     Route("/sign-in/{token}", sign_in.sign_in, methods=["POST"]),
     Route("/sign-out", sign_in.sign_out, methods=["POST"]),
+    Route("/sign-on", oidc.leave),
+    Route("/sign-on/answer", oidc.answer),
+    Route("/hand-over", hand_over.show),
+    Route("/hand-over", hand_over.take, methods=["POST"]),
 ]
 # A notice has two addresses: by the mailed link, and in the account.
 NOTICE = [
@@ -101,6 +109,8 @@ MEMBER = [
     Route("/account/details/address", details.correct_mail, methods=["POST"]),
     Route("/opt-out/{token}", opt_out.show),
     Route("/opt-out/{token}", opt_out.turn, methods=["POST"]),
+    Route("/unsubscribe/{token}", unsubscribe.show),
+    Route("/unsubscribe/{token}", unsubscribe.stop, methods=["POST"]),
 ]
 LEGAL = [
     Route("/staff", staff_home.show),
@@ -183,6 +193,7 @@ API = [
     Route("/api/v1/members/{id:path}/notices", company_notices.notices),
     Route("/api/v1/members/{id:path}/notices.html", company_fragment.fragment),
     Route("/api/v1/members/{id:path}/notices/{notice:int}/sight", company_sight.sight, methods=["POST"]),
+    Route("/api/v1/members/{id:path}/list-unsubscribe", list_unsubscribe.headers),
 ]
 # Only where the settings say that mail is caught; elsewhere these are not found.
 DEMO = [
@@ -218,6 +229,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock.no
     app.state.settings = settings
     app.state.clock = clock
     app.state.keys = Keys(settings.secrets())
+    app.state.provider = Provider(settings) if settings.oidc_issuer else None
+    app.state.company_keys = settings.company_keys
     return app
 
 
@@ -229,7 +242,12 @@ async def life(app: Starlette) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         await connect(settings.database)
         stack.push_async_callback(disconnect)
-        also: list[Sweep] = [ArchiveKeeper(settings.archive), Comparer(), Aging(settings.inbox_days)]
+        also: list[Sweep] = [
+            ArchiveKeeper(settings.archive),
+            Comparer(),
+            Aging(settings.inbox_days),
+            forget_spent_tokens,
+        ]
         jobs = running(settings, app.state.keys, app.state.clock, also, work=settings.jobs)
         app.state.jobs = await stack.enter_async_context(jobs)
         yield

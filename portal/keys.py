@@ -62,6 +62,15 @@ class Keys:
         said = self._read("opt-out", token, 2)
         return (said[0], said[1]) if said else None
 
+    def unsubscribe_link(self, member_id: int, purpose_id: int, epoch: int) -> str:
+        """The token of a single click that stops one purpose, for the company's own mails."""
+        return self._signed("unsubscribe", [member_id, purpose_id, epoch])
+
+    def read_unsubscribe_link(self, token: str) -> tuple[int, int, int] | None:
+        """(member id, purpose's row id, epoch of the member's links), or None."""
+        said = self._read("unsubscribe", token, 3)
+        return (said[0], said[1], said[2]) if said else None
+
     def code(self, code_id: int, secret: str | None = None) -> str:
         """The one-time code of a row, computed, so that it is stored nowhere."""
         mac = hmac.new((secret or self.secrets[-1]).encode(), f"code:{code_id}".encode(), sha256)

@@ -6,14 +6,18 @@ import secrets
 import ssl
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from portal.hand_over import CompanyKeys
 
 HERE = Path(__file__).resolve().parent
 MOST_FOR_A_DOMAIN = 1_000_000
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _LABELS = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Settings(BaseSettings):
@@ -68,6 +72,24 @@ class Settings(BaseSettings):
     inbox_days: int = Field(
         180, ge=1, le=3650, description="Days after which what mail that came in said is erased, once it was done with"
     )
+    unsubscribe_mail: str = Field(
+        "", description="Address in the mailto of List-Unsubscribe, beside the link that works at once; empty: none"
+    )
+    oidc_issuer: str = Field("", description="Issuer of the company's sign-on by OpenID Connect; empty: none")
+    oidc_client_id: str = Field("", description="The portal's client id there", validate_default=True)
+    oidc_client_secret: str = Field("", description="Its secret; empty: a public client")
+    oidc_scope: str = Field("openid", description="Scopes to ask for, with blanks between")
+    oidc_member_claim: str = Field(
+        "sub", min_length=1, description="The claim of the ID token that is the member's id in the company's list"
+    )
+    oidc_ca_file: str = Field("", description="PEM file of certificates to trust for the sign-on; empty: the system's")
+    hand_over_secret: str = Field(
+        "", description="Secret by which the company's site signs hand-over tokens; several with blanks between"
+    )
+    hand_over_keys: str = Field("", description="PEM file of the public keys by which it does")
+    hand_over_url: str = Field(
+        "", description="Address on the company's site that makes one; the sign-in page links it"
+    )
     jobs: bool = Field(
         default=True,
         description="Whether servers do jobs; false with PostgreSQL where `manage.py worker` does them all",
@@ -83,7 +105,7 @@ class Settings(BaseSettings):
             raise ValueError("write sqlite:///PATH or postgres://USER@HOST/NAME")
         return given
 
-    @field_validator("smtp_ca_file")
+    @field_validator("smtp_ca_file", "oidc_ca_file")
     @classmethod
     def _holds_certificates(cls, given: str) -> str:
         try:
@@ -91,6 +113,43 @@ class Settings(BaseSettings):
                 ssl.create_default_context(cafile=given)
         except OSError as error:
             raise ValueError(f"{given} is no PEM file with certificates: {error.strerror or error}") from error
+        return given
+
+    @field_validator("oidc_issuer", "hand_over_url")
+    @classmethod
+    def _encrypted(cls, given: str) -> str:
+        parts = urlsplit(given)
+        if given and (not parts.hostname or (parts.scheme != "https" and parts.hostname not in LOOPBACK)):
+            raise ValueError("write an address that begins with https://")
+        return given
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _known_there(cls, given: str, others: ValidationInfo) -> str:
+        if others.data.get("oidc_issuer") and not given:
+            raise ValueError("the sign-on of PORTAL_OIDC_ISSUER needs it")
+        return given
+
+    @field_validator("oidc_scope")
+    @classmethod
+    def _of_openid(cls, given: str) -> str:
+        if "openid" not in given.split():
+            raise ValueError("openid has to be among them")  # OpenID Connect Core, section 3.1.2.1
+        return given
+
+    @field_validator("hand_over_secret")
+    @classmethod
+    def _long_enough(cls, given: str) -> str:
+        CompanyKeys.of(given, "")
+        return given
+
+    @field_validator("hand_over_keys")
+    @classmethod
+    def _holds_public_keys(cls, given: str) -> str:
+        try:
+            CompanyKeys.of("", Path(given).read_text() if given else "")
+        except OSError as error:
+            raise ValueError(f"{given} cannot be read: {error.strerror or error}") from error
         return given
 
     @field_validator("smtp_host")
@@ -139,6 +198,13 @@ class Settings(BaseSettings):
     def domain_at_once(self) -> dict[str, int]:
         """Domain -> notices on their way at the same time, `*` for all others; 0 is no limit."""
         return for_domains(self.mail_domain_at_once)
+
+    @property
+    def company_keys(self) -> CompanyKeys:
+        """The keys by which the company's site signs hand-over tokens; none of them: it makes none."""
+        return CompanyKeys.of(
+            self.hand_over_secret, Path(self.hand_over_keys).read_text() if self.hand_over_keys else ""
+        )
 
     @property
     def database(self) -> str:

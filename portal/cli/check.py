@@ -18,6 +18,9 @@ from portal.store import connect, disconnect
 from portal.store.connections import is_sqlite
 from portal.store.ready import missing_migrations, sqlite_file
 from portal.store.staff import Role, Staff
+from portal.web.clock import now
+from portal.web.sign_on.provider import Provider
+from portal.web.sign_on.refusal import ProviderAway
 
 SHOWN_DIFFERENCES = 20
 _REMEDY = "see manage.py history verify"
@@ -48,6 +51,8 @@ async def found_problems() -> AsyncIterator[str]:
     async for problem in _database_problems(settings):
         yield problem
     async for problem in _mail_problems(settings):
+        yield problem
+    async for problem in _sign_on_problems(settings):
         yield problem
 
 
@@ -148,3 +153,14 @@ def _signing_problems(settings: Settings) -> Iterator[str]:
 def _aligned(sender: str, signs: str) -> bool:
     """Whether one lies in the other, which DMARC asks for, but for domains in which anybody may have one."""
     return sender == signs or sender.endswith(f".{signs}") or signs.endswith(f".{sender}")
+
+
+async def _sign_on_problems(settings: Settings) -> AsyncIterator[str]:
+    """Whether the company's sign-on says where it is and which keys it signs with."""
+    if not settings.oidc_issuer:
+        return
+    try:
+        await Provider(settings).look(now())
+    except ProviderAway as away:
+        why = reason(away.__cause__ or away)
+        yield f"sign-on: {settings.oidc_issuer} cannot be used: {why}; start it, or correct the PORTAL_OIDC_ settings"

@@ -15,10 +15,13 @@ from portal.actions.returned import take_in
 from portal.mail.returned import Envelope, read
 from portal.store.access import OneTimeCode
 from portal.store.answers import Way
+from portal.store.policies import Purpose
 from portal.store.staff import Role, Staff
 from tests.support.came_back import OBJECTION, OURS
 from tests.support.noticed import Noticed
 from tests.web.conftest import SignIn
+
+ELSEWHERE = ("/api/", "/mailbox", "/sign-on", "/hand-over")
 
 
 async def test_no_page_changes_a_row(
@@ -36,9 +39,10 @@ async def test_no_page_changes_a_row(
                 statuses[route].add(answer.status_code)
     assert await rows() == before
     assert {route: seen for route, seen in statuses.items() if max(seen) >= 500} == {}
-    # Each was answered as what it is: a page, or a way on to one. The API and the mailbox have tests of their own.
+    # Each was answered as what it is: a page, or a way on to one. The API, the mailbox and what a company has to set up
+    # have tests of their own.
     led_nowhere = {route for route, seen in statuses.items() if not seen & {200, 303}}
-    assert {route for route in led_nowhere if not route.startswith(("/api/", "/mailbox"))} == set()
+    assert {route for route in led_nowhere if not route.startswith(ELSEWHERE)} == set()
     assert sum(200 in seen for seen in statuses.values()) > len(statuses) / 2
 
 
@@ -63,10 +67,12 @@ async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
         member.id, noticed.version.id, chosen, way=Way.LINK, by=Actor("member", member.id), at=at
     )
     code = await OneTimeCode.create(member_id=member.id, created_at=at, expires_at=at.replace(year=at.year + 1))
+    marketing = await Purpose.get(key="marketing")
     tokens = {
         "/n/": noticed.token(),
         "/sign-in/": app.state.keys.sign_in_link(member.id, code.id),
         "/opt-out/": app.state.keys.opt_out_link(member.id, member.link_epoch),
+        "/unsubscribe/": app.state.keys.unsubscribe_link(member.id, marketing.id, member.link_epoch),
     }
     ids = {
         "/staff/drafts/": draft.id,
