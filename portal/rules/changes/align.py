@@ -11,7 +11,7 @@ from portal.rules.changes.chain import best_pairs
 from portal.rules.changes.document import Document
 from portal.rules.changes.heads import join_heads
 from portal.rules.changes.pieces import join_pieces
-from portal.rules.changes.tokens import Lexicon
+from portal.rules.changes.reading import Lexicon
 
 ALIKE = 0.45
 """Blocks of one gap are the same, reworded, from this similarity of their words on."""

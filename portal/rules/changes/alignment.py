@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from portal.rules.changes.document import Document
-from portal.rules.changes.tokens import Lexicon
+from portal.rules.changes.reading import Lexicon
 
 Gap = tuple[int, int, int, int]
 """Old blocks ``[i1, i2)`` beside new blocks ``[j1, j2)``, as ``(i1, i2, j1, j2)``."""

@@ -8,9 +8,9 @@ from portal.rules.changes.classes import ELSEWHERE, FLAGS, weightiest
 from portal.rules.changes.delta import DeltaWriter
 from portal.rules.changes.document import Document
 from portal.rules.changes.identity import label_of
+from portal.rules.changes.reading import Lexicon
 from portal.rules.changes.result import Delta, Hunk, Span
 from portal.rules.changes.side import Side
-from portal.rules.changes.tokens import Lexicon
 from portal.rules.changes.units import Unit
 from portal.rules.changes.words import compare_words, one_sided
 

@@ -6,8 +6,8 @@ from portal.rules.changes.drafts import drafts_of
 from portal.rules.changes.groups import groups_of
 from portal.rules.changes.identity import ids_of
 from portal.rules.changes.outline import section_events
+from portal.rules.changes.reading import Lexicon
 from portal.rules.changes.result import Change, Comparison, Extent
-from portal.rules.changes.tokens import Lexicon
 from portal.rules.changes.units import units_of
 
 ENGINE = "2"

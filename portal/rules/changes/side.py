@@ -5,8 +5,9 @@ from itertools import accumulate
 
 from portal.rules.changes.blocks import Block
 from portal.rules.changes.document import Document
+from portal.rules.changes.reading import Lexicon
 from portal.rules.changes.result import Span
-from portal.rules.changes.tokens import LINK, SPACE, Lexicon, Token, kind_of_token
+from portal.rules.changes.tokens import LINK, SPACE, Token
 
 GLUE_WORDS = 3
 """Fewer words than this do not stand alone: between two edits they join them, in a link target they stay with it."""
@@ -79,7 +80,7 @@ class Side:
         return next((at for at in range(last - 1, first - 1, -1) if self.tokens[at].visible), first - 1)
 
     def has_link(self, first: int, last: int) -> bool:
-        return LINK in map(kind_of_token, self.tokens[first:last])
+        return LINK in [token.kind for token in self.tokens[first:last]]
 
     def only_space(self, first: int, last: int) -> bool:
         """Whether a range has tokens, and all of them are spaces within a block."""
