@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from portal.rules.changes.bounds import MAX_BLOCK_CHARS, MAX_TOKEN_CELLS
-from portal.rules.changes.classes import class_of, flags_of
+from portal.rules.changes.classes import class_of, flags_of, words_of
 from portal.rules.changes.edits import Edit, glued, script, sentence_edits, slid
 from portal.rules.changes.result import Hunk
 from portal.rules.changes.side import Side
@@ -170,9 +170,12 @@ class _Hunks:
         if before == after:
             return
         tokens_old, tokens_new = old.tokens[o1:o2], new.tokens[n1:n2]
-        cls = class_of(before, tokens_old, after, tokens_new)
-        if cls == "text":
-            self.diff.flags |= flags_of(tokens_old, tokens_new)
+        words_old, words_new = words_of(tokens_old), words_of(tokens_new)
+        if words_old != words_new:
+            cls = "text"
+            self.diff.flags |= flags_of(words_old, words_new)
+        else:
+            cls = class_of(before, tokens_old, after, tokens_new)
         self.diff.hunks.append(Hunk(old.span(o1, o2), new.span(n1, n2), cls))
 
 
