@@ -68,8 +68,8 @@ class Side:
 
     def between(self, first: int, last: int) -> tuple[int, int]:
         """All tokens behind the visible token before `first` and before the visible token `last`."""
-        begin = self.visible[first - 1] + 1 if first else 0
-        return begin, self.visible[last] if last < len(self.visible) else len(self.texts)
+        visible = self.visible
+        return visible[first - 1] + 1 if first else 0, visible[last] if last < len(visible) else len(self.texts)
 
     def first_visible(self, first: int, last: int) -> int:
         """The first visible token of a range, `last` where there is none."""
@@ -90,7 +90,7 @@ class Side:
 
     def long_links(self, first: int, last: int) -> list[int]:
         """Where the link targets of a range are; short ones count as part of the words around them."""
-        if not self.has_link(first, last):
+        if first == last or not self.has_link(first, last):
             return []
         return [
             at
