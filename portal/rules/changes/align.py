@@ -42,6 +42,8 @@ def align(old: Document, new: Document, lexicon: Lexicon) -> Alignment:
 
 def _fill(state: Alignment, gap: Gap) -> None:
     """Join the similar blocks of a gap that keep their order, so that the most text is accounted for."""
+    if gap[0] == gap[1] or gap[2] == gap[3]:
+        return
     olds, news = state.free_olds(gap), state.free_news(gap)
     if not olds or not news:
         return
@@ -100,6 +102,8 @@ def _join_elsewhere(state: Alignment) -> None:
 
 def _join_kept(state: Alignment, gap: Gap) -> None:
     """Join blocks that were rewritten around a sentence which was kept."""
+    if gap[0] == gap[1] or gap[2] == gap[3]:
+        return
     olds, news = state.free_olds(gap), state.free_news(gap)
     if not olds or not news or len(olds) * len(news) > MAX_KEPT_PAIRS:
         return

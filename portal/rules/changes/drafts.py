@@ -87,23 +87,21 @@ class _Drafting:
 
     def _two_sided(self, unit: Unit) -> Draft | None:
         draft: Draft | None = None
-        first, last = self.old.blocks[unit.olds[0]], self.old.blocks[unit.olds[-1]]
-        if not unit.same:
+        olds, news, same, moved = unit
+        if not same:
             draft = self._reworded(unit)
-        elif unit.moved:
+        elif moved:
             draft = self._draft("move", unit)
-            draft.cls = "text" if self.alignment.codes(self.alignment.a[unit.olds[0]]) else "format"
-        behind = self.new.blocks[unit.news[-1]]
+            draft.cls = "text" if self.alignment.codes(self.alignment.a[olds[0]]) else "format"
+        last, behind = self.old.blocks[olds[-1]], self.new.blocks[news[-1]]
         blank = self.new.text[behind.end : behind.stop]
         equal = self.old.text[last.end : last.stop] == blank
-        if unit.same:
-            self.delta.copy(first.start, last.stop if equal else last.end)
-        elif equal:
-            self.delta.copy(last.end, last.stop)
-        tail = None
-        if not equal:
-            self.delta.literal(blank)
-            tail = self._tail(unit)
+        begin = self.old.blocks[olds[0]].start if same else last.end
+        self.delta.copy(begin, last.stop if equal else last.end)
+        if equal:
+            return draft
+        self.delta.literal(blank)
+        tail = self._tail(unit)
         if tail:
             draft = draft or self._draft("modify", Unit(unit.olds[-1:], unit.news[-1:]))
             draft.hunks.append(tail)
