@@ -31,6 +31,8 @@ def align(old: Document, new: Document, lexicon: Lexicon) -> Alignment:
     join_alike(state)
     for gap in state.gaps:
         _fill(state, gap)
+    if not state.free_olds() and not state.free_news():
+        return state
     join_pieces(state)
     _join_elsewhere(state)
     for gap in state.gaps:

@@ -87,16 +87,16 @@ class _Drafting:
 
     def _two_sided(self, unit: Unit) -> Draft | None:
         draft: Draft | None = None
-        olds, news, same, moved = unit
-        if not same:
+        olds, news = unit.olds, unit.news
+        if not unit.same:
             draft = self._reworded(unit)
-        elif moved:
+        elif unit.moved:
             draft = self._draft("move", unit)
             draft.cls = "text" if self.alignment.codes(self.alignment.a[olds[0]]) else "format"
         last, behind = self.old.blocks[olds[-1]], self.new.blocks[news[-1]]
         blank = self.new.text[behind.end : behind.stop]
         equal = self.old.text[last.end : last.stop] == blank
-        begin = self.old.blocks[olds[0]].start if same else last.end
+        begin = self.old.blocks[olds[0]].start if unit.same else last.end
         self.delta.copy(begin, last.stop if equal else last.end)
         if equal:
             return draft
@@ -134,7 +134,7 @@ class _Drafting:
             self.delta.copy(at, o1)
             self.delta.literal(self.new.text[n1:n2])
             at = o2
-        self.delta.copy(at, left.offsets[-1])
+        self.delta.copy(at, left.end)
 
     def _tail(self, unit: Unit) -> Hunk | None:
         """The blank lines behind a unit, where they differ: that counts where the same blocks follow it."""

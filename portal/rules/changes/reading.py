@@ -1,9 +1,10 @@
 """Reading the blocks of a comparison: their tokens, and one character for each distinct key."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress, count
-from typing import NamedTuple, Self
+from typing import Self
 
 from portal.rules.changes.known import Known
 from portal.rules.changes.patterns import START, token_pattern
@@ -19,7 +20,8 @@ MOST_SPARE = 4
 _spare: list[Known] = []
 
 
-class Reading(NamedTuple):
+@dataclass(slots=True)
+class Reading:
     """A block's token texts, which tile it, what is known of each, where the visible ones are, and one character for
     the key of each of these."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from portal.rules.changes.bounds import MAX_BLOCK_CHARS, MAX_TOKEN_CELLS
 from portal.rules.changes.classes import class_of, flags_of, words_of
 from portal.rules.changes.edits import Edit, glued, script, sentence_edits, slid
+from portal.rules.changes.reading import Reading
 from portal.rules.changes.result import Hunk
 from portal.rules.changes.side import Side
 
@@ -55,7 +56,7 @@ def one_sided(side: Side, *, deleted: bool) -> WordDiff:
     return diff
 
 
-_NOTHING = Side()
+_NOTHING = Side(0, 0, Reading([], [], [], ""))
 
 
 class _Hunks:
@@ -135,7 +136,7 @@ class _Hunks:
         """A hunk does not cross from one block into the next: cut it there, the longest piece keeps the other side."""
         o1, o2, n1, n2 = part
         old, new = self.old, self.new
-        self.diff.regions.append((old.offsets[o1], old.offsets[o2], new.offsets[n1], new.offsets[n2]))
+        self.diff.regions.append((old.place(o1), old.place(o2), new.place(n1), new.place(n2)))
         if not old.breaks and not new.breaks:
             self.add(part)
             return
