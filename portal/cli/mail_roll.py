@@ -1,6 +1,8 @@
 """`manage.py mail roll`: who was owed a notice when a version was posted, counted again and compared."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -9,7 +11,7 @@ from tortoise import connections
 
 from portal.cli import Stop
 from portal.cli.mail_campaign import Number, Slug, version_of
-from portal.cli.surroundings import database, read_settings
+from portal.cli.surroundings import database, read_settings, reason
 from portal.store.connections import READER
 from portal.store.notices import Notice
 from portal.store.recipient_roll import Counted, RecipientRoll, counted_roll, roll_of
@@ -49,24 +51,26 @@ async def roll(
 
 
 async def _written(kept: RecipientRoll, path: Path) -> None:
-    if path == STDOUT:
-        await _poured(kept, sys.stdout.buffer)
-        return
+    with nullcontext(sys.stdout.buffer) if path == STDOUT else _new_file(path) as file:
+        async for part in as_csv(kept):
+            file.write(part)
+        file.flush()
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that was not there before; half a roll would say something wrong, so it is there whole or not at all."""
     try:
         file = path.open("xb")
     except FileExistsError:
         raise Stop(f"--csv {path}: there is such a file already; it was left as it is", status=2) from None
     except OSError as error:
-        raise Stop(f"--csv {path}: {error.strerror}", status=2) from None
+        raise Stop(f"--csv {path}: {reason(error)}", status=2) from None
     try:
         with file:
-            await _poured(kept, file)
-    except OSError as error:
-        path.unlink()  # half a roll says something wrong
-        raise Stop(f"--csv {path}: {error.strerror}") from None
-
-
-async def _poured(kept: RecipientRoll, file: BinaryIO) -> None:
-    async for part in as_csv(kept):
-        file.write(part)
-    file.flush()
+            yield file
+    except BaseException as error:
+        path.unlink()
+        if isinstance(error, OSError):
+            raise Stop(f"--csv {path}: {reason(error)}") from None
+        raise

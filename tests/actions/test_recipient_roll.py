@@ -1,4 +1,4 @@
-"""The recipient roll: who was owed a notice when a version was posted, fixed for good, and what anyone can recompute."""
+"""The recipient roll: who was owed a notice when a version was posted, fixed for good, for anybody to recompute."""
 
 import asyncio
 import sys
