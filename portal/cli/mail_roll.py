@@ -25,7 +25,10 @@ async def roll(
     number: Number,
     *,
     csv: Annotated[
-        Path | None, Parameter(help="Write the roll there as a table; a dash: to stdout, and the words to stderr.")
+        Path | None,
+        Parameter(
+            help="Write the roll there as a table; a dash: to stdout, the words to stderr.", allow_leading_hyphen=True
+        ),
     ] = None,
 ) -> int:
     """Tell who was owed a notice when the version was posted: number and digest, and whether the rows still say so."""
