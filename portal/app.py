@@ -21,7 +21,7 @@ from portal.rules.errors import RuleBroken
 from portal.settings import Settings
 from portal.store import connect, disconnect
 from portal.store.ready import make_ready
-from portal.web import api, errors, mailbox, staff_home
+from portal.web import api, errors, mailbox, roll, staff_home
 from portal.web import clock as wall_clock
 from portal.web.access_log import AccessLog
 from portal.web.addresses import PlainAddress, use_column_numbers
@@ -148,6 +148,7 @@ OPS = [
     Route("/staff/objections/{id:int}/closure", outcomes.closure, methods=["GET", "POST"]),
     Route("/staff/notices", notices.index),
     Route("/staff/notices/{version_id:int}", notices.of_version),
+    Route("/staff/notices/{version_id:int}/roll.csv", roll.table),
     Route("/staff/inbox", inbox.index),
     Route("/staff/inbox/{id:int}", inbox.show),
     Route("/staff/inbox/{id:int}.eml", inbox.raw),

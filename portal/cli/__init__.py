@@ -62,6 +62,7 @@ mail_room.command("portal.cli.mail_campaign:status", name="status", help="Tell h
 mail_room.command("portal.cli.mail_campaign:pause", name="pause", help="Begin no further message of a version.")
 mail_room.command("portal.cli.mail_campaign:resume", name="resume", help="Let a paused version go on.")
 mail_room.command("portal.cli.mail_campaign:retry", name="retry", help="Send again what failed.")
+mail_room.command("portal.cli.mail_roll:roll", name="roll", help="Tell who was owed a notice, and count them again.")
 mail_room.command(
     "portal.cli.mail_receive:receive", name="receive", help="Take in a message that came back, from stdin."
 )

@@ -41,7 +41,7 @@ async def status(
     """Tell how far campaigns are: how many are accepted, deferred, bounced, seen, and how fast it goes."""
     settings = read_settings()
     async with database(settings):
-        version = await _version(slug, number) if slug else None
+        version = await version_of(slug, number) if slug else None
         if as_json:
             await _printed(version, watch=watch)
         elif watch:
@@ -58,7 +58,7 @@ async def pause(
 ) -> None:
     """Begin no further message of the version. What is owed stays owed, and goes on with `mail resume`."""
     async with database(read_settings()):
-        version = await _version(slug, number)
+        version = await version_of(slug, number)
         try:
             await hold_campaign(version.id, by=SYSTEM, reason=reason, at=now())
         except RuleBroken as broken:
@@ -70,7 +70,7 @@ async def pause(
 async def resume(slug: Slug, number: Number) -> None:
     """Let a paused version go on. The server takes it up within a minute."""
     async with database(read_settings()):
-        version = await _version(slug, number)
+        version = await version_of(slug, number)
         try:
             await resume_campaign(version.id, by=SYSTEM, at=now())
         except RuleBroken as broken:
@@ -91,7 +91,7 @@ async def retry(
     if wrong:
         raise Stop(f"--state: {wrong[0]!r} is not tried again; there are: {', '.join(known)}", status=2)
     async with database(read_settings()):
-        version = await _version(slug, number)
+        version = await version_of(slug, number)
         try:
             again = await retry_failed(version.id, [NoticeState(one) for one in state], by=SYSTEM, at=now())
         except RuleBroken as broken:
@@ -105,7 +105,8 @@ async def retry(
         print(f"sending is paused; let it go on with: manage.py mail resume {slug} {number}")
 
 
-async def _version(slug: str, number: int | None) -> Version:
+async def version_of(slug: str, number: int | None) -> Version:
+    """The version with its policy, by default the newest that is mailed; Stop says what there is instead."""
     version = await campaign_version(slug, number)
     if version is not None:
         return version

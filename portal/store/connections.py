@@ -31,6 +31,7 @@ MODELS = [
         "notices",
         "holds",
         "mail_domains",
+        "recipient_roll",
         "answers",
         "outcomes",
         "access",

@@ -32,16 +32,18 @@ class NoticeList(StrEnum):
     ALL = "all"
 
 
-# The joins are written so that SQLite begins with the few bounces or sights; it would begin with a million notices.
-# The first counts what `came_back_and_unseen` lists.
-CAME_BACK = """
-SELECT n.version_id AS version_id, count(DISTINCT n.id) AS number
-FROM bounce b CROSS JOIN notice n
-WHERE n.id = b.notice_id AND n.version_id IN ({versions}) AND n.state = 'accepted'
+# Of a notice `n` that bounced: no sending of it was kept, and nobody saw it.
+UNREACHED = """n.state = 'accepted'
     AND NOT EXISTS (
         SELECT 1 FROM sending s WHERE s.member_id = n.member_id AND s.notice_id = n.id AND s.accepted_at IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM bounce o WHERE o.member_id = s.member_id AND o.sending_id = s.id))
-    AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = n.member_id AND g.notice_id = n.id)
+    AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = n.member_id AND g.notice_id = n.id)"""
+# The joins are written so that SQLite begins with the few bounces or sights; it would begin with a million notices.
+# The first counts what `came_back_and_unseen` lists.
+CAME_BACK = f"""
+SELECT n.version_id AS version_id, count(DISTINCT n.id) AS number
+FROM bounce b CROSS JOIN notice n
+WHERE n.id = b.notice_id AND n.version_id IN ({{versions}}) AND {UNREACHED}
 GROUP BY n.version_id
 """
 SEEN = """

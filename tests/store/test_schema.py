@@ -26,6 +26,7 @@ of_returned = importlib.import_module("portal.store.migrations.0007_returned_mai
 of_erasures = importlib.import_module("portal.store.migrations.0011_erased_mail")
 of_sending = importlib.import_module("portal.store.migrations.0012_fewer_indexes")
 of_domains = importlib.import_module("portal.store.migrations.0010_mail_domain")
+of_rolls = importlib.import_module("portal.store.migrations.0017_recipient_roll")
 of_holds = importlib.import_module("portal.store.migrations.0008_campaign_hold")
 
 
@@ -77,6 +78,7 @@ async def test_every_promise_has_its_index_or_trigger(database_url: str) -> None
         of_returned.PROMISES,
         of_holds.PROMISES,
         of_erasures.PROMISES,
+        of_rolls.PROMISES,
     )
     statements = [statement for some in made for statement in spelled(some, dialect)]
     statements += of_domains.ON_SQLITE if dialect == "sqlite" else of_domains.ON_POSTGRESQL

@@ -18,6 +18,7 @@ from portal.web.guards import staff
 from portal.web.ops.campaign import LIVE_POLICY, campaign, group_name
 from portal.web.paging import paging
 from portal.web.render import page
+from portal.web.roll import roll_shown
 from portal.web.text import gettext as _
 from portal.web.text import number
 
@@ -68,6 +69,7 @@ async def of_version(request: Request) -> Response:
         version=version,
         progress=progress,
         campaign=told,
+        roll=await roll_shown(request, version.id, progress),
         group_name=group_name,
         chosen="" if group else chosen,
         chosen_name=f"{group.code} {group_name(group)}" if group else state_name(chosen),
