@@ -35,6 +35,8 @@ MODELS = [
         "access",
         "outbox",
         "returned",
+        "address_changes",
+        "requests",
         "events",
     )
 ]

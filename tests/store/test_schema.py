@@ -24,6 +24,7 @@ promises = importlib.import_module("portal.store.migrations.0003_promises")
 of_comparisons = importlib.import_module("portal.store.migrations.0005_stored_comparison")
 of_returned = importlib.import_module("portal.store.migrations.0007_returned_mail")
 of_sending = importlib.import_module("portal.store.migrations.0012_fewer_indexes")
+of_terms = importlib.import_module("portal.store.migrations.0014_my_terms")
 of_holds = importlib.import_module("portal.store.migrations.0008_campaign_hold")
 
 
@@ -64,11 +65,18 @@ async def test_a_members_table_has_no_unique_key_without_the_member(models: list
 
 
 async def test_every_promise_has_its_index_or_trigger(database_url: str) -> None:
-    for statement in [*promises.ONLY_ONE, *of_holds.PARTIAL_INDEXES, *of_sending.PARTIAL_INDEXES]:
+    partial = [*promises.ONLY_ONE, *of_holds.PARTIAL_INDEXES, *of_sending.PARTIAL_INDEXES, *of_terms.ONLY_ONE]
+    for statement in partial:
         name, table = re.findall(r"INDEX (\w+) ON (\w+)", statement)[0]
         assert name in await indexes_of(database_url, table)
     dialect = "sqlite" if is_sqlite(database_url) else "postgres"
-    made = (promises.PROMISES, of_comparisons.promises(dialect), of_returned.PROMISES, of_holds.PROMISES)
+    made = (
+        promises.PROMISES,
+        of_comparisons.promises(dialect),
+        of_returned.PROMISES,
+        of_holds.PROMISES,
+        of_terms.PROMISES,
+    )
     statements = [statement for some in made for statement in spelled(some, dialect)]
     wanted = set(re.findall(r"CREATE TRIGGER (\w+)", "\n".join(statements)))
     assert len(wanted) > 50
