@@ -88,7 +88,7 @@ class MemberRequest(Fact):
 
     def state(self, now: datetime) -> str:
         """A state of the component `layout.status`: open, overdue, answered, refused, withdrawn."""
-        if self.ended_as is not None:
+        if not self.open:
             return str(self.ended_as)
         return "overdue" if now >= self.due_at else "open"
 

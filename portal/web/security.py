@@ -11,7 +11,7 @@ from portal.web.headers import harden
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 # Such an address is itself what gives the right to act; no cookie is asked for, so no other site can borrow one.
-BY_ADDRESS = ("/n/", "/opt-out/")
+BY_ADDRESS = ("/n/", "/opt-out/", "/address/")
 
 
 class SecurityHeaders:

@@ -1,0 +1,40 @@
+"""Requests in words: what is asked for, and what happened to it, for members and for staff."""
+
+from portal.store.requests import RequestKind
+from portal.web.text import gettext as _
+
+
+def kind_title(kind: RequestKind) -> str:
+    """`Close my account`, as a member asks for it."""
+    return {
+        RequestKind.CLOSING: _("Close my account"),
+        RequestKind.EXPORT: _("Give me a copy of my data to take elsewhere"),
+        RequestKind.ACCESS: _("Give me access to all that you hold about me"),
+        RequestKind.ADDRESS: _("Change my mail address without the old one"),
+    }[kind]
+
+
+def kind_about(kind: RequestKind) -> str:
+    """What the member gets, in a sentence."""
+    return {
+        RequestKind.CLOSING: _("We end all your policies with us and close the account, for good."),
+        RequestKind.EXPORT: _(
+            "You get what you gave us, from all our systems, in a form that other companies can read "
+            "(GDPR, article 20)."
+        ),
+        RequestKind.ACCESS: _(
+            "You get everything that we hold about you in all our systems, what we use it for, and who gets it "
+            "(GDPR, article 15)."
+        ),
+        RequestKind.ADDRESS: _("Our staff check in another way that it is you, and then use the new address."),
+    }[kind]
+
+
+def staff_title(kind: RequestKind) -> str:
+    """`Closing of the account`, as staff speak of it."""
+    return {
+        RequestKind.CLOSING: _("Closing of the account"),
+        RequestKind.EXPORT: _("Copy of the data"),
+        RequestKind.ACCESS: _("Access to the data"),
+        RequestKind.ADDRESS: _("Change of address"),
+    }[kind]
