@@ -9,7 +9,7 @@ from portal.actions.outcome import close_account
 from portal.actions.outgoing import queue_mail
 from portal.actions.record import record
 from portal.actions.remark import remark
-from portal.actions.request_rows import end_request, open_request, zones_of
+from portal.actions.request_rows import end_request, open_request
 from portal.rules.errors import RuleBroken
 from portal.rules.objection import Refusal, broken
 from portal.rules.request import extended_answer_by
@@ -20,6 +20,7 @@ from portal.store.locks import lock_member
 from portal.store.outbox import MailKind
 from portal.store.outcomes import Closure
 from portal.store.requests import MemberRequest, RequestEnd, RequestKind
+from portal.store.zones import zones_of
 
 # What can be asked for; that ops stand in for an old address follows from a change of address.
 ASKED = (RequestKind.CLOSING, RequestKind.EXPORT, RequestKind.ACCESS)

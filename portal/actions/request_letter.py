@@ -6,6 +6,7 @@ from portal.actions.request_rows import zone_for
 from portal.mail.compose import Letter, Sender
 from portal.store.outbox import OutgoingMail
 from portal.store.requests import MemberRequest
+from portal.store.zones import zones_of
 
 
 async def request_letter(mail: OutgoingMail, sender: Sender) -> Letter:
@@ -17,6 +18,7 @@ async def request_letter(mail: OutgoingMail, sender: Sender) -> Letter:
         "request": request,
         "kind": str(request.kind),
         "zone": await zone_for(request.member_id),
+        "due_zone": next(iter(await zones_of(request.member_id)), "UTC"),
         "news": news,
         "told": said.text if said else "",
         "link": f"{sender.portal}/account/requests/{request.number}",

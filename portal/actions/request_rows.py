@@ -10,9 +10,10 @@ from portal.actions.record import record
 from portal.actions.remark import remark
 from portal.rules.request import answer_by
 from portal.store.answers import Way
-from portal.store.members import Member, Membership
+from portal.store.members import Member
 from portal.store.outbox import MailKind
 from portal.store.requests import MemberRequest, RequestEnd, RequestKind
+from portal.store.zones import zones_of
 
 
 async def open_request(
@@ -77,12 +78,6 @@ async def end_closing_request(member_id: int, *, by: Actor, at: datetime) -> Non
     asked = await MemberRequest.get_or_none(member_id=member_id, kind=RequestKind.CLOSING, ended_at__isnull=True)
     if asked is not None:
         await end_request(asked, RequestEnd.ANSWERED, by=by, at=at, mailed=False)
-
-
-async def zones_of(member_id: int) -> list[str]:
-    """The zones in which the member's policies count days."""
-    memberships = await Membership.filter(member_id=member_id).select_related("policy")
-    return sorted({str(row.policy.terms.get("zone", "UTC")) for row in memberships})
 
 
 async def zone_for(member_id: int) -> str:

@@ -1,6 +1,11 @@
 """Requests in words: what is asked for, and what happened to it, for members and for staff."""
 
+from collections.abc import Sequence
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
 from portal.store.requests import RequestKind
+from portal.web import dates
 from portal.web.text import gettext as _
 
 
@@ -38,3 +43,9 @@ def staff_title(kind: RequestKind) -> str:
         RequestKind.ACCESS: _("Access to the data"),
         RequestKind.ADDRESS: _("Change of address"),
     }[kind]
+
+
+def due_instant(due_at: datetime, zones: Sequence[str]) -> str:
+    """`2 April 2026, 00:00 (Europe/Berlin)`: in that of the zones in which a day begins then."""
+    begins = (zone for zone in zones if due_at.astimezone(ZoneInfo(zone)).time() == time())
+    return dates.instant(due_at, next(begins, None))

@@ -1,5 +1,6 @@
 """What a member asks the company for: closing, a copy of the data, access to it; and what became of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -8,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.actions.request import ASKED, ask, withdraw_request
-from portal.actions.request_rows import zones_of
 from portal.rules.errors import RuleBroken
 from portal.rules.request import answer_by
 from portal.store.answers import Way
@@ -17,6 +17,7 @@ from portal.store.events import Event
 from portal.store.members import Member, Membership
 from portal.store.outcomes import Closure
 from portal.store.requests import MemberRequest, RequestKind, requests_of
+from portal.store.zones import zones_of
 from portal.web.clock import at
 from portal.web.dates import tell_time_in
 from portal.web.forms import read
@@ -24,7 +25,7 @@ from portal.web.guards import actor, signed_in_member
 from portal.web.member.reader import closed_account
 from portal.web.member.request_story import Step, story_of
 from portal.web.render import page, redirect
-from portal.web.request_words import kind_about, kind_title
+from portal.web.request_words import due_instant, kind_about, kind_title
 from portal.web.text import gettext as _
 
 HERE = "/account/requests"
@@ -42,13 +43,15 @@ class Shown:
     title: str
     about: str
     state: str
+    due: str
 
 
 @signed_in_member
 async def index(request: Request) -> Response:
     """What can be asked for, and what was."""
     member = await _member(request)
-    asked = [_shown(row, request) for row in await requests_of(member.id)]
+    zones = await zones_of(member.id)
+    asked = [_shown(row, zones, request) for row in await requests_of(member.id)]
     closed = await Closure.exists(member_id=member.id)
     open_kinds = {one.request.kind: one.request.number for one in asked if one.request.open}
     offers = [
@@ -111,7 +114,7 @@ async def show(request: Request) -> Response:
     return page(
         request,
         "account/request.html",
-        shown=_shown(mine, request),
+        shown=_shown(mine, await zones_of(member.id), request),
         steps=steps,
         address=masked(on_file.address) if on_file else "",
     )
@@ -146,5 +149,6 @@ async def _mine(request: Request, member: Member) -> MemberRequest:
     return found
 
 
-def _shown(row: MemberRequest, request: Request) -> Shown:
-    return Shown(row, kind_title(row.kind), kind_about(row.kind), row.state(at(request)))
+def _shown(row: MemberRequest, zones: Sequence[str], request: Request) -> Shown:
+    title, about = kind_title(row.kind), kind_about(row.kind)
+    return Shown(row, title, about, row.state(at(request)), due_instant(row.due_at, zones))

@@ -6,15 +6,14 @@ from typing import Any
 
 from portal.actions.actor import Actor
 from portal.actions.request import ASKED, ask
-from portal.actions.request_rows import zones_of
 from portal.rules.errors import RuleBroken
 from portal.store.answers import Way
 from portal.store.outcomes import Closure
 from portal.store.requests import RequestKind
-from portal.web import dates
+from portal.store.zones import zones_of
 from portal.web.ops.act import Act, Input, day_input, read_instant
 from portal.web.ops.member_act import Matter, act_for, member_act
-from portal.web.request_words import staff_title
+from portal.web.request_words import due_instant, staff_title
 from portal.web.text import gettext as _
 
 WAYS = (Way.LETTER, Way.CALL, Way.REPLY)
@@ -74,7 +73,7 @@ async def requests(matter: Matter, given: Mapping[str, Any], by: Actor, now: dat
     return _(
         "The request is on record under %(number)s, to be answered before %(when)s.",
         number=asked.number,
-        when=dates.instant(asked.due_at),
+        when=due_instant(asked.due_at, await zones_of(matter.member.id)),
     )
 
 

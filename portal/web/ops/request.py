@@ -13,6 +13,7 @@ from portal.store.contacts import last_address
 from portal.store.events import Event
 from portal.store.requests import MemberRequest, RequestKind
 from portal.store.staff import Role
+from portal.store.zones import zones_of
 from portal.web import dates
 from portal.web.clock import at
 from portal.web.guards import staff
@@ -20,7 +21,7 @@ from portal.web.happenings import happenings
 from portal.web.ops.act import Row
 from portal.web.ops.objection_words import due_words, way_name
 from portal.web.render import page
-from portal.web.request_words import staff_title
+from portal.web.request_words import due_instant, staff_title
 from portal.web.text import gettext as _
 
 
@@ -84,6 +85,7 @@ def _advice(asked: MemberRequest, *, waits: bool) -> str:
 
 
 async def _rows(asked: MemberRequest, change: AddressChange | None, now: datetime) -> list[Row]:
+    zones = await zones_of(asked.member_id)
     rows: list[Row] = [
         (_("Member"), asked.member.external_id, f"/staff/members/{asked.member_id}", _("Open")),
         (_("Receipt number"), asked.number),
@@ -92,7 +94,7 @@ async def _rows(asked: MemberRequest, change: AddressChange | None, now: datetim
     if asked.remark and asked.remark.text:
         rows.append((_("Reference"), asked.remark.text))
     if asked.open:
-        rows.append((_("To be answered before"), f"{dates.instant(asked.due_at)}, {due_words(asked.due_at, now)}"))
+        rows.append((_("To be answered before"), f"{due_instant(asked.due_at, zones)}, {due_words(asked.due_at, now)}"))
     if change is not None:
         rows += await _change_rows(change)
     if asked.extension and asked.extension.text:

@@ -11,18 +11,18 @@ from starlette.responses import Response
 from portal.actions.actor import Actor
 from portal.actions.address_change import is_waiting
 from portal.actions.request import answer_request, close_on_request, extend_request, refuse_request, stand_in
-from portal.actions.request_rows import zones_of
 from portal.rules.request import extended_answer_by
 from portal.store.address_changes import AddressChange
 from portal.store.requests import MemberRequest
 from portal.store.staff import Role
+from portal.store.zones import zones_of
 from portal.web import dates
 from portal.web.clock import at
 from portal.web.guards import View, actor, staff
 from portal.web.ops.act import Act, Input, Row, act_page, acted
 from portal.web.ops.request import possible_acts, request_by
 from portal.web.render import redirect
-from portal.web.request_words import staff_title
+from portal.web.request_words import due_instant, staff_title
 from portal.web.text import gettext as _
 
 Shown = Callable[[MemberRequest], Awaitable[Act]]
@@ -94,7 +94,8 @@ async def refusal(asked: MemberRequest, given: Mapping[str, Any], by: Actor, now
 
 
 async def extension_act(asked: MemberRequest) -> Act:
-    due = extended_answer_by(asked.received_at, await zones_of(asked.member_id))
+    zones = await zones_of(asked.member_id)
+    due = extended_answer_by(asked.received_at, zones)
     return _act(
         asked,
         _("Put the answer off"),
@@ -102,7 +103,7 @@ async def extension_act(asked: MemberRequest) -> Act:
         follows=[
             _(
                 "It is then to be answered before %(when)s: two further months (GDPR, article 12(3)).",
-                when=dates.instant(due.closes_at),
+                when=due_instant(due.closes_at, zones),
             ),
             _("That is for complex or many requests only, once, and the member is told why at once."),
         ],
@@ -192,7 +193,6 @@ def _act(
             (_("Member"), asked.member.external_id, f"/staff/members/{asked.member_id}", _("Open")),
             (_("Asked for"), staff_title(asked.kind)),
             (_("Received"), dates.instant(asked.received_at)),
-            (_("To be answered before"), dates.instant(asked.due_at)),
             *rows,
         ],
         heading=heading or _("What follows"),

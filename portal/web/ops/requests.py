@@ -1,5 +1,6 @@
 """Requests of members, for ops: the queue by due date."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,12 +11,13 @@ from tortoise.queryset import QuerySet
 
 from portal.store.requests import MemberRequest
 from portal.store.staff import Role
+from portal.store.zones import zones_by_member
 from portal.web.clock import at
 from portal.web.guards import staff
 from portal.web.ops.objection_words import due_words
 from portal.web.paging import paging
 from portal.web.render import page
-from portal.web.request_words import staff_title
+from portal.web.request_words import due_instant, staff_title
 from portal.web.text import gettext as _
 
 SOON = timedelta(days=7)
@@ -51,16 +53,14 @@ async def index(request: Request) -> Response:
     listed = paging(request.query_params, counts[shown])
     order = ("-ended_at", "-id") if shown is Part.DONE else ("due_at", "id")
     rows = await part_of(shown, now).order_by(*order).offset(listed.first).limit(listed.size).select_related("member")
-    tabs = _tabs(counts, shown)
+    zones, tabs = await zones_by_member({row.member_id for row in rows}), _tabs(counts, shown)
     return page(
         request,
         "outcome/requests.html",
         tabs=tabs,
         tab=next(tab for tab in tabs if tab.here),
         done=shown is Part.DONE,
-        rows=[
-            (row, staff_title(row.kind), row.state(now), _mark(row, now), due_words(row.due_at, now)) for row in rows
-        ],
+        rows=[_row(row, now, zones.get(row.member_id, [])) for row in rows],
         page=listed.page,
         pages=listed.pages,
         page_base=f"/staff/requests?show={shown}&page=",
@@ -76,6 +76,17 @@ def part_of(part: Part, now: datetime) -> QuerySet[MemberRequest]:
         Part.OPEN: waiting,
         Part.DONE: MemberRequest.filter(ended_at__isnull=False),
     }[part]
+
+
+def _row(row: MemberRequest, now: datetime, zones: Sequence[str]) -> dict[str, object]:
+    return {
+        "row": row,
+        "title": staff_title(row.kind),
+        "state": row.state(now),
+        "mark": _mark(row, now),
+        "due": due_instant(row.due_at, zones),
+        "due_words": due_words(row.due_at, now),
+    }
 
 
 def _mark(row: MemberRequest, now: datetime) -> str:
