@@ -58,6 +58,7 @@ from portal.web.public import changes, policies, sign_in, text
 from portal.web.security import SameOrigin, SecurityHeaders
 from portal.web.staff import people, tokens
 from portal.web.staff import sign_in as staff_sign_in
+from portal.web.terms import page as own_terms
 
 use_column_numbers()
 
@@ -107,6 +108,9 @@ MEMBER = [
     Route("/account/details/address/request", details.ask_ops, methods=["POST"]),
     Route("/address/{token}", address.show),
     Route("/address/{token}", address.answer, methods=["POST"]),
+    Route("/account/terms", own_terms.show),
+    Route("/account/terms/opt-outs", own_terms.opt_outs, methods=["POST"]),
+    Route("/account/terms/consents", own_terms.consents, methods=["POST"]),
     Route("/account/requests", member_requests.index),
     Route("/account/requests", member_requests.add, methods=["POST"]),
     Route("/account/requests/new", member_requests.new),
