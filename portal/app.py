@@ -36,7 +36,8 @@ from portal.web.legal import changes as classification
 from portal.web.legal import policies as legal_policies
 from portal.web.legal import version as legal_version
 from portal.web.limits import BodyLimit
-from portal.web.member import account, consent, details, notice, objection, opt_out, receipt, unsubscribe
+from portal.web.member import account, address, consent, details, notice, objection, opt_out, receipt, unsubscribe
+from portal.web.member import requests as member_requests
 from portal.web.member.reader import by_account, by_link
 from portal.web.ops import (
     campaign_act,
@@ -44,20 +45,25 @@ from portal.web.ops import (
     inbox_act,
     member_answer,
     member_contact,
+    member_request,
     members,
     members_import,
     notices,
     outcomes,
     queue,
+    request_act,
+    requests,
     sending,
 )
 from portal.web.ops import objection as ops_objection
+from portal.web.ops import request as ops_request
 from portal.web.public import changes, policies, sign_in, text
 from portal.web.security import SameOrigin, SecurityHeaders
 from portal.web.sign_on import hand_over, oidc
 from portal.web.sign_on.provider import Provider
 from portal.web.staff import people, tokens
 from portal.web.staff import sign_in as staff_sign_in
+from portal.web.terms import page as own_terms
 
 use_column_numbers()
 
@@ -107,6 +113,18 @@ MEMBER = [
     Route("/account/details", details.show),
     Route("/account/details", details.correct, methods=["POST"]),
     Route("/account/details/address", details.correct_mail, methods=["POST"]),
+    Route("/account/details/address/cancellation", details.cancel_mail, methods=["POST"]),
+    Route("/account/details/address/request", details.ask_ops, methods=["POST"]),
+    Route("/address/{token}", address.show),
+    Route("/address/{token}", address.answer, methods=["POST"]),
+    Route("/account/terms", own_terms.show),
+    Route("/account/terms/opt-outs", own_terms.opt_outs, methods=["POST"]),
+    Route("/account/terms/consents", own_terms.consents, methods=["POST"]),
+    Route("/account/requests", member_requests.index),
+    Route("/account/requests", member_requests.add, methods=["POST"]),
+    Route("/account/requests/new", member_requests.new),
+    Route("/account/requests/{number}", member_requests.show),
+    Route("/account/requests/{number}/withdrawal", member_requests.withdraw, methods=["POST"]),
     Route("/opt-out/{token}", opt_out.show),
     Route("/opt-out/{token}", opt_out.turn, methods=["POST"]),
     Route("/unsubscribe/{token}", unsubscribe.show),
@@ -146,6 +164,13 @@ OPS = [
     Route("/staff/objections/{id:int}/withdrawal", outcomes.withdrawal, methods=["GET", "POST"]),
     Route("/staff/objections/{id:int}/settlement", outcomes.settlement, methods=["GET", "POST"]),
     Route("/staff/objections/{id:int}/closure", outcomes.closure, methods=["GET", "POST"]),
+    Route("/staff/requests", requests.index),
+    Route("/staff/requests/{id:int}", ops_request.show),
+    Route("/staff/requests/{id:int}/answer", request_act.answer, methods=["GET", "POST"]),
+    Route("/staff/requests/{id:int}/refusal", request_act.refusal, methods=["GET", "POST"]),
+    Route("/staff/requests/{id:int}/extension", request_act.extension, methods=["GET", "POST"]),
+    Route("/staff/requests/{id:int}/closure", request_act.closure, methods=["GET", "POST"]),
+    Route("/staff/requests/{id:int}/address", request_act.address, methods=["GET", "POST"]),
     Route("/staff/notices", notices.index),
     Route("/staff/notices/{version_id:int}", notices.of_version),
     Route("/staff/notices/{version_id:int}/roll.csv", roll.table),
@@ -169,6 +194,7 @@ OPS = [
     Route("/staff/members/{id:int}/sights", member_contact.sights, methods=["GET", "POST"]),
     Route("/staff/members/{id:int}/bounces", member_contact.bounces, methods=["GET", "POST"]),
     Route("/staff/members/{id:int}/objections", member_answer.objections, methods=["GET", "POST"]),
+    Route("/staff/members/{id:int}/requests", member_request.requests, methods=["GET", "POST"]),
     Route("/staff/members/{id:int}/closure", member_answer.closure, methods=["GET", "POST"]),
 ]
 STAFF = [

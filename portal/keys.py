@@ -71,6 +71,15 @@ class Keys:
         said = self._read("unsubscribe", token, 3)
         return (said[0], said[1], said[2]) if said else None
 
+    def address_link(self, member_id: int, change_id: int, *, new: bool) -> str:
+        """The token of a link by which the new address confirms a change, or the old one."""
+        return self._signed("address", [member_id, change_id, int(new)])
+
+    def read_address_link(self, token: str) -> tuple[int, int, bool] | None:
+        """(member id, id of the change, whether it went to the new address), or None."""
+        said = self._read("address", token, 3)
+        return (said[0], said[1], said[2] == 1) if said else None
+
     def code(self, code_id: int, secret: str | None = None) -> str:
         """The one-time code of a row, computed, so that it is stored nowhere."""
         mac = hmac.new((secret or self.secrets[-1]).encode(), f"code:{code_id}".encode(), sha256)

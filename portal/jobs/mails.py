@@ -7,9 +7,10 @@ from portal.mail.compose import Recipient, compose
 from portal.mail.outcome import Outcome, Verdict
 from portal.mail.recipient import NotSendable, sendable
 from portal.mail.smtp import Relay, RelayUnusable
+from portal.store.address_changes import AddressChange
 from portal.store.contacts import name_of
 from portal.store.members import Address, Member
-from portal.store.outbox import OutgoingMail
+from portal.store.outbox import MailKind, OutgoingMail
 from portal.store.staff import Staff
 
 BATCH = 20
@@ -94,5 +95,10 @@ async def _recipient(mail: OutgoingMail) -> Recipient:
     if mail.member_id is None:
         staff = await Staff.get(id=mail.staff_id)
         return Recipient(sendable(staff.email), staff.name)
-    member, address = await Member.get(id=mail.member_id), await Address.get(id=mail.address_id)
+    member = await Member.get(id=mail.member_id)
+    if mail.kind is MailKind.NEW_ADDRESS:
+        # Whoever reads there may be a stranger, and learns no name.
+        change = await AddressChange.get(id=int(mail.about["change"]))
+        return Recipient(sendable(change.address), language=member.language)
+    address = await Address.get(id=mail.address_id)
     return Recipient(sendable(address.address), await name_of(member.id), member.language)

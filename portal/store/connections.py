@@ -37,6 +37,8 @@ MODELS = [
         "access",
         "outbox",
         "returned",
+        "address_changes",
+        "requests",
         "events",
     )
 ]

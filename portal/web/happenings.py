@@ -71,7 +71,14 @@ def titles() -> dict[str, str]:
     """Every action that is recorded -> what it is called."""
     return {
         "account.closed": _("Account closed"),
+        "address.agreed": _("Change of address confirmed at one address"),
+        "address.asked": _("Change of address asked for"),
+        "address.cancelled": _("Change of address taken back"),
+        "address.confirmed": _("Change of address confirmed at both"),
+        "address.disowned": _("Change of address: “it was not me”"),
         "address.given": _("Address given"),
+        "address.refused": _("Change of address refused"),
+        "address.replaced": _("Change of address replaced"),
         "campaign.held": _("Sending of notices paused"),
         "campaign.resumed": _("Sending of notices resumed"),
         "campaign.retried": _("Failed notices to be sent again"),
@@ -110,6 +117,11 @@ def titles() -> dict[str, str]:
         "purpose.defined": _("Purpose defined"),
         "purpose.opted_in": _("Opted in again"),
         "purpose.opted_out": _("Opted out"),
+        "request.answered": _("Request answered"),
+        "request.extended": _("Request put off"),
+        "request.received": _("Request received"),
+        "request.refused": _("Request refused"),
+        "request.withdrawn": _("Request taken back"),
         "sending.begun": _("Sending begun"),
         "staff.added": _("Staff added"),
         "staff.disabled": _("Staff disabled"),
@@ -159,6 +171,8 @@ def _href(event: Event, named: Named, of_member: int | None) -> str:
     objection = event.facts.get("objection")
     if objection:
         return f"/staff/objections/{objection}"
+    if event.facts.get("request"):
+        return f"/staff/requests/{event.facts['request']}"
     if event.facts.get("returned"):
         return f"/staff/inbox/{event.facts['returned']}"
     if event.member_id is not None and event.member_id != of_member:

@@ -11,7 +11,7 @@ from portal.web.headers import harden
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 # Such an address is itself what gives the right to act; no cookie is asked for, so no other site can borrow one.
-BY_ADDRESS = ("/n/", "/opt-out/")
+BY_ADDRESS = ("/n/", "/opt-out/", "/address/")
 # The same, for forms that come from elsewhere: a mail provider's single click (RFC 8058). It can stop something, and
 # nothing else. The company's own site hands members over by a form, too; the view asks where that came from.
 FROM_ANYWHERE = ("/unsubscribe/",)

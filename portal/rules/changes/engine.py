@@ -35,9 +35,7 @@ def _compared(old: Document, new: Document, lexicon: Lexicon) -> Comparison:
     units = units_of(alignment)
     drafts, delta, degraded = drafts_of(alignment, units, lexicon)
     ids, groups = ids_of(drafts, old.text, new.text), groups_of(drafts, old, new)
-    changes = tuple(
-        _change(draft, name, group) for draft, name, group in zip(drafts, ids, groups, strict=True)
-    )
+    changes = tuple(_change(draft, name, group) for draft, name, group in zip(drafts, ids, groups, strict=True))
     return Comparison(
         ENGINE,
         degraded or alignment.degraded,
@@ -51,9 +49,7 @@ def _compared(old: Document, new: Document, lexicon: Lexicon) -> Comparison:
 
 def _change(draft: Draft, name: str, group: str) -> Change:
     d = draft
-    return Change(
-        name, d.kind, d.cls, d.flags, group, d.section, d.label, d.similarity, d.old, d.new, tuple(d.hunks)
-    )
+    return Change(name, d.kind, d.cls, d.flags, group, d.section, d.label, d.similarity, d.old, d.new, tuple(d.hunks))
 
 
 def _extent(document: Document) -> Extent:

@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portal", "0012_fewer_indexes")]
+    dependencies = [("portal", "0014_my_terms")]
 
     initial = False
 

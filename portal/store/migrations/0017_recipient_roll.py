@@ -19,7 +19,7 @@ async def defend(_apps: StateApps, editor: BaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portal", "0012_fewer_indexes")]
+    dependencies = [("portal", "0015_spent_token")]
 
     operations = [
         ops.CreateModel(

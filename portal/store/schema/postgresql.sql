@@ -1,4 +1,4 @@
--- What the migrations up to 0012_fewer_indexes make. Written by a program: python -m bench.schema_files
+-- What the migrations up to 0017_recipient_roll make. Written by a program: python -m bench.schema_files
 CREATE FUNCTION approval_by_another() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF EXISTS (SELECT 1 FROM draft_editor e WHERE e.draft_id = NEW.draft_id AND e.staff_id = NEW.staff_id) THEN RAISE EXCEPTION 'who edited a draft cannot approve it' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
@@ -10,6 +10,14 @@ CREATE FUNCTION bounce_of_own_sending() RETURNS trigger
 CREATE FUNCTION closure_confirmed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF NEW.objection_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM objection o JOIN confirmation c ON c.objection_id = o.id AND c.member_id = o.member_id WHERE o.id = NEW.objection_id AND o.member_id = NEW.member_id AND o.withdrawn_at IS NULL AND o.closing) THEN RAISE EXCEPTION 'an account is closed for an objection only while it is in force and once it is confirmed' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
+
+CREATE FUNCTION member_request_of_own_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF NEW.change_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM address_change a WHERE a.id = NEW.change_id AND a.member_id = NEW.member_id) THEN RAISE EXCEPTION 'a request is about an address change of its own member' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
+
+CREATE FUNCTION member_request_to_close() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF NEW.kind = 'closing' AND EXISTS (SELECT 1 FROM closure c WHERE c.member_id = NEW.member_id) THEN RAISE EXCEPTION 'a closed account cannot be closed again' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
 
 CREATE FUNCTION objection_in_time() RETURNS trigger
     LANGUAGE plpgsql
@@ -70,6 +78,39 @@ CREATE TABLE address (
 );
 
 COMMENT ON TABLE address IS 'An address the member gave. The last one given counts, `address` is blanked when it is erased.';
+
+CREATE TABLE address_change (
+    received_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    sequence bigint NOT NULL,
+    id bigint NOT NULL,
+    address character varying(320) NOT NULL,
+    digest character varying(80) NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    new_confirmed_at timestamp with time zone,
+    old_confirmed_at timestamp with time zone,
+    handed_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    ended_as character varying(16),
+    member_id bigint NOT NULL,
+    old_address_id bigint,
+    CONSTRAINT address_change_confirmed_at_both CHECK (((ended_as IS NULL) OR ((ended_as)::text <> 'confirmed'::text) OR ((new_confirmed_at IS NOT NULL) AND ((old_address_id IS NULL) OR (old_confirmed_at IS NOT NULL))))),
+    CONSTRAINT address_change_end_known CHECK (((ended_as)::text = ANY ((ARRAY['confirmed'::character varying, 'cancelled'::character varying, 'disowned'::character varying, 'refused'::character varying, 'replaced'::character varying])::text[]))),
+    CONSTRAINT address_change_ended_whole CHECK (((ended_at IS NULL) = (ended_as IS NULL)))
+);
+
+COMMENT ON TABLE address_change IS 'A member asked at `received_at` for `address` in place of `old_address`, null where there was none to ask.';
+
+COMMENT ON COLUMN address_change.ended_as IS 'CONFIRMED: confirmed\nCANCELLED: cancelled\nDISOWNED: disowned\nREFUSED: refused\nREPLACED: replaced';
+
+CREATE SEQUENCE address_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE address_change_id_seq OWNED BY address_change.id;
 
 CREATE SEQUENCE address_id_seq
     START WITH 1
@@ -446,6 +487,50 @@ CREATE SEQUENCE member_id_seq
 
 ALTER SEQUENCE member_id_seq OWNED BY member.id;
 
+CREATE TABLE member_request (
+    received_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    sequence bigint NOT NULL,
+    id bigint NOT NULL,
+    number character varying(32) NOT NULL,
+    kind character varying(16) NOT NULL,
+    way character varying(16) NOT NULL,
+    staff_id bigint,
+    due_at timestamp with time zone NOT NULL,
+    extended_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    ended_as character varying(16),
+    ended_by bigint,
+    answer_id bigint,
+    change_id bigint,
+    extension_id bigint,
+    member_id bigint NOT NULL,
+    remark_id bigint,
+    CONSTRAINT member_request_due_later CHECK ((due_at > received_at)),
+    CONSTRAINT member_request_end_known CHECK (((ended_as)::text = ANY ((ARRAY['answered'::character varying, 'refused'::character varying, 'withdrawn'::character varying])::text[]))),
+    CONSTRAINT member_request_ended_whole CHECK (((ended_at IS NULL) = (ended_as IS NULL))),
+    CONSTRAINT member_request_kind_known CHECK (((kind)::text = ANY ((ARRAY['closing'::character varying, 'export'::character varying, 'access'::character varying, 'address'::character varying])::text[]))),
+    CONSTRAINT member_request_of_a_change CHECK (((change_id IS NULL) = ((kind)::text <> 'address'::text))),
+    CONSTRAINT member_request_way_known CHECK (((way)::text = ANY ((ARRAY['link'::character varying, 'account'::character varying, 'letter'::character varying, 'call'::character varying, 'reply'::character varying])::text[])))
+);
+
+COMMENT ON TABLE member_request IS 'A request, open while `ended_at` is null, which is set once. `number` is the receipt''s.';
+
+COMMENT ON COLUMN member_request.kind IS 'CLOSING: closing\nEXPORT: export\nACCESS: access\nADDRESS: address';
+
+COMMENT ON COLUMN member_request.way IS 'LINK: link\nACCOUNT: account\nLETTER: letter\nCALL: call\nREPLY: reply';
+
+COMMENT ON COLUMN member_request.ended_as IS 'ANSWERED: answered\nREFUSED: refused\nWITHDRAWN: withdrawn';
+
+CREATE SEQUENCE member_request_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE member_request_id_seq OWNED BY member_request.id;
+
 CREATE TABLE member_session (
     id bigint NOT NULL,
     token_digest character varying(80) NOT NULL,
@@ -727,6 +812,28 @@ CREATE SEQUENCE put_off_notice_id_seq
 
 ALTER SEQUENCE put_off_notice_id_seq OWNED BY put_off_notice.id;
 
+CREATE TABLE recipient_roll (
+    id bigint NOT NULL,
+    members bigint NOT NULL,
+    last_notice_id bigint NOT NULL,
+    digest character varying(80) NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    version_id bigint NOT NULL,
+    CONSTRAINT recipient_roll_ends CHECK (((members = 0) = (last_notice_id = 0))),
+    CONSTRAINT recipient_roll_number_known CHECK ((members >= 0))
+);
+
+COMMENT ON TABLE recipient_roll IS 'The members who were owed a notice when the version was posted, without names and addresses. Never altered.';
+
+CREATE SEQUENCE recipient_roll_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE recipient_roll_id_seq OWNED BY recipient_roll.id;
+
 CREATE TABLE refusal (
     received_at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
@@ -931,6 +1038,23 @@ CREATE SEQUENCE sight_id_seq
 
 ALTER SEQUENCE sight_id_seq OWNED BY sight.id;
 
+CREATE TABLE spent_token (
+    id bigint NOT NULL,
+    digest character varying(80) NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE spent_token IS 'A hand-over token that signed somebody in: none does so twice. Forgotten once it is too old to be taken anyhow.';
+
+CREATE SEQUENCE spent_token_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE spent_token_id_seq OWNED BY spent_token.id;
+
 CREATE TABLE staff (
     id bigint NOT NULL,
     email character varying(320) NOT NULL,
@@ -1064,6 +1188,8 @@ ALTER SEQUENCE version_text_id_seq OWNED BY version_text.id;
 
 ALTER TABLE ONLY address ALTER COLUMN id SET DEFAULT nextval('address_id_seq'::regclass);
 
+ALTER TABLE ONLY address_change ALTER COLUMN id SET DEFAULT nextval('address_change_id_seq'::regclass);
+
 ALTER TABLE ONLY api_token ALTER COLUMN id SET DEFAULT nextval('api_token_id_seq'::regclass);
 
 ALTER TABLE ONLY approval ALTER COLUMN id SET DEFAULT nextval('approval_id_seq'::regclass);
@@ -1098,6 +1224,8 @@ ALTER TABLE ONLY mail_domain ALTER COLUMN id SET DEFAULT nextval('mail_domain_id
 
 ALTER TABLE ONLY member ALTER COLUMN id SET DEFAULT nextval('member_id_seq'::regclass);
 
+ALTER TABLE ONLY member_request ALTER COLUMN id SET DEFAULT nextval('member_request_id_seq'::regclass);
+
 ALTER TABLE ONLY member_session ALTER COLUMN id SET DEFAULT nextval('member_session_id_seq'::regclass);
 
 ALTER TABLE ONLY membership ALTER COLUMN id SET DEFAULT nextval('membership_id_seq'::regclass);
@@ -1122,6 +1250,8 @@ ALTER TABLE ONLY purpose ALTER COLUMN id SET DEFAULT nextval('purpose_id_seq'::r
 
 ALTER TABLE ONLY put_off_notice ALTER COLUMN id SET DEFAULT nextval('put_off_notice_id_seq'::regclass);
 
+ALTER TABLE ONLY recipient_roll ALTER COLUMN id SET DEFAULT nextval('recipient_roll_id_seq'::regclass);
+
 ALTER TABLE ONLY refusal ALTER COLUMN id SET DEFAULT nextval('refusal_id_seq'::regclass);
 
 ALTER TABLE ONLY remark ALTER COLUMN id SET DEFAULT nextval('remark_id_seq'::regclass);
@@ -1138,6 +1268,8 @@ ALTER TABLE ONLY settlement ALTER COLUMN id SET DEFAULT nextval('settlement_id_s
 
 ALTER TABLE ONLY sight ALTER COLUMN id SET DEFAULT nextval('sight_id_seq'::regclass);
 
+ALTER TABLE ONLY spent_token ALTER COLUMN id SET DEFAULT nextval('spent_token_id_seq'::regclass);
+
 ALTER TABLE ONLY staff ALTER COLUMN id SET DEFAULT nextval('staff_id_seq'::regclass);
 
 ALTER TABLE ONLY staff_session ALTER COLUMN id SET DEFAULT nextval('staff_session_id_seq'::regclass);
@@ -1149,6 +1281,9 @@ ALTER TABLE ONLY tortoise_migrations ALTER COLUMN id SET DEFAULT nextval('tortoi
 ALTER TABLE ONLY version ALTER COLUMN id SET DEFAULT nextval('version_id_seq'::regclass);
 
 ALTER TABLE ONLY version_text ALTER COLUMN id SET DEFAULT nextval('version_text_id_seq'::regclass);
+
+ALTER TABLE ONLY address_change
+    ADD CONSTRAINT address_change_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY address
     ADD CONSTRAINT address_pkey PRIMARY KEY (id);
@@ -1243,6 +1378,12 @@ ALTER TABLE ONLY member
 ALTER TABLE ONLY member
     ADD CONSTRAINT member_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY member_request
+    ADD CONSTRAINT member_request_number_once UNIQUE (member_id, number);
+
+ALTER TABLE ONLY member_request
+    ADD CONSTRAINT member_request_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY member_session
     ADD CONSTRAINT member_session_once UNIQUE (member_id, token_digest);
 
@@ -1303,6 +1444,12 @@ ALTER TABLE ONLY put_off_notice
 ALTER TABLE ONLY put_off_notice
     ADD CONSTRAINT put_off_notice_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY recipient_roll
+    ADD CONSTRAINT recipient_roll_once UNIQUE (version_id);
+
+ALTER TABLE ONLY recipient_roll
+    ADD CONSTRAINT recipient_roll_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY refusal
     ADD CONSTRAINT refusal_pkey PRIMARY KEY (id);
 
@@ -1341,6 +1488,12 @@ ALTER TABLE ONLY settlement
 
 ALTER TABLE ONLY sight
     ADD CONSTRAINT sight_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY spent_token
+    ADD CONSTRAINT spent_token_digest_key UNIQUE (digest);
+
+ALTER TABLE ONLY spent_token
+    ADD CONSTRAINT spent_token_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY staff
     ADD CONSTRAINT staff_email_key UNIQUE (email);
@@ -1386,6 +1539,10 @@ ALTER TABLE ONLY version_text
 
 CREATE INDEX address_by_digest ON address USING btree (digest);
 
+CREATE INDEX address_change_of_member ON address_change USING btree (member_id, received_at);
+
+CREATE UNIQUE INDEX address_change_one ON address_change USING btree (member_id) WHERE (ended_at IS NULL);
+
 CREATE INDEX address_of_member ON address USING btree (member_id, received_at);
 
 CREATE UNIQUE INDEX campaign_hold_one ON campaign_hold USING btree (version_id) WHERE (lifted_at IS NULL);
@@ -1395,6 +1552,10 @@ CREATE UNIQUE INDEX draft_one_open ON draft USING btree (policy_id) WHERE ((publ
 CREATE INDEX event_of_member ON event USING btree (member_id, id);
 
 CREATE INDEX event_of_policy ON event USING btree (policy_id, id) WHERE (member_id IS NULL);
+
+CREATE INDEX member_request_due ON member_request USING btree (ended_at, due_at);
+
+CREATE UNIQUE INDEX member_request_one ON member_request USING btree (member_id, kind) WHERE (ended_at IS NULL);
 
 CREATE INDEX membership_of_policy ON membership USING btree (policy_id, joined_at);
 
@@ -1435,6 +1596,12 @@ CREATE UNIQUE INDEX sight_in_account_once ON sight USING btree (member_id, notic
 CREATE INDEX sight_of_notice ON sight USING btree (member_id, notice_id);
 
 CREATE UNIQUE INDEX version_text_one_authoritative ON version_text USING btree (version_id) WHERE authoritative;
+
+CREATE TRIGGER address_change_kept BEFORE UPDATE ON address_change FOR EACH ROW WHEN (((new.id IS DISTINCT FROM old.id) OR (new.member_id IS DISTINCT FROM old.member_id) OR ((new.digest)::text IS DISTINCT FROM (old.digest)::text) OR (new.old_address_id IS DISTINCT FROM old.old_address_id) OR (new.expires_at IS DISTINCT FROM old.expires_at) OR (new.received_at IS DISTINCT FROM old.received_at) OR (new.recorded_at IS DISTINCT FROM old.recorded_at) OR (new.sequence IS DISTINCT FROM old.sequence) OR ((((new.address)::text <> (old.address)::text) AND ((new.address)::text <> ''::text)) OR ((old.new_confirmed_at IS NOT NULL) AND ((new.new_confirmed_at IS NULL) OR (new.new_confirmed_at <> old.new_confirmed_at))) OR ((old.old_confirmed_at IS NOT NULL) AND ((new.old_confirmed_at IS NULL) OR (new.old_confirmed_at <> old.old_confirmed_at))) OR ((old.handed_at IS NOT NULL) AND ((new.handed_at IS NULL) OR (new.handed_at <> old.handed_at))) OR ((old.ended_at IS NOT NULL) AND ((new.ended_at IS NULL) OR (new.ended_at <> old.ended_at) OR ((new.ended_as)::text <> (old.ended_as)::text)))))) EXECUTE FUNCTION refuse('an address change is confirmed, handed over and ended once');
+
+CREATE TRIGGER address_change_never_deleted BEFORE DELETE ON address_change FOR EACH ROW EXECUTE FUNCTION refuse('an address change is confirmed, handed over and ended once');
+
+CREATE TRIGGER address_change_never_emptied BEFORE TRUNCATE ON address_change FOR EACH STATEMENT EXECUTE FUNCTION refuse('an address change is confirmed, handed over and ended once');
 
 CREATE TRIGGER address_kept BEFORE UPDATE ON address FOR EACH ROW WHEN (((new.id IS DISTINCT FROM old.id) OR (new.member_id IS DISTINCT FROM old.member_id) OR ((new.digest)::text IS DISTINCT FROM (old.digest)::text) OR (new.received_at IS DISTINCT FROM old.received_at) OR (new.recorded_at IS DISTINCT FROM old.recorded_at) OR (new.sequence IS DISTINCT FROM old.sequence) OR (((new.address)::text <> (old.address)::text) AND ((new.address)::text <> ''::text)))) EXECUTE FUNCTION refuse('an address given is only ever blanked');
 
@@ -1490,6 +1657,16 @@ CREATE TRIGGER event_never_altered BEFORE DELETE OR UPDATE ON event FOR EACH ROW
 
 CREATE TRIGGER event_never_emptied BEFORE TRUNCATE ON event FOR EACH STATEMENT EXECUTE FUNCTION refuse('an event is never altered');
 
+CREATE TRIGGER member_request_kept BEFORE UPDATE ON member_request FOR EACH ROW WHEN (((new.id IS DISTINCT FROM old.id) OR (new.member_id IS DISTINCT FROM old.member_id) OR ((new.number)::text IS DISTINCT FROM (old.number)::text) OR ((new.kind)::text IS DISTINCT FROM (old.kind)::text) OR ((new.way)::text IS DISTINCT FROM (old.way)::text) OR (new.staff_id IS DISTINCT FROM old.staff_id) OR (new.remark_id IS DISTINCT FROM old.remark_id) OR (new.change_id IS DISTINCT FROM old.change_id) OR (new.received_at IS DISTINCT FROM old.received_at) OR (new.recorded_at IS DISTINCT FROM old.recorded_at) OR (new.sequence IS DISTINCT FROM old.sequence) OR ((old.ended_at IS NOT NULL) OR ((new.due_at <> old.due_at) AND ((old.extended_at IS NOT NULL) OR (new.extended_at IS NULL))) OR ((old.extended_at IS NOT NULL) AND ((new.extended_at IS NULL) OR (new.extended_at <> old.extended_at)))))) EXECUTE FUNCTION refuse('a request is put off once and ended once');
+
+CREATE TRIGGER member_request_never_deleted BEFORE DELETE ON member_request FOR EACH ROW EXECUTE FUNCTION refuse('a request is put off once and ended once');
+
+CREATE TRIGGER member_request_never_emptied BEFORE TRUNCATE ON member_request FOR EACH STATEMENT EXECUTE FUNCTION refuse('a request is put off once and ended once');
+
+CREATE TRIGGER member_request_of_own_change BEFORE INSERT ON member_request FOR EACH ROW EXECUTE FUNCTION member_request_of_own_change();
+
+CREATE TRIGGER member_request_to_close BEFORE INSERT ON member_request FOR EACH ROW EXECUTE FUNCTION member_request_to_close();
+
 CREATE TRIGGER membership_never_altered BEFORE DELETE OR UPDATE ON membership FOR EACH ROW EXECUTE FUNCTION refuse('a membership is never altered');
 
 CREATE TRIGGER membership_never_emptied BEFORE TRUNCATE ON membership FOR EACH STATEMENT EXECUTE FUNCTION refuse('a membership is never altered');
@@ -1527,6 +1704,10 @@ CREATE TRIGGER profile_never_emptied BEFORE TRUNCATE ON profile FOR EACH STATEME
 CREATE TRIGGER put_off_notice_due BEFORE DELETE ON put_off_notice FOR EACH ROW EXECUTE FUNCTION put_off_notice_due();
 
 CREATE TRIGGER put_off_notice_never_emptied BEFORE TRUNCATE ON put_off_notice FOR EACH STATEMENT EXECUTE FUNCTION refuse('the notice would never be due');
+
+CREATE TRIGGER recipient_roll_never_altered BEFORE DELETE OR UPDATE ON recipient_roll FOR EACH ROW EXECUTE FUNCTION refuse('a recipient roll is never altered');
+
+CREATE TRIGGER recipient_roll_never_emptied BEFORE TRUNCATE ON recipient_roll FOR EACH STATEMENT EXECUTE FUNCTION refuse('a recipient roll is never altered');
 
 CREATE TRIGGER refusal_never_altered BEFORE DELETE OR UPDATE ON refusal FOR EACH ROW EXECUTE FUNCTION refuse('a received fact is never altered');
 
@@ -1593,6 +1774,12 @@ CREATE TRIGGER version_never_emptied BEFORE TRUNCATE ON version FOR EACH STATEME
 CREATE TRIGGER version_text_never_altered BEFORE DELETE OR UPDATE ON version_text FOR EACH ROW EXECUTE FUNCTION refuse('a published text is never altered');
 
 CREATE TRIGGER version_text_never_emptied BEFORE TRUNCATE ON version_text FOR EACH STATEMENT EXECUTE FUNCTION refuse('a published text is never altered');
+
+ALTER TABLE ONLY address_change
+    ADD CONSTRAINT address_change_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY address_change
+    ADD CONSTRAINT address_change_old_address_id_fkey FOREIGN KEY (old_address_id) REFERENCES address(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY address
     ADD CONSTRAINT address_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
@@ -1672,6 +1859,21 @@ ALTER TABLE ONLY draft
 ALTER TABLE ONLY draft_translation
     ADD CONSTRAINT draft_translation_draft_id_fkey FOREIGN KEY (draft_id) REFERENCES draft(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY member_request
+    ADD CONSTRAINT member_request_answer_id_fkey FOREIGN KEY (answer_id) REFERENCES remark(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY member_request
+    ADD CONSTRAINT member_request_change_id_fkey FOREIGN KEY (change_id) REFERENCES address_change(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY member_request
+    ADD CONSTRAINT member_request_extension_id_fkey FOREIGN KEY (extension_id) REFERENCES remark(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY member_request
+    ADD CONSTRAINT member_request_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY member_request
+    ADD CONSTRAINT member_request_remark_id_fkey FOREIGN KEY (remark_id) REFERENCES remark(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY member_session
     ADD CONSTRAINT member_session_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
 
@@ -1731,6 +1933,9 @@ ALTER TABLE ONLY put_off_notice
 
 ALTER TABLE ONLY put_off_notice
     ADD CONSTRAINT put_off_notice_notice_id_fkey FOREIGN KEY (notice_id) REFERENCES notice(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY recipient_roll
+    ADD CONSTRAINT recipient_roll_version_id_fkey FOREIGN KEY (version_id) REFERENCES version(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY refusal
     ADD CONSTRAINT refusal_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
@@ -1812,4 +2017,7 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0009_notices_in_order', CURRENT_TIMESTAMP),
     ('portal', '0010_mail_domain', CURRENT_TIMESTAMP),
     ('portal', '0011_erased_mail', CURRENT_TIMESTAMP),
-    ('portal', '0012_fewer_indexes', CURRENT_TIMESTAMP);
+    ('portal', '0012_fewer_indexes', CURRENT_TIMESTAMP),
+    ('portal', '0014_my_terms', CURRENT_TIMESTAMP),
+    ('portal', '0015_spent_token', CURRENT_TIMESTAMP),
+    ('portal', '0017_recipient_roll', CURRENT_TIMESTAMP);

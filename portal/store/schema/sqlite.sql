@@ -1,4 +1,4 @@
--- What the migrations up to 0012_fewer_indexes make. Written by a program: python -m bench.schema_files
+-- What the migrations up to 0017_recipient_roll make. Written by a program: python -m bench.schema_files
 CREATE TABLE "tortoise_migrations" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "app" VARCHAR(255) NOT NULL,
@@ -300,6 +300,14 @@ CREATE TABLE "put_off_notice" (
     "domain_id" BIGINT NOT NULL REFERENCES "mail_domain" ("id") ON DELETE RESTRICT,
     "notice_id" BIGINT NOT NULL REFERENCES "notice" ("id") ON DELETE RESTRICT
 );
+CREATE TABLE "address_change" ("received_at" TIMESTAMP NOT NULL, "recorded_at" TIMESTAMP NOT NULL, "sequence" BIGINT NOT NULL, "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "member_id" BIGINT NOT NULL REFERENCES "member" ("id") ON DELETE RESTRICT, "address" VARCHAR(320) NOT NULL, "digest" VARCHAR(80) NOT NULL, "old_address_id" BIGINT REFERENCES "address" ("id") ON DELETE RESTRICT, "expires_at" TIMESTAMP NOT NULL, "new_confirmed_at" TIMESTAMP, "old_confirmed_at" TIMESTAMP, "handed_at" TIMESTAMP, "ended_at" TIMESTAMP, "ended_as" VARCHAR(16), CONSTRAINT "address_change_ended_whole" CHECK ((ended_at IS NULL) = (ended_as IS NULL)), CONSTRAINT "address_change_end_known" CHECK (ended_as IN ('confirmed', 'cancelled', 'disowned', 'refused', 'replaced')), CONSTRAINT "address_change_confirmed_at_both" CHECK (ended_as IS NULL OR ended_as <> 'confirmed' OR (new_confirmed_at IS NOT NULL AND (old_address_id IS NULL OR old_confirmed_at IS NOT NULL))));
+CREATE TABLE "member_request" ("received_at" TIMESTAMP NOT NULL, "recorded_at" TIMESTAMP NOT NULL, "sequence" BIGINT NOT NULL, "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "member_id" BIGINT NOT NULL REFERENCES "member" ("id") ON DELETE RESTRICT, "number" VARCHAR(32) NOT NULL, "kind" VARCHAR(16) NOT NULL, "way" VARCHAR(16) NOT NULL, "staff_id" BIGINT, "remark_id" BIGINT REFERENCES "remark" ("id") ON DELETE RESTRICT, "change_id" BIGINT REFERENCES "address_change" ("id") ON DELETE RESTRICT, "due_at" TIMESTAMP NOT NULL, "extended_at" TIMESTAMP, "extension_id" BIGINT REFERENCES "remark" ("id") ON DELETE RESTRICT, "ended_at" TIMESTAMP, "ended_as" VARCHAR(16), "ended_by" BIGINT, "answer_id" BIGINT REFERENCES "remark" ("id") ON DELETE RESTRICT, CONSTRAINT "member_request_kind_known" CHECK (kind IN ('closing', 'export', 'access', 'address')), CONSTRAINT "member_request_way_known" CHECK (way IN ('link', 'account', 'letter', 'call', 'reply')), CONSTRAINT "member_request_end_known" CHECK (ended_as IN ('answered', 'refused', 'withdrawn')), CONSTRAINT "member_request_ended_whole" CHECK ((ended_at IS NULL) = (ended_as IS NULL)), CONSTRAINT "member_request_due_later" CHECK (due_at > received_at), CONSTRAINT "member_request_of_a_change" CHECK ((change_id IS NULL) = (kind <> 'address')));
+CREATE TABLE "spent_token" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "digest" VARCHAR(80) NOT NULL UNIQUE,
+    "expires_at" TIMESTAMP NOT NULL
+);
+CREATE TABLE "recipient_roll" ("id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "version_id" BIGINT NOT NULL REFERENCES "version" ("id") ON DELETE RESTRICT, "members" BIGINT NOT NULL, "last_notice_id" BIGINT NOT NULL, "digest" VARCHAR(80) NOT NULL, "recorded_at" TIMESTAMP NOT NULL, CONSTRAINT "recipient_roll_number_known" CHECK (members >= 0), CONSTRAINT "recipient_roll_ends" CHECK ((members = 0) = (last_notice_id = 0)));
 CREATE UNIQUE INDEX "approval_once" ON "approval" ("draft_id", "digest", "staff_id");
 CREATE UNIQUE INDEX "bounce_once" ON "bounce" ("member_id", "sending_id");
 CREATE UNIQUE INDEX "change_once" ON "change" ("version_id", "key");
@@ -351,6 +359,12 @@ CREATE INDEX "put_off_notice_in_order" ON "put_off_notice" ("domain_id", "id");
 CREATE INDEX returned_mail_not_erased ON returned_mail (handled_at) WHERE erased_at IS NULL;
 CREATE INDEX notice_due ON notice (version_id, member_id) WHERE next_attempt_at IS NOT NULL;
 CREATE INDEX event_of_policy ON event (policy_id, id) WHERE member_id IS NULL;
+CREATE UNIQUE INDEX "member_request_number_once" ON "member_request" ("member_id", "number");
+CREATE INDEX "address_change_of_member" ON "address_change" ("member_id", "received_at");
+CREATE INDEX "member_request_due" ON "member_request" ("ended_at", "due_at");
+CREATE UNIQUE INDEX address_change_one ON address_change (member_id) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX member_request_one ON member_request (member_id, kind) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX "recipient_roll_once" ON "recipient_roll" ("version_id");
 CREATE TRIGGER version_never_updated BEFORE UPDATE ON version WHEN 1 BEGIN SELECT RAISE(ABORT, 'a published version is never altered'); END;
 CREATE TRIGGER version_never_deleted BEFORE DELETE ON version WHEN 1 BEGIN SELECT RAISE(ABORT, 'a published version is never altered'); END;
 CREATE TRIGGER version_text_never_updated BEFORE UPDATE ON version_text WHEN 1 BEGIN SELECT RAISE(ABORT, 'a published text is never altered'); END;
@@ -423,6 +437,14 @@ EXISTS (SELECT 1 FROM notice n WHERE n.id = OLD.notice_id AND n.state IN ('queue
 CREATE TRIGGER returned_mail_kept BEFORE UPDATE ON returned_mail WHEN NEW.id IS NOT OLD.id OR NEW.kind IS NOT OLD.kind OR NEW.hard IS NOT OLD.hard OR NEW.status IS NOT OLD.status OR NEW.reason IS NOT OLD.reason OR NEW.digest IS NOT OLD.digest OR NEW.size IS NOT OLD.size OR NEW.received_at IS NOT OLD.received_at OR NEW.recorded_at IS NOT OLD.recorded_at OR NEW.sequence IS NOT OLD.sequence OR ((OLD.handled_at IS NOT NULL AND (NEW.handled_at IS NULL OR NEW.handled_at <> OLD.handled_at OR NEW.handled_as <> OLD.handled_as OR COALESCE(NEW.staff_id, 0) <> COALESCE(OLD.staff_id, 0))) OR (OLD.erased_at IS NOT NULL AND (NEW.erased_at IS NULL OR NEW.erased_at <> OLD.erased_at OR NEW.erased_why <> OLD.erased_why OR COALESCE(NEW.erased_by, 0) <> COALESCE(OLD.erased_by, 0))) OR (NEW.erased_at IS NULL AND (NEW.erased_by IS NOT NULL OR NEW.erased_why <> '')) OR (NEW.erased_at IS NOT NULL AND NEW.handled_at IS NULL)) BEGIN SELECT RAISE(ABORT, 'of a message that came in only its handling and its erasure are set, once and in this order'); END;
 CREATE TRIGGER returned_mail_never_deleted BEFORE DELETE ON returned_mail WHEN 1 BEGIN SELECT RAISE(ABORT, 'of a message that came in only its handling and its erasure are set, once and in this order'); END;
 CREATE TRIGGER returned_mail_erased_is_blank BEFORE UPDATE ON returned_mail WHEN NEW.erased_at IS NOT NULL AND EXISTS (SELECT 1 FROM returned_content c WHERE c.returned_id = NEW.id AND (length(c.content) > 0 OR c.sender <> '' OR c.subject <> '' OR c.recipient <> '')) BEGIN SELECT RAISE(ABORT, 'what is told to be erased is blank'); END;
+CREATE TRIGGER address_change_kept BEFORE UPDATE ON address_change WHEN NEW.id IS NOT OLD.id OR NEW.member_id IS NOT OLD.member_id OR NEW.digest IS NOT OLD.digest OR NEW.old_address_id IS NOT OLD.old_address_id OR NEW.expires_at IS NOT OLD.expires_at OR NEW.received_at IS NOT OLD.received_at OR NEW.recorded_at IS NOT OLD.recorded_at OR NEW.sequence IS NOT OLD.sequence OR ((NEW.address <> OLD.address AND NEW.address <> '') OR (OLD.new_confirmed_at IS NOT NULL AND (NEW.new_confirmed_at IS NULL OR NEW.new_confirmed_at <> OLD.new_confirmed_at)) OR (OLD.old_confirmed_at IS NOT NULL AND (NEW.old_confirmed_at IS NULL OR NEW.old_confirmed_at <> OLD.old_confirmed_at)) OR (OLD.handed_at IS NOT NULL AND (NEW.handed_at IS NULL OR NEW.handed_at <> OLD.handed_at)) OR (OLD.ended_at IS NOT NULL AND (NEW.ended_at IS NULL OR NEW.ended_at <> OLD.ended_at OR NEW.ended_as <> OLD.ended_as))) BEGIN SELECT RAISE(ABORT, 'an address change is confirmed, handed over and ended once'); END;
+CREATE TRIGGER address_change_never_deleted BEFORE DELETE ON address_change WHEN 1 BEGIN SELECT RAISE(ABORT, 'an address change is confirmed, handed over and ended once'); END;
+CREATE TRIGGER member_request_kept BEFORE UPDATE ON member_request WHEN NEW.id IS NOT OLD.id OR NEW.member_id IS NOT OLD.member_id OR NEW.number IS NOT OLD.number OR NEW.kind IS NOT OLD.kind OR NEW.way IS NOT OLD.way OR NEW.staff_id IS NOT OLD.staff_id OR NEW.remark_id IS NOT OLD.remark_id OR NEW.change_id IS NOT OLD.change_id OR NEW.received_at IS NOT OLD.received_at OR NEW.recorded_at IS NOT OLD.recorded_at OR NEW.sequence IS NOT OLD.sequence OR (OLD.ended_at IS NOT NULL OR (NEW.due_at <> OLD.due_at AND (OLD.extended_at IS NOT NULL OR NEW.extended_at IS NULL)) OR (OLD.extended_at IS NOT NULL AND (NEW.extended_at IS NULL OR NEW.extended_at <> OLD.extended_at))) BEGIN SELECT RAISE(ABORT, 'a request is put off once and ended once'); END;
+CREATE TRIGGER member_request_never_deleted BEFORE DELETE ON member_request WHEN 1 BEGIN SELECT RAISE(ABORT, 'a request is put off once and ended once'); END;
+CREATE TRIGGER member_request_to_close BEFORE INSERT ON member_request WHEN NEW.kind = 'closing' AND EXISTS (SELECT 1 FROM closure c WHERE c.member_id = NEW.member_id) BEGIN SELECT RAISE(ABORT, 'a closed account cannot be closed again'); END;
+CREATE TRIGGER member_request_of_own_change BEFORE INSERT ON member_request WHEN NEW.change_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM address_change a WHERE a.id = NEW.change_id AND a.member_id = NEW.member_id) BEGIN SELECT RAISE(ABORT, 'a request is about an address change of its own member'); END;
+CREATE TRIGGER recipient_roll_never_updated BEFORE UPDATE ON recipient_roll WHEN 1 BEGIN SELECT RAISE(ABORT, 'a recipient roll is never altered'); END;
+CREATE TRIGGER recipient_roll_never_deleted BEFORE DELETE ON recipient_roll WHEN 1 BEGIN SELECT RAISE(ABORT, 'a recipient roll is never altered'); END;
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0001_first', CURRENT_TIMESTAMP),
     ('portal', '0002_constraints', CURRENT_TIMESTAMP),
@@ -435,4 +457,7 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0009_notices_in_order', CURRENT_TIMESTAMP),
     ('portal', '0010_mail_domain', CURRENT_TIMESTAMP),
     ('portal', '0011_erased_mail', CURRENT_TIMESTAMP),
-    ('portal', '0012_fewer_indexes', CURRENT_TIMESTAMP);
+    ('portal', '0012_fewer_indexes', CURRENT_TIMESTAMP),
+    ('portal', '0014_my_terms', CURRENT_TIMESTAMP),
+    ('portal', '0015_spent_token', CURRENT_TIMESTAMP),
+    ('portal', '0017_recipient_roll', CURRENT_TIMESTAMP);
