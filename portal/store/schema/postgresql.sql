@@ -1,4 +1,4 @@
--- What the migrations up to 0012_fewer_indexes make. Written by a program: python -m bench.schema_files
+-- What the migrations up to 0017_recipient_roll make. Written by a program: python -m bench.schema_files
 CREATE FUNCTION approval_by_another() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF EXISTS (SELECT 1 FROM draft_editor e WHERE e.draft_id = NEW.draft_id AND e.staff_id = NEW.staff_id) THEN RAISE EXCEPTION 'who edited a draft cannot approve it' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
@@ -727,6 +727,28 @@ CREATE SEQUENCE put_off_notice_id_seq
 
 ALTER SEQUENCE put_off_notice_id_seq OWNED BY put_off_notice.id;
 
+CREATE TABLE recipient_roll (
+    id bigint NOT NULL,
+    members bigint NOT NULL,
+    last_notice_id bigint NOT NULL,
+    digest character varying(80) NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    version_id bigint NOT NULL,
+    CONSTRAINT recipient_roll_ends CHECK (((members = 0) = (last_notice_id = 0))),
+    CONSTRAINT recipient_roll_number_known CHECK ((members >= 0))
+);
+
+COMMENT ON TABLE recipient_roll IS 'The members who were owed a notice when the version was posted, without names and addresses. Never altered.';
+
+CREATE SEQUENCE recipient_roll_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE recipient_roll_id_seq OWNED BY recipient_roll.id;
+
 CREATE TABLE refusal (
     received_at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
@@ -1122,6 +1144,8 @@ ALTER TABLE ONLY purpose ALTER COLUMN id SET DEFAULT nextval('purpose_id_seq'::r
 
 ALTER TABLE ONLY put_off_notice ALTER COLUMN id SET DEFAULT nextval('put_off_notice_id_seq'::regclass);
 
+ALTER TABLE ONLY recipient_roll ALTER COLUMN id SET DEFAULT nextval('recipient_roll_id_seq'::regclass);
+
 ALTER TABLE ONLY refusal ALTER COLUMN id SET DEFAULT nextval('refusal_id_seq'::regclass);
 
 ALTER TABLE ONLY remark ALTER COLUMN id SET DEFAULT nextval('remark_id_seq'::regclass);
@@ -1302,6 +1326,12 @@ ALTER TABLE ONLY put_off_notice
 
 ALTER TABLE ONLY put_off_notice
     ADD CONSTRAINT put_off_notice_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY recipient_roll
+    ADD CONSTRAINT recipient_roll_once UNIQUE (version_id);
+
+ALTER TABLE ONLY recipient_roll
+    ADD CONSTRAINT recipient_roll_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY refusal
     ADD CONSTRAINT refusal_pkey PRIMARY KEY (id);
@@ -1528,6 +1558,10 @@ CREATE TRIGGER put_off_notice_due BEFORE DELETE ON put_off_notice FOR EACH ROW E
 
 CREATE TRIGGER put_off_notice_never_emptied BEFORE TRUNCATE ON put_off_notice FOR EACH STATEMENT EXECUTE FUNCTION refuse('the notice would never be due');
 
+CREATE TRIGGER recipient_roll_never_altered BEFORE DELETE OR UPDATE ON recipient_roll FOR EACH ROW EXECUTE FUNCTION refuse('a recipient roll is never altered');
+
+CREATE TRIGGER recipient_roll_never_emptied BEFORE TRUNCATE ON recipient_roll FOR EACH STATEMENT EXECUTE FUNCTION refuse('a recipient roll is never altered');
+
 CREATE TRIGGER refusal_never_altered BEFORE DELETE OR UPDATE ON refusal FOR EACH ROW EXECUTE FUNCTION refuse('a received fact is never altered');
 
 CREATE TRIGGER refusal_never_emptied BEFORE TRUNCATE ON refusal FOR EACH STATEMENT EXECUTE FUNCTION refuse('a received fact is never altered');
@@ -1732,6 +1766,9 @@ ALTER TABLE ONLY put_off_notice
 ALTER TABLE ONLY put_off_notice
     ADD CONSTRAINT put_off_notice_notice_id_fkey FOREIGN KEY (notice_id) REFERENCES notice(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY recipient_roll
+    ADD CONSTRAINT recipient_roll_version_id_fkey FOREIGN KEY (version_id) REFERENCES version(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY refusal
     ADD CONSTRAINT refusal_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
 
@@ -1812,4 +1849,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0009_notices_in_order', CURRENT_TIMESTAMP),
     ('portal', '0010_mail_domain', CURRENT_TIMESTAMP),
     ('portal', '0011_erased_mail', CURRENT_TIMESTAMP),
-    ('portal', '0012_fewer_indexes', CURRENT_TIMESTAMP);
+    ('portal', '0012_fewer_indexes', CURRENT_TIMESTAMP),
+    ('portal', '0017_recipient_roll', CURRENT_TIMESTAMP);

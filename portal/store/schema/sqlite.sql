@@ -1,4 +1,4 @@
--- What the migrations up to 0012_fewer_indexes make. Written by a program: python -m bench.schema_files
+-- What the migrations up to 0017_recipient_roll make. Written by a program: python -m bench.schema_files
 CREATE TABLE "tortoise_migrations" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "app" VARCHAR(255) NOT NULL,
@@ -300,6 +300,7 @@ CREATE TABLE "put_off_notice" (
     "domain_id" BIGINT NOT NULL REFERENCES "mail_domain" ("id") ON DELETE RESTRICT,
     "notice_id" BIGINT NOT NULL REFERENCES "notice" ("id") ON DELETE RESTRICT
 );
+CREATE TABLE "recipient_roll" ("id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "version_id" BIGINT NOT NULL REFERENCES "version" ("id") ON DELETE RESTRICT, "members" BIGINT NOT NULL, "last_notice_id" BIGINT NOT NULL, "digest" VARCHAR(80) NOT NULL, "recorded_at" TIMESTAMP NOT NULL, CONSTRAINT "recipient_roll_number_known" CHECK (members >= 0), CONSTRAINT "recipient_roll_ends" CHECK ((members = 0) = (last_notice_id = 0)));
 CREATE UNIQUE INDEX "approval_once" ON "approval" ("draft_id", "digest", "staff_id");
 CREATE UNIQUE INDEX "bounce_once" ON "bounce" ("member_id", "sending_id");
 CREATE UNIQUE INDEX "change_once" ON "change" ("version_id", "key");
@@ -351,6 +352,7 @@ CREATE INDEX "put_off_notice_in_order" ON "put_off_notice" ("domain_id", "id");
 CREATE INDEX returned_mail_not_erased ON returned_mail (handled_at) WHERE erased_at IS NULL;
 CREATE INDEX notice_due ON notice (version_id, member_id) WHERE next_attempt_at IS NOT NULL;
 CREATE INDEX event_of_policy ON event (policy_id, id) WHERE member_id IS NULL;
+CREATE UNIQUE INDEX "recipient_roll_once" ON "recipient_roll" ("version_id");
 CREATE TRIGGER version_never_updated BEFORE UPDATE ON version WHEN 1 BEGIN SELECT RAISE(ABORT, 'a published version is never altered'); END;
 CREATE TRIGGER version_never_deleted BEFORE DELETE ON version WHEN 1 BEGIN SELECT RAISE(ABORT, 'a published version is never altered'); END;
 CREATE TRIGGER version_text_never_updated BEFORE UPDATE ON version_text WHEN 1 BEGIN SELECT RAISE(ABORT, 'a published text is never altered'); END;
@@ -423,6 +425,8 @@ EXISTS (SELECT 1 FROM notice n WHERE n.id = OLD.notice_id AND n.state IN ('queue
 CREATE TRIGGER returned_mail_kept BEFORE UPDATE ON returned_mail WHEN NEW.id IS NOT OLD.id OR NEW.kind IS NOT OLD.kind OR NEW.hard IS NOT OLD.hard OR NEW.status IS NOT OLD.status OR NEW.reason IS NOT OLD.reason OR NEW.digest IS NOT OLD.digest OR NEW.size IS NOT OLD.size OR NEW.received_at IS NOT OLD.received_at OR NEW.recorded_at IS NOT OLD.recorded_at OR NEW.sequence IS NOT OLD.sequence OR ((OLD.handled_at IS NOT NULL AND (NEW.handled_at IS NULL OR NEW.handled_at <> OLD.handled_at OR NEW.handled_as <> OLD.handled_as OR COALESCE(NEW.staff_id, 0) <> COALESCE(OLD.staff_id, 0))) OR (OLD.erased_at IS NOT NULL AND (NEW.erased_at IS NULL OR NEW.erased_at <> OLD.erased_at OR NEW.erased_why <> OLD.erased_why OR COALESCE(NEW.erased_by, 0) <> COALESCE(OLD.erased_by, 0))) OR (NEW.erased_at IS NULL AND (NEW.erased_by IS NOT NULL OR NEW.erased_why <> '')) OR (NEW.erased_at IS NOT NULL AND NEW.handled_at IS NULL)) BEGIN SELECT RAISE(ABORT, 'of a message that came in only its handling and its erasure are set, once and in this order'); END;
 CREATE TRIGGER returned_mail_never_deleted BEFORE DELETE ON returned_mail WHEN 1 BEGIN SELECT RAISE(ABORT, 'of a message that came in only its handling and its erasure are set, once and in this order'); END;
 CREATE TRIGGER returned_mail_erased_is_blank BEFORE UPDATE ON returned_mail WHEN NEW.erased_at IS NOT NULL AND EXISTS (SELECT 1 FROM returned_content c WHERE c.returned_id = NEW.id AND (length(c.content) > 0 OR c.sender <> '' OR c.subject <> '' OR c.recipient <> '')) BEGIN SELECT RAISE(ABORT, 'what is told to be erased is blank'); END;
+CREATE TRIGGER recipient_roll_never_updated BEFORE UPDATE ON recipient_roll WHEN 1 BEGIN SELECT RAISE(ABORT, 'a recipient roll is never altered'); END;
+CREATE TRIGGER recipient_roll_never_deleted BEFORE DELETE ON recipient_roll WHEN 1 BEGIN SELECT RAISE(ABORT, 'a recipient roll is never altered'); END;
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0001_first', CURRENT_TIMESTAMP),
     ('portal', '0002_constraints', CURRENT_TIMESTAMP),
@@ -435,4 +439,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0009_notices_in_order', CURRENT_TIMESTAMP),
     ('portal', '0010_mail_domain', CURRENT_TIMESTAMP),
     ('portal', '0011_erased_mail', CURRENT_TIMESTAMP),
-    ('portal', '0012_fewer_indexes', CURRENT_TIMESTAMP);
+    ('portal', '0012_fewer_indexes', CURRENT_TIMESTAMP),
+    ('portal', '0017_recipient_roll', CURRENT_TIMESTAMP);
