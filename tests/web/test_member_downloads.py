@@ -119,8 +119,9 @@ async def test_nothing_of_others_of_staff_or_of_keys_is_in_it(
     text = (await browser.get(path)).text
     for words in ("noah@example.net", "m2", "Olga", "Letter book 7", "Segment rebuilt"):
         assert words not in text, words
-    rows = [*await Sending.all(), *await OutgoingMail.filter(member_id=lived.member.id)]
-    tokens = {row.message_id.strip("<>").partition("@")[0] for row in rows if len(row.message_id) > 20}
+    ids = [row.message_id for row in await Sending.all()]
+    ids += [row.message_id for row in await OutgoingMail.filter(member_id=lived.member.id)]
+    tokens = {one.strip("<>").partition("@")[0] for one in ids if len(one) > 20}
     assert tokens
     cookie = browser.cookies["member"].partition(".")[2]
     assert [token for token in (*tokens, cookie, lived.token()) if token in text] == []
