@@ -102,9 +102,15 @@ async def test_the_database_keeps_the_end_of_a_request(told: Told) -> None:
 
 async def test_the_database_takes_no_request_to_close_a_closed_account(told: Told) -> None:
     await close_account(told.member.id, by=OPS, at=NOW)
-    fact = {"received_at": NOW, "recorded_at": NOW, "sequence": 0, "due_at": NOW + timedelta(days=30)}
     with pytest.raises(IntegrityError):
         async with transaction():
             await MemberRequest.create(
-                member_id=told.member.id, number="X", kind=RequestKind.CLOSING, way=Way.ACCOUNT, **fact
+                member_id=told.member.id,
+                number="X",
+                kind=RequestKind.CLOSING,
+                way=Way.ACCOUNT,
+                received_at=NOW,
+                recorded_at=NOW,
+                sequence=0,
+                due_at=NOW + timedelta(days=30),
             )
