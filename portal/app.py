@@ -30,6 +30,7 @@ from portal.web.company import fragment as company_fragment
 from portal.web.company import list_unsubscribe
 from portal.web.company import notices as company_notices
 from portal.web.company import sight as company_sight
+from portal.web.data import page as own_data
 from portal.web.languages import Language
 from portal.web.legal import approval, drafts, exports, publication
 from portal.web.legal import changes as classification
@@ -120,6 +121,9 @@ MEMBER = [
     Route("/account/terms", own_terms.show),
     Route("/account/terms/opt-outs", own_terms.opt_outs, methods=["POST"]),
     Route("/account/terms/consents", own_terms.consents, methods=["POST"]),
+    Route("/account/data", own_data.show),
+    Route("/account/data.json", own_data.download_json),
+    Route("/account/data.html", own_data.download_html),
     Route("/account/requests", member_requests.index),
     Route("/account/requests", member_requests.add, methods=["POST"]),
     Route("/account/requests/new", member_requests.new),
