@@ -27,47 +27,65 @@ async def consent(
     at: datetime,
     received_at: datetime | None = None,
 ) -> Consent:
-    """Records the member's yes to an opt-in purpose of a version; a second yes gives the first.
+    """Records the yes of someone known to be the member to an opt-in purpose of a version; a second gives the first.
 
-    Raises RuleBroken: `account_closed`, `no_notice`, `not_asked` (no opt-in purpose of the version).
+    What comes by link is declared first, see `declaration.py`. Raises RuleBroken: `account_closed`, `no_notice`,
+    `not_asked` (no opt-in purpose of the version).
     """
-    received_at = received_at or at
     async with transaction():
         await lock_member(member_id)
-        version = await Version.get_or_none(id=version_id)
-        if version is None or not await Membership.exists(member_id=member_id, policy_id=version.policy_id):
-            raise broken(Refusal.NO_NOTICE)
-        facts = await known(member_id, version.policy_id)
-        ruled = facts.version(version.number)
-        if facts.standing.closed_at is not None:
-            raise broken(Refusal.ACCOUNT_CLOSED)
-        if ruled is None or not takes_effect(ruled, facts.standing, received_at):
-            raise broken(Refusal.NO_NOTICE)
-        if ruled.treatments.get(purpose) is not Treatment.OPT_IN:
-            raise RuleBroken("not_asked", "Under this version that needs no consent.", field="purpose")
-        earlier = await Consent.get_or_none(member_id=member_id, version_id=version_id, purpose=purpose)
-        if earlier is not None:
-            return earlier
-        sequence = await record(
-            "consent.given",
-            by,
-            at,
-            received_at=received_at,
-            member_id=member_id,
-            policy_id=version.policy_id,
-            version_id=version_id,
-            purpose=purpose,
-            way=str(way),
-        )
-        return await Consent.create(
-            member_id=member_id,
-            version_id=version_id,
-            purpose=purpose,
-            way=way,
-            received_at=received_at,
-            recorded_at=at,
-            sequence=sequence,
-        )
+        return await write_consent(member_id, version_id, purpose, way=way, by=by, at=at, received_at=received_at or at)
+
+
+async def write_consent(
+    member_id: int, version_id: int, purpose: str, *, way: Way, by: Actor, at: datetime, received_at: datetime
+) -> Consent:
+    """The same in the transaction of the caller, who has locked the member."""
+    version = await asked_version(member_id, version_id, purpose, received_at)
+    earlier = await Consent.get_or_none(member_id=member_id, version_id=version_id, purpose=purpose)
+    if earlier is not None:
+        return earlier
+    sequence = await record(
+        "consent.given",
+        by,
+        at,
+        received_at=received_at,
+        member_id=member_id,
+        policy_id=version.policy_id,
+        version_id=version_id,
+        purpose=purpose,
+        way=str(way),
+    )
+    return await Consent.create(
+        member_id=member_id,
+        version_id=version_id,
+        purpose=purpose,
+        way=way,
+        received_at=received_at,
+        recorded_at=at,
+        sequence=sequence,
+    )
+
+
+async def asked_version(member_id: int, version_id: int, purpose: str, at: datetime) -> Version:
+    """The version, where it asks this member for a consent to the purpose. Raises RuleBroken as `consent`."""
+    version = await Version.get_or_none(id=version_id)
+    if version is None or not await Membership.exists(member_id=member_id, policy_id=version.policy_id):
+        raise broken(Refusal.NO_NOTICE)
+    facts = await known(member_id, version.policy_id)
+    ruled = facts.version(version.number)
+    if facts.standing.closed_at is not None:
+        raise broken(Refusal.ACCOUNT_CLOSED)
+    if ruled is None or not takes_effect(ruled, facts.standing, at):
+        raise broken(Refusal.NO_NOTICE)
+    if ruled.treatments.get(purpose) is not Treatment.OPT_IN:
+        raise RuleBroken("not_asked", "Under this version that needs no consent.", field="purpose")
+    return version
+
+
+async def is_consented(member_id: int, version_id: int, purpose: str) -> bool:
+    """Whether the member said yes to the purpose of that very version."""
+    return await Consent.exists(member_id=member_id, version_id=version_id, purpose=purpose)
 
 
 async def opt_out(
@@ -87,6 +105,21 @@ async def opt_in(
     return await _turn(member_id, purpose, Direction.IN, way=way, by=by, at=at, received_at=received_at or at)
 
 
+async def lift_opt_out(
+    member_id: int, purpose: str, *, way: Way, by: Actor, at: datetime, received_at: datetime
+) -> bool:
+    """Lifts an opt-out that was made before `received_at`: one made since is the member's last word.
+
+    In the transaction of the caller, who has locked the member.
+    """
+    made = OptOut.filter(member_id=member_id, purpose=purpose, received_at__lte=received_at)
+    last = await made.order_by("-received_at", "-sequence").first()
+    if last is None or last.direction is Direction.IN:
+        return False
+    await _write_turn(member_id, purpose, Direction.IN, way=way, by=by, at=at, received_at=received_at)
+    return True
+
+
 async def _turn(
     member_id: int, purpose: str, direction: Direction, *, way: Way, by: Actor, at: datetime, received_at: datetime
 ) -> bool:
@@ -98,26 +131,38 @@ async def _turn(
             raise RuleBroken("unknown_purpose", "There is no such purpose.", field="purpose")
         if (purpose in await opted_out(member_id)) is (direction is Direction.OUT):
             return False
-        action = "purpose.opted_out" if direction is Direction.OUT else "purpose.opted_in"
-        sequence = await record(
-            action, by, at, received_at=received_at, member_id=member_id, purpose=purpose, way=str(way)
-        )
-        await OptOut.create(
-            member_id=member_id,
-            purpose=purpose,
-            direction=direction,
-            way=way,
-            received_at=received_at,
-            recorded_at=at,
-            sequence=sequence,
-        )
+        await _write_turn(member_id, purpose, direction, way=way, by=by, at=at, received_at=received_at)
         return True
+
+
+async def _write_turn(
+    member_id: int, purpose: str, direction: Direction, *, way: Way, by: Actor, at: datetime, received_at: datetime
+) -> None:
+    action = "purpose.opted_out" if direction is Direction.OUT else "purpose.opted_in"
+    sequence = await record(action, by, at, received_at=received_at, member_id=member_id, purpose=purpose, way=str(way))
+    await OptOut.create(
+        member_id=member_id,
+        purpose=purpose,
+        direction=direction,
+        way=way,
+        received_at=received_at,
+        recorded_at=at,
+        sequence=sequence,
+    )
 
 
 async def purposes_to_opt_out_of(member_id: int) -> frozenset[str]:
     """The purposes pages offer to stop: those that some policy of the member treats as separable or opt-in."""
+    return await _treated(member_id, {Treatment.SEPARABLE, Treatment.OPT_IN})
+
+
+async def purposes_that_need_consent(member_id: int) -> frozenset[str]:
+    """Those that some policy of the member treats as opt-in: to allow one again is to consent."""
+    return await _treated(member_id, {Treatment.OPT_IN})
+
+
+async def _treated(member_id: int, wanted: set[Treatment]) -> frozenset[str]:
     policy_ids = await Membership.filter(member_id=member_id).values_list("policy_id", flat=True)
     treatments: list[dict[str, str]] = [policy.treatments for policy in await Policy.filter(id__in=list(policy_ids))]
     treatments += [version.treatments for version in await Version.filter(policy_id__in=list(policy_ids))]
-    stoppable = {Treatment.SEPARABLE, Treatment.OPT_IN}
-    return frozenset(purpose for treated in treatments for purpose, how in treated.items() if how in stoppable)
+    return frozenset(purpose for treated in treatments for purpose, how in treated.items() if how in wanted)

@@ -1,29 +1,27 @@
 """A member's objection: filed, confirmed, withdrawn (rules: "Objecting")."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
 from tortoise.exceptions import IntegrityError
 
 from portal.actions.actor import Actor
-from portal.actions.code import redeem_code, send_code
+from portal.actions.code import code_wrong, send_code, tried_code
 from portal.actions.objection_in_force import in_force
+from portal.actions.objection_rows import write_objection, write_withdrawal
 from portal.actions.outgoing import queue_mail
 from portal.actions.record import record
 from portal.actions.remark import remark
 from portal.keys import Keys
 from portal.rules import objection as rules
 from portal.rules.errors import RuleBroken
-from portal.store.answers import Confirmation, ConfirmationWay, ObjectedChange, Objection, Way
+from portal.store.answers import Confirmation, ConfirmationWay, Objection, Way
 from portal.store.connections import transaction
 from portal.store.locks import lock_member
 from portal.store.members import Membership
 from portal.store.outbox import MailKind
 from portal.store.policies import Change, Version
 from portal.store.standings import Known, known
-
-NUMBER_ALPHABET = "23456789CFGHJMPQRVWX"  # no vowels and no look-alikes: it is read out over the telephone
 
 
 async def file_objection(
@@ -48,7 +46,7 @@ async def file_objection(
                 member_id, version_id, change_keys, way=way, by=by, at=at, received_at=received_at or at, reason=reason
             )
     except IntegrityError as conflict:
-        raise _refused_by_database(conflict) from conflict
+        raise refused_by_database(conflict) from conflict
 
 
 async def _file(
@@ -65,45 +63,20 @@ async def _file(
     if received_at > at:
         raise RuleBroken("not_yet_received", "An answer cannot have arrived in the future.", field="received_at")
     await lock_member(member_id)
-    version, facts = await _asked_of(member_id, version_id)
-    ruled = facts.version(version.number) if version else None
+    version, facts = await version_of(member_id, version_id)
+    ruled = facts.version(version.number)
     filed = rules.file(ruled, facts.standing, received_at, change_keys)
-    objectable = list(ruled.objectable) if ruled else []
-    covered = await Change.filter(version_id=version_id, key__in=list(change_keys) or objectable)
-    number = "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(9))
-    sequence = await record(
-        "objection.filed",
-        by,
-        at,
-        received_at=received_at,
-        member_id=member_id,
-        policy_id=version.policy_id if version else None,
-        version_id=version_id,
-        number=number,
-        closing=filed.closing,
-        purposes=sorted(filed.purposes),
-        changes=[change.key for change in covered],
-        way=str(way),
-    )
-    objection = await Objection.create(
-        member_id=member_id,
-        version_id=version_id,
-        number=number,
-        closing=filed.closing,
-        way=way,
-        staff_id=by.staff_id,
-        remark_id=await remark(member_id, reason, at),
-        received_at=received_at,
-        recorded_at=at,
-        sequence=sequence,
-    )
-    await ObjectedChange.bulk_create(
-        [ObjectedChange(member_id=member_id, objection_id=objection.id, change_id=change.id) for change in covered]
-    )
-    await queue_mail(MailKind.RECEIPT, member_id=member_id, about={"objection": objection.id}, at=at)
-    if filed.closing:
-        await send_code(member_id, objection_id=objection.id, by=by, at=at)
+    covered = await changes_of(version, list(change_keys) or list(ruled.objectable if ruled else ()))
+    objection = await write_objection(member_id, version, filed, covered, way=way, by=by, at=at, reason=reason)
+    await mail_receipt(objection, by=by, at=at)
     return objection
+
+
+async def mail_receipt(objection: Objection, *, by: Actor, at: datetime) -> None:
+    """Queues the mails about an objection that was just written: its receipt, and a code where it closes."""
+    await queue_mail(MailKind.RECEIPT, member_id=objection.member_id, about={"objection": objection.id}, at=at)
+    if objection.closing:
+        await send_code(objection.member_id, objection_id=objection.id, by=by, at=at)
 
 
 async def confirm(
@@ -145,43 +118,35 @@ async def confirm(
 
 
 async def confirm_by_code(objection_id: int, given: str, *, keys: Keys, by: Actor, at: datetime) -> Confirmation:
-    """Confirms by the code that was mailed to the address on file.
+    """Confirms by the code that was mailed to the address on file. Each try counts, right or wrong.
 
-    Raises RuleBroken: `code_wrong`, `code_expired`, and what `confirm` raises.
+    Raises RuleBroken: `code_wrong` (with `tries_left`), `code_expired`, and what `confirm` raises.
     """
-    objection = await Objection.get(id=objection_id)
-    await redeem_code(objection.member_id, objection_id, given, keys=keys, at=at)
-    return await confirm(objection_id, way=ConfirmationWay.CODE, by=by, at=at)
+    async with transaction():
+        objection = await in_force(objection_id)
+        code = await tried_code(objection.member_id, given, objection_id=objection_id, keys=keys, at=at)
+        if code.used_at is not None:
+            return await confirm(objection_id, way=ConfirmationWay.CODE, by=by, at=at)
+    raise code_wrong(code)
 
 
 async def withdraw(
     objection_id: int, *, way: Way, by: Actor, at: datetime, received_at: datetime | None = None
 ) -> Objection:
-    """Takes an objection back (rejecting an unconfirmed one is the same), and mails a receipt of it.
+    """Takes an objection back, and mails a receipt of it. Whether that needs a confirmation is `take_back`'s to say.
 
     Raises RuleBroken: `account_closed`, else `no_objection` where it is not in force any more.
     """
     async with transaction():
         objection = await in_force(objection_id)
-        received_at = max(received_at or at, objection.received_at)
-        sequence = await record(
-            "objection.withdrawn",
-            by,
-            at,
-            received_at=received_at,
-            member_id=objection.member_id,
-            version_id=objection.version_id,
-            objection=objection_id,
-            way=str(way),
+        await write_withdrawal(
+            objection, way=way, by=by, at=at, received_at=max(received_at or at, objection.received_at)
         )
-        objection.withdrawn_at, objection.withdrawn_recorded_at = received_at, at
-        objection.withdrawn_sequence = sequence
-        await objection.save(update_fields=["withdrawn_at", "withdrawn_recorded_at", "withdrawn_sequence"])
         await queue_mail(MailKind.WITHDRAWAL, member_id=objection.member_id, about={"objection": objection_id}, at=at)
         return objection
 
 
-async def _asked_of(member_id: int, version_id: int) -> tuple[Version | None, Known]:
+async def version_of(member_id: int, version_id: int) -> tuple[Version, Known]:
     """The version, and what is known of the member under its policy. Raises RuleBroken where it is none of theirs."""
     version = await Version.get_or_none(id=version_id)
     if version is None or not await Membership.exists(member_id=member_id, policy_id=version.policy_id):
@@ -189,7 +154,11 @@ async def _asked_of(member_id: int, version_id: int) -> tuple[Version | None, Kn
     return version, await known(member_id, version.policy_id)
 
 
-def _refused_by_database(conflict: IntegrityError) -> RuleBroken:
+async def changes_of(version: Version, keys: Sequence[str]) -> list[Change]:
+    return await Change.filter(version_id=version.id, key__in=list(keys))
+
+
+def refused_by_database(conflict: IntegrityError) -> RuleBroken:
     """The same words as the rules', where a second process was quicker."""
     text = str(conflict)
     if "closed account" in text:

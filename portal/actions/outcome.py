@@ -13,6 +13,7 @@ from portal.rules.errors import RuleBroken
 from portal.rules.standing import Objection as ObjectionInForce
 from portal.store.answers import Confirmation, Objection
 from portal.store.connections import transaction
+from portal.store.declarations import Declaration
 from portal.store.locks import lock_member
 from portal.store.outbox import MailKind
 from portal.store.outcomes import Closure, Settlement
@@ -56,7 +57,8 @@ async def close_for_objection(
 ) -> Closure:
     """Closes the account that a confirmed closing objection asks to close; not before it is due unless the member asks.
 
-    Raises RuleBroken: `account_closed`, `no_objection`, `not_a_closure`, `not_confirmed`, `not_due` (with `due_at`).
+    Raises RuleBroken: `account_closed`, `no_objection`, `not_a_closure`, `not_confirmed`, `withdrawal_declared` (it
+    waits for its confirmation, and a closing could not be undone), `not_due` (with `due_at`).
     """
     async with transaction():
         objection = await in_force(objection_id)
@@ -64,6 +66,11 @@ async def close_for_objection(
             raise RuleBroken("not_a_closure", "This objection freezes data; it does not close the account.")
         if not await Confirmation.exists(member_id=objection.member_id, objection_id=objection_id):
             raise RuleBroken("not_confirmed", "The member has not confirmed this objection yet.")
+        if await Declaration.exists(member_id=objection.member_id, objection_id=objection_id, decided_at__isnull=True):
+            raise RuleBroken(
+                "withdrawal_declared",
+                "Somebody took this objection back and has not confirmed it yet. Confirm or reject that first.",
+            )
         due_at = await closure_due_at(objection)
         if at < due_at and not early:
             raise RuleBroken("not_due", "The member can still take the objection back.", due_at=due_at)

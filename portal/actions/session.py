@@ -8,6 +8,8 @@ import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from tortoise.queryset import QuerySet
+
 from portal.actions.actor import Actor
 from portal.actions.code import send_code
 from portal.actions.password import is_password, needs_rehash, password_hash
@@ -80,7 +82,7 @@ async def request_sign_in(given: str, at: datetime) -> int:
     for member_id in ids:
         async with transaction():
             await lock_member(member_id)
-            await send_code(member_id, objection_id=None, by=Actor("member", member_id), at=at)
+            await send_code(member_id, by=Actor("member", member_id), at=at)
     return len(ids)
 
 
@@ -92,10 +94,7 @@ async def sign_in_member(token: str, keys: Keys, at: datetime) -> str:
     member_id, code_id = keys.read_sign_in_link(token) or (0, 0)
     async with transaction():
         # One statement decides: of two requests with the same link only one changes a row.
-        fresh = OneTimeCode.filter(
-            id=code_id, member_id=member_id, objection_id__isnull=True, used_at__isnull=True, expires_at__gt=at
-        )
-        if not await fresh.update(used_at=at):
+        if not await _fresh_link(member_id, code_id, at).update(used_at=at):
             raise RuleBroken("link_invalid", "This link no longer works. Ask for a new one.")
         return await begin_member_session(member_id, "link", at)
 
@@ -114,9 +113,13 @@ async def begin_member_session(member_id: int, way: str, at: datetime) -> str:
 async def is_sign_in_link(token: str, keys: Keys, at: datetime) -> bool:
     """Whether `sign_in_member` would take it now."""
     member_id, code_id = keys.read_sign_in_link(token) or (0, 0)
-    return await OneTimeCode.exists(
-        id=code_id, member_id=member_id, objection_id__isnull=True, used_at__isnull=True, expires_at__gt=at
-    )
+    return await _fresh_link(member_id, code_id, at).exists()
+
+
+def _fresh_link(member_id: int, code_id: int, at: datetime) -> QuerySet[OneTimeCode]:
+    """The row of a sign-in link that may still be used; a code that confirms something signs nobody in."""
+    fresh = OneTimeCode.filter(id=code_id, member_id=member_id, used_at__isnull=True, expires_at__gt=at)
+    return fresh.filter(objection_id__isnull=True, declaration_id__isnull=True)
 
 
 async def member_of(cookie: str, at: datetime) -> Member | None:

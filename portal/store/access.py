@@ -1,10 +1,12 @@
 """How a member is known: sessions, one-time codes, and the hand-over tokens that were used."""
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.models import Model
 
 from portal.store.answers import Objection
+from portal.store.declarations import Declaration
 from portal.store.members import Member
 
 
@@ -29,7 +31,7 @@ class MemberSession(Model):
 class OneTimeCode(Model):
     """A code mailed to the address on file. The code itself is computed from its row with the portal's key, not stored.
 
-    `objection` None: it signs in. `used_at` is set once.
+    It confirms an objection or a declaration; where both are None, it signs in. `used_at` is set once.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -41,6 +43,10 @@ class OneTimeCode(Model):
         "portal.Objection", related_name="codes", null=True, on_delete=fields.RESTRICT
     )
     objection_id: int | None
+    declaration: fields.ForeignKeyNullableRelation[Declaration] = fields.ForeignKeyField(
+        "portal.Declaration", related_name="codes", null=True, on_delete=fields.RESTRICT
+    )
+    declaration_id: int | None
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)
@@ -48,6 +54,7 @@ class OneTimeCode(Model):
 
     class Meta:
         table = "one_time_code"
+        indexes = (Index(fields=("member_id", "objection_id"), name="one_time_code_of_member"),)
 
 
 class SpentToken(Model):

@@ -25,7 +25,8 @@ class Way(StrEnum):
 class Objection(Fact):
     """A member's objection to a version, in force while `withdrawn_at` is null, which is set once.
 
-    `closing` is what was told to the member and follows from the changes covered. `number` is the receipt's.
+    `closing` is what was told to the member and follows from the changes covered. `number` is the receipt's. `amends`:
+    the one whose place it took; `restores`: the one that stands again in it, because an amendment was rejected.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -45,6 +46,14 @@ class Objection(Fact):
         "portal.Remark", related_name="objections", null=True, on_delete=fields.RESTRICT
     )
     remark_id: int | None
+    amends: fields.ForeignKeyNullableRelation["Objection"] = fields.ForeignKeyField(
+        "portal.Objection", related_name="amended_by", null=True, on_delete=fields.RESTRICT
+    )
+    amends_id: int | None
+    restores: fields.ForeignKeyNullableRelation["Objection"] = fields.ForeignKeyField(
+        "portal.Objection", related_name="restored_as", null=True, on_delete=fields.RESTRICT
+    )
+    restores_id: int | None
     withdrawn_at = fields.DatetimeField(null=True)
     withdrawn_recorded_at = fields.DatetimeField(null=True)
     withdrawn_sequence = fields.BigIntField(null=True)

@@ -33,6 +33,7 @@ MODELS = [
         "mail_domains",
         "recipient_roll",
         "answers",
+        "declarations",
         "outcomes",
         "access",
         "outbox",

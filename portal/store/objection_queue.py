@@ -18,8 +18,12 @@ from portal.store.policies import Version
 # A closing that is due is work for today; what has waited longer than this has been overlooked.
 OVERDUE_AFTER = timedelta(days=3)
 
+# An answer that has to be confirmed is the member's to confirm for this long; after that it is for ops.
+MEMBERS_TIME = timedelta(hours=48)
+
 CLOSINGS = """
-SELECT o.id, o.version_id, o.received_at, n.closes_at,
+SELECT o.id, o.version_id, o.received_at, o.recorded_at, n.closes_at,
+       EXISTS (SELECT 1 FROM one_time_code c WHERE c.member_id = o.member_id AND c.objection_id = o.id) AS asked,
        EXISTS (SELECT 1 FROM confirmation k WHERE k.member_id = o.member_id AND k.objection_id = o.id) AS confirmed
 FROM objection o
 JOIN notice n ON n.member_id = o.member_id AND n.version_id = o.version_id
@@ -34,25 +38,35 @@ class Waiting(StrEnum):
     UNCONFIRMED = "unconfirmed"
     OVERDUE = "overdue"
     DUE = "due"
+    MEMBER = "member"
     CLOSING = "closing"
     FREEZES = "freezes"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenClosing:
-    """A closing objection in force of an open account; `due_at` (UTC) is when the account may be closed."""
+    """A closing objection in force of an open account; `due_at` (UTC) is when the account may be closed.
+
+    `ops_at` (UTC): from when on it is for ops to find out whether the member wants it, if nobody has confirmed it.
+    """
 
     id: int
     version_id: int
     due_at: datetime
+    ops_at: datetime
     confirmed: bool
 
     def waiting(self, now: datetime) -> Waiting:
         if not self.confirmed:
-            return Waiting.UNCONFIRMED
+            return Waiting.UNCONFIRMED if now >= self.ops_at else Waiting.MEMBER
         if now < self.due_at:
             return Waiting.CLOSING
         return Waiting.OVERDUE if now >= self.due_at + OVERDUE_AFTER else Waiting.DUE
+
+
+def for_ops_at(recorded_at: datetime, *, asked: bool) -> datetime:
+    """From when on an unconfirmed answer is for ops: at once where no code could be mailed (`asked`)."""
+    return recorded_at + MEMBERS_TIME if asked else recorded_at
 
 
 async def open_closings() -> list[OpenClosing]:
@@ -65,6 +79,7 @@ async def open_closings() -> list[OpenClosing]:
             version_id=row["version_id"],
             due_at=_instant(row["closes_at"])
             or deadline(_instant_there(row["received_at"]), terms[row["version_id"]]).closes_at,
+            ops_at=for_ops_at(_instant_there(row["recorded_at"]), asked=bool(row["asked"])),
             confirmed=bool(row["confirmed"]),
         )
         for row in rows

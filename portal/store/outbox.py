@@ -17,6 +17,8 @@ class MailKind(StrEnum):
     RECEIPT = "receipt"
     WITHDRAWAL = "withdrawal"
     CODE = "code"
+    CONFIRM = "confirm"
+    CONSENT = "consent"
     SIGN_IN = "sign_in"
     CLOSED = "closed"
     PROOF = "proof"

@@ -67,7 +67,7 @@ async def defend(_apps: StateApps, editor: BaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portal", "0012_fewer_indexes")]
+    dependencies = [("portal", "0013_declarations")]
 
     initial = False
 
@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
             model_name="OutgoingMail",
             name="kind",
             field=fields.CharEnumField(
-                description="RECEIPT: receipt\nWITHDRAWAL: withdrawal\nCODE: code\nSIGN_IN: sign_in\nCLOSED: closed\nPROOF: proof\nNEW_ADDRESS: new_address\nOLD_ADDRESS: old_address\nREQUEST: request\nREQUEST_NEWS: request_news",
+                description="RECEIPT: receipt\nWITHDRAWAL: withdrawal\nCODE: code\nCONFIRM: confirm\nCONSENT: consent\nSIGN_IN: sign_in\nCLOSED: closed\nPROOF: proof\nNEW_ADDRESS: new_address\nOLD_ADDRESS: old_address\nREQUEST: request\nREQUEST_NEWS: request_news",
                 enum_type=MailKind,
                 max_length=16,
             ),

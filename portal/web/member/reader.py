@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.actions.session import member_of
-from portal.store.answers import Way
+from portal.store.answers import ConfirmationWay, Way
 from portal.store.members import Member
 from portal.store.notices import Notice
 from portal.store.outcomes import Closure
@@ -33,6 +33,11 @@ class Reader:
     base: str
     way: Way
     signed_in: bool
+
+    @property
+    def known_as(self) -> ConfirmationWay | None:
+        """How the reader is known to be the member, as far as that confirms an answer."""
+        return ConfirmationWay.SIGN_IN if self.signed_in else None
 
 
 ReaderView = Callable[[Request, Reader], Awaitable[Response]]

@@ -77,7 +77,8 @@ def _chosen(request: Request, parts: Counter[str]) -> str:
     asked = request.query_params.get("show", "")
     if asked in (*Waiting, ALL):
         return asked
-    return next((str(part) for part in Waiting if parts[part] and part is not Waiting.CLOSING), ALL)
+    for_ops = [part for part in Waiting if part not in (Waiting.MEMBER, Waiting.CLOSING)]
+    return next((str(part) for part in for_ops if parts[part]), ALL)
 
 
 async def _only(request: Request) -> Version | None:
@@ -116,8 +117,8 @@ def _tabs(parts: Counter[str], shown: str, rest: str) -> list[Tab]:
     words = {
         Waiting.UNCONFIRMED: (
             _("To be confirmed"),
-            _("They would close an account, and nobody known to be the member has confirmed them yet."),
-            _("Every objection that would close an account is confirmed."),
+            _("They would close an account, and nobody known to be the member has confirmed them within 48 hours."),
+            _("No objection has waited for its confirmation for more than 48 hours."),
         ),
         Waiting.OVERDUE: (
             _("Overdue"),
@@ -128,6 +129,11 @@ def _tabs(parts: Counter[str], shown: str, rest: str) -> list[Tab]:
             _("Due"),
             _("The time to withdraw is over: these accounts are to be closed now."),
             _("No account is due for closing."),
+        ),
+        Waiting.MEMBER: (
+            _("With the member"),
+            _("They would close an account. The member was mailed a code, and has 48 hours to confirm."),
+            _("No objection waits for a member to confirm it."),
         ),
         Waiting.CLOSING: (
             _("Not due yet"),

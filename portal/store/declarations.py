@@ -1,0 +1,87 @@
+"""Answers that take effect once they are known to be the member's: consents, opting in again, late withdrawals."""
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+from portal.store.answers import ConfirmationWay, Objection, Way
+from portal.store.fact import Fact, one_of
+from portal.store.members import Member, Remark
+from portal.store.policies import Version
+
+
+class DeclarationKind(StrEnum):
+    """What is declared: a yes to an opt-in purpose, the end of an opt-out, the end of an objection."""
+
+    CONSENT = "consent"
+    OPT_IN = "opt_in"
+    WITHDRAWAL = "withdrawal"
+
+
+class Decision(StrEnum):
+    """What became of it: it took effect; the member left it; ops rejected it; its objection ended in another way."""
+
+    CONFIRMED = "confirmed"
+    DROPPED = "dropped"
+    REJECTED = "rejected"
+    OVERTAKEN = "overtaken"
+
+
+class Declaration(Fact):
+    """What a member declared, by link or signed in, open while `decided_at` is null, which is set once.
+
+    `objection` is that of a withdrawal, `purpose` that of the other kinds. `number` is the receipt's. Confirming moves
+    no instant: what follows from it was received at `received_at`.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "portal.Member", related_name="declarations", on_delete=fields.RESTRICT
+    )
+    member_id: int
+    version: fields.ForeignKeyRelation[Version] = fields.ForeignKeyField(
+        "portal.Version", related_name="declarations", on_delete=fields.RESTRICT
+    )
+    version_id: int
+    number = fields.CharField(max_length=32)
+    kind = fields.CharEnumField(DeclarationKind, max_length=16)
+    objection: fields.ForeignKeyNullableRelation[Objection] = fields.ForeignKeyField(
+        "portal.Objection", related_name="declarations", null=True, on_delete=fields.RESTRICT
+    )
+    objection_id: int | None
+    purpose = fields.CharField(max_length=64, default="")
+    way = fields.CharEnumField(Way, max_length=16)
+    decided_at = fields.DatetimeField(null=True)
+    decided_as = fields.CharEnumField(Decision, max_length=16, null=True)
+    decided_sequence = fields.BigIntField(null=True)
+    confirmed_by = fields.CharEnumField(ConfirmationWay, max_length=16, null=True)
+    staff_id = fields.BigIntField(null=True)
+    remark: fields.ForeignKeyNullableRelation[Remark] = fields.ForeignKeyField(
+        "portal.Remark", related_name="declarations", null=True, on_delete=fields.RESTRICT
+    )
+    remark_id: int | None
+
+    class Meta:
+        table = "declaration"
+        constraints = (
+            # and one open of a kind about the same thing: migration 0013
+            UniqueConstraint(fields=("member_id", "number"), name="declaration_number_once"),
+            CheckConstraint(check=one_of("kind", DeclarationKind), name="declaration_kind_known"),
+            CheckConstraint(check=one_of("way", Way), name="declaration_way_known"),
+            CheckConstraint(check=one_of("decided_as", Decision), name="declaration_decision_known"),
+            CheckConstraint(check=one_of("confirmed_by", ConfirmationWay), name="declaration_confirmed_known"),
+            CheckConstraint(
+                check="(decided_at IS NULL) = (decided_as IS NULL)"
+                " AND (decided_at IS NULL) = (decided_sequence IS NULL)",
+                name="declaration_decided_whole",
+            ),
+            CheckConstraint(
+                check="(confirmed_by IS NOT NULL) = (decided_as IS NOT NULL AND decided_as = 'confirmed')",
+                name="declaration_confirmed_whole",
+            ),
+            CheckConstraint(
+                check="(kind = 'withdrawal') = (objection_id IS NOT NULL) AND (kind = 'withdrawal') = (purpose = '')",
+                name="declaration_of_one_thing",
+            ),
+        )
