@@ -37,11 +37,26 @@ from portal.web.legal import changes as classification
 from portal.web.legal import policies as legal_policies
 from portal.web.legal import version as legal_version
 from portal.web.limits import BodyLimit
-from portal.web.member import account, address, consent, details, notice, objection, opt_out, receipt, unsubscribe
+from portal.web.member import (
+    account,
+    address,
+    amendment,
+    consent,
+    deadline_calendar,
+    declarations,
+    details,
+    notice,
+    objection,
+    opt_out,
+    receipt,
+    unsubscribe,
+    withdrawal,
+)
 from portal.web.member import requests as member_requests
 from portal.web.member.reader import by_account, by_link
 from portal.web.ops import (
     campaign_act,
+    declaration_act,
     inbox,
     inbox_act,
     member_answer,
@@ -56,6 +71,7 @@ from portal.web.ops import (
     requests,
     sending,
 )
+from portal.web.ops import declarations as ops_declarations
 from portal.web.ops import objection as ops_objection
 from portal.web.ops import request as ops_request
 from portal.web.public import changes, policies, sign_in, text
@@ -98,8 +114,16 @@ NOTICE = [
     ("/objections/{number}", receipt.show, "GET"),
     ("/objections/{number}/confirmation", receipt.confirmation, "POST"),
     ("/objections/{number}/code", receipt.code, "POST"),
-    ("/objections/{number}/withdrawal", receipt.withdrawal, "GET"),
-    ("/objections/{number}/withdrawal", receipt.withdraw_it, "POST"),
+    ("/objections/{number}/amendment", amendment.show, "GET"),
+    ("/objections/{number}/amendment", amendment.amend, "POST"),
+    ("/objections/{number}/amendment/review", amendment.review, "GET"),
+    ("/objections/{number}/withdrawal", withdrawal.show, "GET"),
+    ("/objections/{number}/withdrawal", withdrawal.take_it_back, "POST"),
+    ("/answers/{number}", declarations.show, "GET"),
+    ("/answers/{number}/confirmation", declarations.confirmation, "POST"),
+    ("/answers/{number}/code", declarations.code, "POST"),
+    ("/answers/{number}/removal", declarations.removal, "POST"),
+    ("/deadline.ics", deadline_calendar.show, "GET"),
     ("/consents", consent.consents, "POST"),
     ("/opt-outs", consent.opt_outs, "POST"),
 ]
@@ -175,6 +199,10 @@ OPS = [
     Route("/staff/requests/{id:int}/extension", request_act.extension, methods=["GET", "POST"]),
     Route("/staff/requests/{id:int}/closure", request_act.closure, methods=["GET", "POST"]),
     Route("/staff/requests/{id:int}/address", request_act.address, methods=["GET", "POST"]),
+    Route("/staff/declarations", ops_declarations.index),
+    Route("/staff/declarations/{id:int}", ops_declarations.show),
+    Route("/staff/declarations/{id:int}/confirmation", declaration_act.confirmation, methods=["GET", "POST"]),
+    Route("/staff/declarations/{id:int}/rejection", declaration_act.rejection, methods=["GET", "POST"]),
     Route("/staff/notices", notices.index),
     Route("/staff/notices/{version_id:int}", notices.of_version),
     Route("/staff/notices/{version_id:int}/roll.csv", roll.table),

@@ -61,11 +61,12 @@ async def send_another_code(objection_id: int, *, by: Actor, at: datetime) -> No
 async def another_code(
     member_id: int, *, objection_id: int | None = None, declaration_id: int | None = None, by: Actor, at: datetime
 ) -> None:
-    """The same for an objection or a declaration whose member is locked."""
+    """The same for an objection or a declaration whose member is locked. Raises RuleBroken besides: `no_address`."""
     lately = _codes_for(member_id, objection_id, declaration_id).filter(created_at__gt=at - SPAN_OF_CODES)
     if await lately.count() >= MOST_CODES or await _most_were_sent(member_id, at):
         raise RuleBroken("too_often", "No more codes can be sent today. Reply to the mail, or try again tomorrow.")
-    await send_code(member_id, objection_id=objection_id, declaration_id=declaration_id, by=by, at=at)
+    if await send_code(member_id, objection_id=objection_id, declaration_id=declaration_id, by=by, at=at) is None:
+        raise RuleBroken("no_address", "There is no mail address on file that a code could go to.")
 
 
 async def open_code(

@@ -1,4 +1,4 @@
-"""What becomes of a declaration: confirmed by whoever is known to be the member, left by the member, rejected by ops."""
+"""What becomes of a declaration: confirmed by someone known to be the member, left by the member, rejected by ops."""
 
 from datetime import datetime
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.actions.address_letter import address_letter
+from portal.actions.declaration_letter import consent_receipt, declaration_code, spaced
 from portal.actions.notice_letter import proof_letter, purpose_titles, told_draft
 from portal.actions.outcome import closure_due_at
 from portal.actions.request_letter import request_letter
@@ -26,6 +27,10 @@ async def letter_of(mail: OutgoingMail, keys: Keys, sender: Sender, at: datetime
             return proof_letter(await told_draft(draft_id, at), draft_id, sender, mail.message_id, at)
         case MailKind.CODE | MailKind.SIGN_IN:
             return await _code(mail, keys, sender, at)
+        case MailKind.CONFIRM:
+            return await declaration_code(mail, keys, sender, at)
+        case MailKind.CONSENT:
+            return await consent_receipt(mail, keys, sender)
         case MailKind.CLOSED:
             return await _closed(mail)
         case MailKind.NEW_ADDRESS | MailKind.OLD_ADDRESS:
@@ -46,9 +51,9 @@ async def _code(mail: OutgoingMail, keys: Keys, sender: Sender, at: datetime) ->
             "sign_in", told | {"link": f"{sender.portal}/sign-in/{keys.sign_in_link(code.member_id, code.id)}"}
         )
     objection = await Objection.get(id=code.objection_id).prefetch_related("version__policy")
-    digits = keys.code(code.id)
-    told |= {"code": f"{digits[:4]} {digits[4:]}"}
-    return Letter("code", told | await _about(objection, keys, sender, mail.created_at))
+    return Letter(
+        "code", told | {"code": spaced(keys.code(code.id))} | await _about(objection, keys, sender, mail.created_at)
+    )
 
 
 async def _closed(mail: OutgoingMail) -> Letter:
@@ -75,6 +80,8 @@ async def _about(objection: Objection, keys: Keys, sender: Sender, at: datetime)
         "purposes": await _purposes(objection),
         "confirmed": await Confirmation.exists(member_id=member.id, objection_id=objection.id),
         "due_at": await closure_due_at(objection) if objection.closing else None,
+        "amends": await Objection.get_or_none(id=objection.amends_id) if objection.amends_id else None,
+        "restores": await Objection.get_or_none(id=objection.restores_id) if objection.restores_id else None,
         "link": f"{sender.portal}/n/{link}/objections/{objection.number}",
         "notice_link": f"{sender.portal}/n/{link}",
     }

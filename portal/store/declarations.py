@@ -1,6 +1,7 @@
 """Answers that take effect once they are known to be the member's: consents, opting in again, late withdrawals."""
 
 from enum import StrEnum
+from typing import cast
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
@@ -53,9 +54,11 @@ class Declaration(Fact):
     purpose = fields.CharField(max_length=64, default="")
     way = fields.CharEnumField(Way, max_length=16)
     decided_at = fields.DatetimeField(null=True)
-    decided_as = fields.CharEnumField(Decision, max_length=16, null=True)
+    decided_as = cast("fields.Field[Decision | None]", fields.CharEnumField(Decision, max_length=16, null=True))
     decided_sequence = fields.BigIntField(null=True)
-    confirmed_by = fields.CharEnumField(ConfirmationWay, max_length=16, null=True)
+    confirmed_by = cast(
+        "fields.Field[ConfirmationWay | None]", fields.CharEnumField(ConfirmationWay, max_length=16, null=True)
+    )
     staff_id = fields.BigIntField(null=True)
     remark: fields.ForeignKeyNullableRelation[Remark] = fields.ForeignKeyField(
         "portal.Remark", related_name="declarations", null=True, on_delete=fields.RESTRICT

@@ -7,6 +7,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portal.store.declaration_queue import open_declarations
 from portal.store.draft_overview import Overview, open_drafts, overview
 from portal.store.events import Event
 from portal.store.holds import CampaignHold
@@ -106,7 +107,7 @@ async def _ops_tasks(person: Staff, now: datetime) -> list[Task]:
             _("freezes are to be confirmed by the systems"),
         ),
     ]
-    tasks += [*await _requests(now), await _inbox()]
+    tasks += [await _declared(now), *await _requests(now), await _inbox()]
     return [*await _held(), *[task for task in tasks if task], *await _unreached()]
 
 
@@ -135,6 +136,13 @@ async def _requests(now: datetime) -> list[Task | None]:
         if rest
         else None,
     ]
+
+
+async def _declared(now: datetime) -> Task | None:
+    """Answers that a member has not confirmed in the time that is theirs."""
+    number = sum(one.for_ops(now) for one in await open_declarations())
+    text = ngettext("%(num)s answer is to be confirmed", "%(num)s answers are to be confirmed", number)
+    return Task(text, "/staff/declarations", "caution") if number else None
 
 
 async def _inbox() -> Task | None:

@@ -7,18 +7,21 @@ from tortoise.exceptions import IntegrityError
 
 from portal.actions.actor import Actor
 from portal.actions.consent import consent, opt_out
+from portal.actions.declaration import drop_declaration
+from portal.actions.declare import declare_consent
 from portal.actions.notice import record_bounce, record_refusal, record_seen
 from portal.actions.objection import confirm, file_objection, withdraw
-from portal.actions.outcome import close_for_objection, settle_freeze
-from portal.store.answers import ConfirmationWay, Way
+from portal.actions.outcome import close_account, close_for_objection, settle_freeze
+from portal.store.answers import ConfirmationWay, Consent, Objection, Way
 from portal.store.connections import transaction
+from portal.store.declarations import Declaration
 from portal.store.drafts import Approval, Draft, DraftEditor
-from portal.store.members import Address, Profile, Remark
+from portal.store.members import Address, Member, Profile, Remark
 from portal.store.notices import Notice, Sending
 from portal.store.policies import Version
 from portal.store.staff import Staff
 from tests.actions.conftest import OBJECTED, Told
-from tests.support.world import CLOSES_2, DAY, POSTED_1, accept
+from tests.support.world import CLOSES_2, DAY, POSTED_1, accept, make_member
 
 promises = importlib.import_module("portal.store.migrations.0003_promises")
 OPS = Actor("staff", 1)
@@ -55,7 +58,7 @@ async def everything(told: Told) -> Told:
     await record_seen(member, version, by=told.by, at=OBJECTED)
     await record_bounce(member, version, by=OPS, at=OBJECTED, note="Mailbox full")
     await record_refusal(member, version, "5.1.1", by=OPS, at=OBJECTED)
-    await consent(member, version, "ai_training", way=Way.LINK, by=told.by, at=OBJECTED)
+    await consent(member, version, "ai_training", way=Way.ACCOUNT, by=told.by, at=OBJECTED)
     await opt_out(member, "marketing", way=Way.LINK, by=told.by, at=OBJECTED)
     freeze = await file_objection(member, version, ["c1"], way=Way.LINK, by=told.by, at=OBJECTED)
     await settle_freeze(freeze.id, by=OPS, at=OBJECTED)
@@ -170,6 +173,136 @@ async def test_versions_are_numbered_and_posted_one_after_the_other(told: Told) 
         with pytest.raises(IntegrityError):
             async with transaction():
                 await Version.create(**row, number=number, posted_at=posted_at)
+
+
+async def test_a_consent_by_link_without_a_confirmed_declaration_is_refused(told: Told) -> None:
+    with pytest.raises(IntegrityError, match="counts once it is confirmed"):
+        await consent(told.member.id, told.version.id, "ai_training", way=Way.LINK, by=told.by, at=OBJECTED)
+    assert await Consent.all().count() == 0
+
+
+async def test_of_a_declaration_only_the_decision_is_set_once(told: Told) -> None:
+    declared = await declare_consent(
+        told.member.id, told.version.id, "ai_training", way=Way.LINK, known_as=None, by=told.by, at=OBJECTED
+    )
+    assert declared is not None
+    mine = Declaration.filter(id=declared.id)
+    for change in ({"received_at": OBJECTED + DAY}, {"purpose": "marketing"}, {"number": "X"}):
+        with pytest.raises(IntegrityError, match="only the decision is set, once"):
+            async with transaction():
+                await mine.update(**change)
+    await drop_declaration(declared.id, by=told.by, at=OBJECTED)
+    for change in ({"decided_at": OBJECTED + DAY}, {"decided_at": None, "decided_as": None, "decided_sequence": None}):
+        with pytest.raises(IntegrityError, match="only the decision is set, once"):
+            async with transaction():
+                await mine.update(**change)
+    with pytest.raises(IntegrityError, match="only the decision is set, once"):
+        async with transaction():
+            await mine.delete()
+
+
+async def test_a_declaration_is_open_or_decided_and_about_one_thing(told: Told) -> None:
+    row = {
+        "member_id": told.member.id,
+        "version_id": told.version.id,
+        "number": "N",
+        "kind": "consent",
+        "purpose": "ai_training",
+        "way": Way.LINK,
+        "received_at": OBJECTED,
+        "recorded_at": OBJECTED,
+        "sequence": 1,
+    }
+    for wrong in (
+        {"decided_at": OBJECTED},
+        {"purpose": ""},
+        {"decided_at": OBJECTED, "decided_as": "confirmed", "decided_sequence": 2},
+        {"decided_at": OBJECTED, "decided_as": "dropped", "decided_sequence": 2, "confirmed_by": "code"},
+    ):
+        with pytest.raises(IntegrityError):
+            async with transaction():
+                await Declaration.create(**row | wrong)
+    async with transaction():
+        await Declaration.create(**row)
+    with pytest.raises(IntegrityError):
+        async with transaction():
+            await Declaration.create(**row | {"number": "M"})
+
+
+async def test_a_declaration_is_about_an_objection_of_the_member_and_of_an_open_account(told: Told) -> None:
+    other = await make_member(told.policy, "m2", told.version.posted_at - DAY)
+    theirs = await objected_by(told, other)
+    row = {
+        "version_id": told.version.id,
+        "number": "N",
+        "kind": "withdrawal",
+        "objection_id": theirs.id,
+        "way": Way.LINK,
+        "received_at": OBJECTED,
+        "recorded_at": OBJECTED,
+        "sequence": 1,
+    }
+    with pytest.raises(IntegrityError, match="about an objection of the member"):
+        async with transaction():
+            await Declaration.create(member_id=told.member.id, **row)
+    await close_account(other.id, by=OPS, at=OBJECTED)
+    with pytest.raises(IntegrityError, match="a closed account declares nothing"):
+        async with transaction():
+            await Declaration.create(member_id=other.id, **row)
+
+
+async def test_an_objection_stands_again_only_as_it_was_received(told: Told) -> None:
+    first = await file_objection(told.member.id, told.version.id, ["c1"], way=Way.LINK, by=told.by, at=OBJECTED)
+    row = {
+        "member_id": told.member.id,
+        "version_id": told.version.id,
+        "number": "N",
+        "closing": False,
+        "way": Way.LINK,
+        "received_at": OBJECTED,
+        "recorded_at": OBJECTED + DAY,
+        "sequence": 1,
+        "restores_id": first.id,
+    }
+    with pytest.raises(IntegrityError, match="stands again as it was received"):
+        async with transaction():
+            await Objection.create(**row)  # it was not taken back
+    await withdraw(first.id, way=Way.LINK, by=told.by, at=OBJECTED)
+    for wrong in ({"received_at": OBJECTED + DAY}, {"closing": True}):
+        with pytest.raises(IntegrityError, match="stands again as it was received"):
+            async with transaction():
+                await Objection.create(**row | wrong)
+    async with transaction():
+        again = await Objection.create(**row)
+    assert again.received_at == OBJECTED
+
+
+async def test_an_objection_takes_the_place_only_of_one_that_was_taken_back(told: Told) -> None:
+    other = await make_member(told.policy, "m2", told.version.posted_at - DAY)
+    theirs = await objected_by(told, other)
+    with pytest.raises(IntegrityError, match="taken back with it"):
+        async with transaction():
+            await Objection.create(
+                member_id=told.member.id,
+                version_id=told.version.id,
+                number="N",
+                closing=False,
+                way=Way.LINK,
+                received_at=OBJECTED,
+                recorded_at=OBJECTED,
+                sequence=1,
+                amends_id=theirs.id,
+            )
+
+
+async def objected_by(told: Told, member: Member) -> Objection:
+    async with transaction():
+        await Notice.get_or_create(
+            member_id=member.id,
+            version_id=told.version.id,
+            defaults={"state": "posted", "recorded_at": told.version.posted_at},
+        )
+    return await file_objection(member.id, told.version.id, ["c1"], way=Way.LINK, by=told.by, at=OBJECTED)
 
 
 async def test_an_approval_by_an_editor_is_refused(told: Told) -> None:

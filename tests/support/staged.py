@@ -113,7 +113,7 @@ class Stage:
         version = facts.version(event.version or 0)
         if version is None or not takes_effect(version, facts.standing, event.at):
             return
-        fact = {"received_at": event.at, "recorded_at": event.at, "sequence": 0, "way": Way.LINK}
+        fact = {"received_at": event.at, "recorded_at": event.at, "sequence": 0, "way": Way.ACCOUNT}
         async with transaction():
             await Consent.get_or_create(
                 member_id=member.id,

@@ -14,6 +14,7 @@ from portal.rules.standing import NOTHING, Standing
 from portal.rules.window import Delivery, Window
 from portal.store.answers import Confirmation, Objection
 from portal.store.contacts import last_address, masked
+from portal.store.declarations import Declaration, DeclarationKind
 from portal.store.members import Member, Membership
 from portal.store.notices import Notice, Sight
 from portal.store.policies import Policy, Purpose, Version
@@ -26,7 +27,7 @@ ReaderOf = Callable[[Version], Reader]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`number` is the version's, `before` the one it follows (0: none). `objections` are the newest first."""
+    """`number` is the version's, `before` the one it follows (0: none). Objections and declarations: newest first."""
 
     reader: Reader
     policy: Policy
@@ -39,6 +40,7 @@ class Case:
     sight: Sight | None
     objections: tuple[Objection, ...]
     confirmed: frozenset[int]
+    declarations: tuple[Declaration, ...]
     other_policies: tuple[Policy, ...]
     address: str
     now: datetime
@@ -71,6 +73,22 @@ class Case:
     def in_force(self) -> Objection | None:
         """The objection to this version that is in force."""
         return next((objection for objection in self.objections if objection.withdrawn_at is None), None)
+
+    @property
+    def open_withdrawal(self) -> Declaration | None:
+        """What was declared about the objection in force, and waits for its confirmation."""
+        return self.open_declaration("", DeclarationKind.WITHDRAWAL)
+
+    def open_declaration(self, purpose: str, *kinds: DeclarationKind) -> Declaration | None:
+        """What was declared about the purpose and waits; `kinds`: which, none for any."""
+        waiting = (declared for declared in self.declarations if declared.decided_at is None)
+        return next((one for one in waiting if one.purpose == purpose and one.kind in (kinds or DeclarationKind)), None)
+
+    @property
+    def amendable(self) -> bool:
+        """Whether the objection in force can be changed to other changes."""
+        may = self.in_force is not None and len(self.ruled.objectable) > 1
+        return may and self.window.open_or_ahead(self.now)
 
     @property
     def refusal(self) -> str | None:
@@ -138,6 +156,7 @@ async def _cases(
     objections = await Objection.filter(**mine).order_by("-received_at", "-sequence")
     sights = await Sight.filter(member_id=of.member.id, notice__version_id__in=mine["version_id__in"])
     confirmed = await Confirmation.filter(member_id=of.member.id)
+    declarations = await Declaration.filter(**mine).order_by("-received_at", "-sequence")
     return [
         Case(
             reader=reader_of(row),
@@ -155,6 +174,7 @@ async def _cases(
             ),
             objections=tuple(objection for objection in objections if objection.version_id == row.id),
             confirmed=frozenset([confirmation.objection_id for confirmation in confirmed]),
+            declarations=tuple(declared for declared in declarations if declared.version_id == row.id),
             other_policies=tuple(policy for policy in of.policies if policy.id != row.policy_id),
             address=of.address,
             now=now,

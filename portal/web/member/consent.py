@@ -1,19 +1,24 @@
 """Consents and opt-outs, from a notice."""
 
+from contextlib import suppress
 from typing import Literal
 
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.actions.consent import consent, opt_in, opt_out, purposes_to_opt_out_of
+from portal.actions.consent import opt_in, opt_out, purposes_that_need_consent, purposes_to_opt_out_of
+from portal.actions.declaration import drop_declaration
+from portal.actions.declare import declare_consent, declare_opt_in
 from portal.rules.errors import RuleBroken
 from portal.store.answers import Way
+from portal.store.declarations import Declaration
 from portal.store.policies import Purpose
-from portal.store.standings import opted_out
 from portal.web.clock import at
 from portal.web.forms import read
 from portal.web.guards import actor
+from portal.web.member.case import Case
+from portal.web.member.declarations import declaration_address
 from portal.web.member.notice import notice_shown
 from portal.web.member.reader import Reader
 from portal.web.member.shown import opened
@@ -36,27 +41,53 @@ class Switch(BaseModel):
 
 
 async def consents(request: Request, reader: Reader) -> Response:
-    """A yes is recorded, and lifts an opt-out, as the button says. A no leaves everything as it is."""
+    """A yes is declared, and lifts an opt-out, as the page says. A no leaves everything as it is."""
     form, case = await read(request, Said), await opened(request, reader)
-    if form.values is None or form.values.purpose not in case.asked:
-        errors = {"consent": _("Choose yes or no.")}
+    purpose = form.values.purpose if form.values else str(form.given.get("purpose", ""))
+    if purpose not in case.asked:
+        return await notice_shown(request, case, 422, chosen=[], errors={"": _("Choose one of the questions below.")})
+    if form.values is None:
+        errors = {f"answer-{purpose}": _("Choose yes or no.")}
         return await notice_shown(request, case, 422, chosen=[], errors=errors)
-    purpose = form.values.purpose
-    title = case.title_of(purpose)
     if form.values.answer == "no":
-        return redirect(request, f"{reader.base}", _("You said no to %(purpose)s. Nothing changes.", purpose=title))
+        return await _said_no(request, case, purpose)
     by, now = actor(request), at(request)
-    await consent(reader.member.id, reader.version_id, purpose, way=reader.way, by=by, at=now)
-    if purpose in await opted_out(reader.member.id):
-        await opt_in(reader.member.id, purpose, way=reader.way, by=by, at=now)
-    return redirect(
-        request, reader.base, _("You said yes to %(purpose)s. You can take it back here at any time.", purpose=title)
+    answer = await declare_consent(
+        reader.member.id, reader.version_id, purpose, way=reader.way, known_as=reader.known_as, by=by, at=now
     )
+    return _declared(request, reader, answer, _("You said yes to %(purpose)s.", purpose=case.title_of(purpose)))
 
 
 async def opt_outs(request: Request, reader: Reader) -> Response:
-    """Stops a purpose for all data, or allows it again."""
-    return await switched(request, reader.member.id, reader.way, reader.base)
+    """Stops a purpose for all data, or allows it again; by link, what needs a consent is allowed once confirmed."""
+    form = await read(request, Switch)
+    if form.values is None or form.values.turn == "out" or reader.signed_in:
+        return await switched(request, reader.member.id, reader.way, reader.base)
+    purpose, by, now = form.values.purpose, actor(request), at(request)
+    if purpose not in await purposes_that_need_consent(reader.member.id):
+        return await switched(request, reader.member.id, reader.way, reader.base)
+    answer = await declare_opt_in(
+        reader.member.id, reader.version_id, purpose, way=reader.way, known_as=None, by=by, at=now
+    )
+    return _declared(request, reader, answer, _("You allow %(purpose)s.", purpose=await title_of(purpose)))
+
+
+def _declared(request: Request, reader: Reader, answer: Declaration | None, already: str) -> Response:
+    """On to the page of what was declared; where there was nothing to declare, that is said."""
+    if answer is None:
+        return redirect(request, reader.base, already)
+    request.app.state.jobs.wake()
+    return redirect(request, declaration_address(reader, answer))
+
+
+async def _said_no(request: Request, case: Case, purpose: str) -> Response:
+    """A yes that was not confirmed yet is left."""
+    waiting = case.open_declaration(purpose)
+    if waiting is not None:
+        with suppress(RuleBroken):  # decided at this very moment: the notice says how
+            await drop_declaration(waiting.id, by=actor(request), at=at(request))
+    said = _("You said no to %(purpose)s. Nothing changes.", purpose=case.title_of(purpose))
+    return redirect(request, case.reader.base, said)
 
 
 async def switched(request: Request, member_id: int, way: Way, back: str) -> Response:

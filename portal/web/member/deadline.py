@@ -15,15 +15,21 @@ from portal.web.text import ngettext
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """What the component `change.deadline` shows. `state`: open, not_open, closed, none. `until` is for sentences."""
+    """What the component `change.deadline` shows. `state`: open, not_open, closed, none. `until` is for sentences.
+
+    `exact`: the first instant that is too late. `counted`: how it was counted, in steps of (what, words). `why`: why no
+    time runs yet.
+    """
 
     state: str
     at: str = ""
     until: str = ""
     zone: str = ""
     iso: str = ""
+    exact: str = ""
     days_left: int = 0
-    counted: str = ""
+    counted: tuple[tuple[str, str], ...] = ()
+    why: str = ""
 
 
 def deadline_of(case: Case) -> Deadline | None:
@@ -34,7 +40,7 @@ def deadline_of(case: Case) -> Deadline | None:
         return None
     closes_at = case.window.closes_at
     if closes_at is None:
-        return Deadline("not_open", counted=_why_not_open(case))
+        return Deadline("not_open", why=_why_not_open(case))
     is_open, last = case.now < closes_at, until(case, closes_at)
     return Deadline(
         state="open" if is_open else "closed",
@@ -42,6 +48,7 @@ def deadline_of(case: Case) -> Deadline | None:
         until=last,
         zone=case.zone,
         iso=iso(closes_at),
+        exact=instant_bare(closes_at, case.zone),
         days_left=days_left(case, closes_at),
         counted=how_counted(case),
     )
@@ -66,40 +73,59 @@ def days_left(case: Case, closes_at: datetime) -> int:
     return max(0, (_last_day(case, closes_at) - today).days)
 
 
-def how_counted(case: Case) -> str:
-    """Sentences that let the reader count after us: the start, the days, the zone, the exact instant."""
+def how_counted(case: Case) -> tuple[tuple[str, str], ...]:
+    """Steps that let the reader count after us: when it opened, the days, the zone, the rule, the exact instant."""
     window, terms = case.window, case.ruled.terms
     if window.opens_at is None or window.closes_at is None:
-        return ""
-    days = terms.objection_days
+        return ()
+    steps = [(_("The time began"), _start(case, window.opens_at))]
     if terms.day_count is DayCount.ELAPSED:
-        rule = ngettext(
-            "The time is %(num)s day of 24 hours from then.", "The time is %(num)s days of 24 hours from then.", days
-        )
+        steps.append((_("Days"), _elapsed(terms.objection_days)))
     else:
-        rule = _in_days(case, window.opens_at, window.closes_at)
+        steps += _in_days(case, window.opens_at, window.closes_at)
     exact = _(
         "Your objection is in time if it reaches us before %(instant)s, which is %(utc)s.",
         instant=instant(window.closes_at, case.zone),
         utc=instant(window.closes_at, "UTC"),
     )
-    return f"{_start(case, window.opens_at)} {rule} {exact}"
+    return (*steps, (_("The time ends"), exact))
 
 
-def _in_days(case: Case, opens_at: datetime, closes_at: datetime) -> str:
-    days, last_day = case.ruled.terms.objection_days, _last_day(case, closes_at)
-    counted_to = opens_at.astimezone(ZoneInfo(case.zone)).date() + timedelta(days=days)
-    words = _(
-        "That day does not count; the days are those of %(zone)s. Day %(number)s is %(day)s.",
-        zone=case.zone,
-        number=days,
-        day=day(counted_to),
+def _elapsed(days: int) -> str:
+    return ngettext(
+        "The time is %(num)s day of 24 hours from then.", "The time is %(num)s days of 24 hours from then.", days
     )
+
+
+def _in_days(case: Case, opens_at: datetime, closes_at: datetime) -> list[tuple[str, str]]:
+    terms, last_day = case.ruled.terms, _last_day(case, closes_at)
+    counted_to = opens_at.astimezone(ZoneInfo(case.zone)).date() + timedelta(days=terms.objection_days)
+    days = _(
+        "The day it began does not count. Day %(number)s is %(day)s.", number=terms.objection_days, day=day(counted_to)
+    )
+    rule = _rule(case)
     if last_day != counted_to:
-        words += " " + _(
-            "Weekends and public holidays cannot be the last day, so the last day is %(day)s.", day=day(last_day)
+        rule += " " + _("That day is one of these, so the last day is %(day)s.", day=day(last_day))
+    return [
+        (_("Days"), days),
+        (_("Time zone"), _("The days are those of %(zone)s.", zone=case.zone)),
+        (_("Rule"), rule),
+    ]
+
+
+def _rule(case: Case) -> str:
+    terms = case.ruled.terms
+    if terms.day_count is not DayCount.WORKING:
+        return _("The time ends when the last day ends. Weekends and public holidays count like any other day.")
+    if terms.holidays is None:
+        free = _("A Saturday or a Sunday cannot be the last day; then the next day that is neither is the last.")
+    else:
+        free = _(
+            "A Saturday, a Sunday or a public holiday of %(region)s cannot be the last day; then the next day that is "
+            "none of these is the last.",
+            region=terms.holidays,
         )
-    return words
+    return _("%(rule)s (Regulation (EEC, Euratom) No 1182/71, article 3(4))", rule=free)
 
 
 def _last_day(case: Case, closes_at: datetime) -> date:

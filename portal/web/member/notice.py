@@ -42,7 +42,7 @@ async def notice_shown(
         governed=governed(case),
         meanings=meanings(case),
         answer=answer_of(case),
-        options=_options(case, changes),
+        options=options_of(case, changes),
         chosen=chosen,
         refusal=case.refusal,
         opt_outs=opt_outs(case),
@@ -76,7 +76,7 @@ async def sight(request: Request, reader: Reader) -> Response:
     return redirect(request, reader.base)
 
 
-def _options(case: Case, changes: Told) -> list[tuple[str, str, str]]:
+def options_of(case: Case, changes: Told) -> list[tuple[str, str, str]]:
     """(key, name, what objecting to it alone would do) of the changes that can be objected to."""
     return [(key, changes.names.get(key, key), _effect(case, key)) for key in case.ruled.objectable]
 
@@ -100,6 +100,7 @@ def _questions(case: Case) -> list[dict[str, object]]:
             "about": case.purposes[purpose].about if purpose in case.purposes else "",
             "consented": case.standing.consents.get(purpose, 0) >= case.number,
             "opted_out": purpose in case.standing.opted_out,
+            "waiting": case.open_declaration(purpose),
         }
         for purpose in case.asked
     ]

@@ -6,7 +6,7 @@ The company's own mails have links of another kind: `unsubscribe.py`.
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.actions.consent import opt_in, opt_out, purposes_to_opt_out_of
+from portal.actions.consent import opt_in, opt_out, purposes_that_need_consent, purposes_to_opt_out_of
 from portal.rules.policy import Treatment
 from portal.store.answers import Way
 from portal.store.members import Member, Membership
@@ -27,17 +27,22 @@ async def show(request: Request) -> Response:
         return unknown_link(request)
     out = await opted_out(member.id)
     purposes = [(row, row.key in out) for row in await _purposes(request, member)]
-    return page(request, "account/opt_out.html", purposes=purposes)
+    return page(request, "account/opt_out.html", purposes=purposes, asked=await purposes_that_need_consent(member.id))
 
 
 async def turn(request: Request) -> Response:
-    """Stops what the button names, or allows it again. A mail program's own button (RFC 8058) stops all offered."""
+    """Stops what the button names, or allows it again. A mail program's own button (RFC 8058) stops all offered.
+
+    What needs a consent is not allowed again by a mere link: that is declared in a notice, or done signed in.
+    """
     member = await _member(request)
     if member is None:
         return unknown_link(request)
     form = await form_of(request)
     given = form.get("purpose")
     offered = [row.key for row in await _purposes(request, member)]
+    if form.get("turn") == "in":
+        offered = [key for key in offered if key not in await purposes_that_need_consent(member.id)]
     by, now = actor(request), at(request)
     for purpose in [key for key in offered if given is None or key == given]:
         act = opt_in if form.get("turn") == "in" else opt_out

@@ -1,16 +1,15 @@
-"""The receipt of an objection: what was received, what follows, the confirmation by a code, and taking it back."""
+"""The receipt of an objection: what was received, what follows, and the confirmation where it closes the account."""
 
-from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.actions.code import MOST_CODES, send_another_code
-from portal.actions.objection import confirm, confirm_by_code, withdraw
-from portal.keys import CODE_DIGITS
+from portal.actions.code import send_another_code
+from portal.actions.objection import confirm, confirm_by_code
 from portal.rules.errors import RuleBroken
 from portal.rules.objection import Refusal
 from portal.store.answers import Confirmation, ConfirmationWay, ObjectedChange, Objection
+from portal.store.events import Event
 from portal.store.outcomes import Settlement
 from portal.web.clock import at
 from portal.web.forms import read
@@ -18,82 +17,44 @@ from portal.web.guards import actor
 from portal.web.member.answer import answered
 from portal.web.member.case import Case
 from portal.web.member.changes import told
+from portal.web.member.confirming import Code, Confirming, code_trouble, code_wanted, confirming
 from portal.web.member.reader import Reader
 from portal.web.member.shown import notice_page, opened
 from portal.web.render import redirect
 from portal.web.text import gettext as _
-from portal.web.text import ngettext
-
-
-class Code(BaseModel):
-    """The form that confirms; signed-in members send none."""
-
-    code: str = Field("", max_length=40)
-
-
-class Withdrawal(BaseModel):
-    """`confirmed` is asked for only where the withdrawal cannot be undone."""
-
-    confirmed: bool = False
 
 
 async def show(request: Request, reader: Reader) -> Response:
     case = await opened(request, reader)
-    return await _receipt(request, case, _objection(case, request))
+    return await _receipt(request, case, objection_of(case, request))
 
 
 async def confirmation(request: Request, reader: Reader) -> Response:
     """Confirms a closing objection: by the mailed code, or by being signed in."""
     case = await opened(request, reader)
-    objection = _objection(case, request)
+    objection = objection_of(case, request)
     form = await read(request, Code)
     code = form.values.code if form.values else ""
     if not code and not reader.signed_in:
-        wanted = _("Enter the %(number)s digits of the code we mailed you.", number=CODE_DIGITS)
-        return await _receipt(request, case, objection, 422, errors={"code": wanted})
+        return await _receipt(request, case, objection, 422, errors=code_wanted())
     try:
         await _confirm(request, reader, objection, code)
     except RuleBroken as broken:
-        return await _not_confirmed(request, case, objection, broken)
-    return redirect(request, _address(reader, objection), _("Your objection is confirmed."))
+        return await _not_confirmed(request, case, objection, broken, code)
+    return redirect(request, receipt_address(reader, objection), _("Your objection is confirmed."))
 
 
 async def code(request: Request, reader: Reader) -> Response:
     """Mails another code; the older ones stop working."""
     case = await opened(request, reader)
-    objection = _objection(case, request)
+    objection = objection_of(case, request)
     try:
         await send_another_code(objection.id, by=actor(request), at=at(request))
     except RuleBroken as broken:
         return await _not_confirmed(request, case, objection, broken)
     request.app.state.jobs.wake()
     told_once = _("We have mailed a new code to %(address)s. Older codes no longer work.", address=case.address)
-    return redirect(request, _address(reader, objection), told_once)
-
-
-async def withdrawal(request: Request, reader: Reader) -> Response:
-    """What taking it back would mean."""
-    case = await opened(request, reader)
-    return await _withdrawal_page(request, case, _objection(case, request))
-
-
-async def withdraw_it(request: Request, reader: Reader) -> Response:
-    """Takes the objection back. Doing it twice leads to the same receipt."""
-    case = await opened(request, reader)
-    objection = _objection(case, request)
-    form = await read(request, Withdrawal)
-    agreed = form.values is not None and form.values.confirmed
-    if objection.withdrawn_at is None and not case.window.open_or_ahead(case.now) and not agreed:
-        errors = {"confirmed": _("Tick the box if you want to take it back for good.")}
-        return await _withdrawal_page(request, case, objection, 422, errors=errors)
-    try:
-        await withdraw(objection.id, way=reader.way, by=actor(request), at=at(request))
-    except RuleBroken as broken:
-        if broken.code != Refusal.NO_OBJECTION:
-            raise
-    else:
-        request.app.state.jobs.wake()
-    return redirect(request, _address(reader, objection))
+    return redirect(request, receipt_address(reader, objection), told_once)
 
 
 async def _confirm(request: Request, reader: Reader, objection: Objection, code: str) -> None:
@@ -107,37 +68,27 @@ async def _confirm(request: Request, reader: Reader, objection: Objection, code:
         await confirm_by_code(objection.id, code, keys=request.app.state.keys, by=by, at=now)
 
 
-async def _not_confirmed(request: Request, case: Case, objection: Objection, broken: RuleBroken) -> Response:
+async def _not_confirmed(
+    request: Request, case: Case, objection: Objection, broken: RuleBroken, given: str = ""
+) -> Response:
     """The receipt again, with what was wrong beside the code. What is not about codes goes to its own page."""
-    if broken.code == "code_wrong":
-        left = int(str(broken.facts.get("tries_left", 0)))
-        message = ngettext(
-            "That is not the code we mailed. You can try %(num)s more time.",
-            "That is not the code we mailed. You can try %(num)s more times.",
-            left,
-        )
-        message = message if left else _("That is not the code we mailed, and it no longer works. Ask for a new code.")
-        return await _receipt(request, case, objection, 422, errors={"code": message})
-    if broken.code == "code_expired":
-        message = _("This code no longer works. Ask for a new one below.")
-        return await _receipt(request, case, objection, 422, errors={"code": message})
-    if broken.code == "too_often":
-        message = _(
-            "We have mailed %(number)s codes in one day and mail no more until tomorrow. Your objection keeps its "
-            "time.",
-            number=MOST_CODES,
-        )
-        return await _receipt(request, case, objection, 429, errors={"": message})
     if broken.code == Refusal.NO_OBJECTION:
-        return redirect(request, _address(case.reader, objection))
-    raise broken
+        return redirect(request, receipt_address(case.reader, objection))
+    status, errors = code_trouble(broken)
+    return await _receipt(request, case, objection, status, given=given, errors=errors)
 
 
 async def _receipt(
-    request: Request, case: Case, objection: Objection, status: int = 200, *, errors: dict[str, str] | None = None
+    request: Request,
+    case: Case,
+    objection: Objection,
+    status: int = 200,
+    *,
+    given: str = "",
+    errors: dict[str, str] | None = None,
 ) -> Response:
     changes = await told(case)
-    keys = await _covered(objection)
+    keys = await covered_keys(objection)
     return notice_page(
         request,
         "objection/receipt.html",
@@ -148,29 +99,37 @@ async def _receipt(
         names=changes.names,
         confirmed_at=await _confirmed_at(objection),
         settled=await Settlement.exists(member_id=case.reader.member.id, objection_id=objection.id),
-        code_digits=CODE_DIGITS,
+        confirming=await _confirming(case, objection),
+        **_family(case, objection),
+        by_staff=await _ended_by_staff(objection),
+        given=given,
         errors=errors or {},
     )
 
 
-async def _withdrawal_page(
-    request: Request, case: Case, objection: Objection, status: int = 200, *, errors: dict[str, str] | None = None
-) -> Response:
-    if objection.withdrawn_at is not None:
-        return redirect(request, _address(case.reader, objection))
-    return notice_page(
-        request,
-        "objection/withdrawal.html",
-        case,
-        status,
-        objection=objection,
-        others=len(case.standing.objections) > 1,
-        for_good=not case.window.open_or_ahead(case.now),
-        errors=errors or {},
-    )
+def _family(case: Case, objection: Objection) -> dict[str, Objection | None]:
+    """The objections whose place it took, or that took its own."""
+    by_id = {one.id: one for one in case.objections}
+    return {
+        "amends": by_id.get(objection.amends_id or 0),
+        "restores": by_id.get(objection.restores_id or 0),
+        "amended_by": next((one for one in case.objections if one.amends_id == objection.id), None),
+        "restored_as": next((one for one in case.objections if one.restores_id == objection.id), None),
+    }
 
 
-def _objection(case: Case, request: Request) -> Objection:
+async def _ended_by_staff(objection: Objection) -> bool:
+    """Whether it was our staff who took it back: for the member, or because it was not theirs."""
+    ended = await Event.get_or_none(id=objection.withdrawn_sequence) if objection.withdrawn_sequence else None
+    return ended is not None and ended.actor.startswith("staff:")
+
+
+async def _confirming(case: Case, objection: Objection) -> Confirming:
+    path = f"/objections/{objection.number}"
+    return await confirming(case, objection.recorded_at, path, objection_id=objection.id)
+
+
+def objection_of(case: Case, request: Request) -> Objection:
     """The objection that the address names, among those of this member to this version. Else 404."""
     number = request.path_params["number"]
     found = next((objection for objection in case.objections if objection.number == number), None)
@@ -179,11 +138,12 @@ def _objection(case: Case, request: Request) -> Objection:
     return found
 
 
-def _address(reader: Reader, objection: Objection) -> str:
+def receipt_address(reader: Reader, objection: Objection) -> str:
     return f"{reader.base}/objections/{objection.number}"
 
 
-async def _covered(objection: Objection) -> frozenset[str]:
+async def covered_keys(objection: Objection) -> frozenset[str]:
+    """The changes that an objection names."""
     links = await ObjectedChange.filter(member_id=objection.member_id, objection_id=objection.id).select_related(
         "change"
     )

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.store.answers import Confirmation, ConfirmationWay, ObjectedChange, Objection
+from portal.store.declarations import Declaration
 from portal.store.events import Event
 from portal.store.members import Remark
 from portal.store.outcomes import Closure, Settlement
@@ -96,7 +97,10 @@ def possible_acts(told: Told, now: datetime) -> list[dict[str, str]]:
 def _advice(told: Told, now: datetime) -> str:
     match told.state(now):
         case "unconfirmed":
-            return _("The member was mailed a code. Confirm it only if you know in another way that they want this.")
+            return _(
+                "The member was mailed a code, and has 48 hours. Confirm it only if you know in another way that they "
+                "want this."
+            )
         case "closing":
             return _("Nothing yet. Close the account earlier only if the member asks for it.")
         case "due" | "overdue":
@@ -126,8 +130,29 @@ async def _rows(told: Told, now: datetime) -> list[Row]:
     if confirmed:
         rows.append((_("Confirmed"), await _confirmed_words(confirmed)))
     rows += await _outcome_rows(told)
+    rows += await _related_rows(told)
     if objection.withdrawn_at:
         rows.append((_("Withdrawn"), dates.instant(objection.withdrawn_at, told.zone)))
+    return rows
+
+
+async def _related_rows(told: Told) -> list[Row]:
+    """The objections whose place it took or that took its own, and what was declared about it."""
+    mine, objection = Objection.filter(member_id=told.member.id), told.objection
+    related = [
+        (_("In the place of"), await mine.get_or_none(id=objection.amends_id or 0)),
+        (_("Stands again, after a rejected change, instead of"), await mine.get_or_none(id=objection.restores_id or 0)),
+        (_("Its place is taken by"), await mine.filter(amends_id=objection.id).first()),
+        (_("Stands again as"), await mine.filter(restores_id=objection.id).first()),
+    ]
+    rows: list[Row] = [
+        (label, other.number, f"/staff/objections/{other.id}", _("Open")) for label, other in related if other
+    ]
+    declared = Declaration.filter(member_id=told.member.id, objection_id=objection.id, decided_at__isnull=True)
+    for declaration in await declared:
+        when = dates.instant(declaration.received_at, told.zone)
+        words = _("%(when)s, not confirmed yet", when=when)
+        rows.append((_("Taken back by the member"), words, f"/staff/declarations/{declaration.id}", _("Open")))
     return rows
 
 

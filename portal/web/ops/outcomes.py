@@ -7,6 +7,7 @@ from typing import Any
 from portal.actions.actor import Actor
 from portal.actions.objection import confirm, withdraw
 from portal.actions.outcome import close_for_objection, settle_freeze
+from portal.actions.rejection import reject_objection
 from portal.rules.errors import RuleBroken
 from portal.store.answers import ConfirmationWay, Way
 from portal.web.ops.act import Act, Input
@@ -50,6 +51,11 @@ async def confirmation(told: Told, given: Mapping[str, Any], by: Actor, now: dat
 
 
 def rejection_act(told: Told, _now: datetime) -> Act:
+    stands = (
+        _("It took the place of another objection. That one stands again, as it was received, and the member is told.")
+        if told.objection.amends_id
+        else _("From then on, the new version applies to the account like to any other.")
+    )
     return act_on(
         told,
         _("Reject the objection"),
@@ -59,7 +65,7 @@ def rejection_act(told: Told, _now: datetime) -> Act:
         follows=[
             _("Rejecting an objection that nobody has confirmed is the same as withdrawing it."),
             _("The member gets a receipt of it by mail, and may object again while the time to object runs."),
-            _("From then on, the new version applies to the account like to any other."),
+            stands,
         ],
         inputs=[],
         label=_("Reject the objection"),
@@ -70,9 +76,9 @@ def rejection_act(told: Told, _now: datetime) -> Act:
 @objection_act(rejection_act)
 async def rejection(told: Told, _given: Mapping[str, Any], by: Actor, now: datetime) -> str:
     """An unconfirmed objection did not come from the member."""
-    if told.confirmed:
-        raise RuleBroken("confirmed", _("This objection is confirmed; it cannot be rejected any more, only withdrawn."))
-    await withdraw(told.objection.id, way=Way.ACCOUNT, by=by, at=now)
+    restored = await reject_objection(told.objection.id, by=by, at=now)
+    if restored is not None:
+        return _("The objection is rejected. The one before it stands again as %(number)s.", number=restored.number)
     return _("The objection is rejected.")
 
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.store.answers import Objection
+from portal.store.declaration_queue import open_declarations
 from portal.store.objection_queue import OpenClosing, Waiting, open_closings, open_freezes
 from portal.store.policies import Version
 from portal.store.staff import Role
@@ -62,6 +63,7 @@ async def index(request: Request) -> Response:
         lead=tab.lead,
         heading=tab.label,
         tabs=tabs,
+        declared=len(await open_declarations()),
         chosen=shown,
         only=f"{version.policy.title}, {_('version %(number)s', number=version.number)}" if version else "",
         rows=[_row(told, now, shown) for told in await tell(rows)],

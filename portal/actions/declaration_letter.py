@@ -1,0 +1,55 @@
+"""The mails about a declaration: the code that confirms it, and the receipt of a consent."""
+
+from datetime import datetime
+from typing import Any
+
+from portal.keys import Keys, Link
+from portal.mail.compose import Letter, Sender
+from portal.rules.policy import NoticeTerms
+from portal.store.access import OneTimeCode
+from portal.store.answers import Objection
+from portal.store.declarations import Declaration
+from portal.store.members import Member
+from portal.store.outbox import OutgoingMail
+from portal.store.publications import purpose_titles
+from portal.store.standings import opted_out
+
+
+async def declaration_code(mail: OutgoingMail, keys: Keys, sender: Sender, at: datetime) -> Letter | None:
+    """None where there is no point in sending it any more: used, run out, or decided in another way."""
+    code = await OneTimeCode.get(id=int(mail.about["code"])).prefetch_related("declaration__version__policy")
+    declaration = code.declaration
+    if declaration is None or declaration.decided_at is not None or code.used_at is not None or code.expires_at <= at:
+        return None
+    told = {"code": spaced(keys.code(code.id)), "expires_at": code.expires_at}
+    return Letter("confirm", told | await _about(declaration, keys, sender, mail.created_at))
+
+
+async def consent_receipt(mail: OutgoingMail, keys: Keys, sender: Sender) -> Letter:
+    """What was received and confirmed, what follows, and how to take it back."""
+    declaration = await Declaration.get(id=int(mail.about["declaration"])).prefetch_related("version__policy")
+    return Letter("consent", await _about(declaration, keys, sender, mail.created_at))
+
+
+def spaced(digits: str) -> str:
+    """A code as it is read: `1234 5678`."""
+    return f"{digits[:4]} {digits[4:]}"
+
+
+async def _about(declaration: Declaration, keys: Keys, sender: Sender, at: datetime) -> dict[str, Any]:
+    version = declaration.version
+    member = await Member.get(id=declaration.member_id)
+    notice = f"{sender.portal}/n/{keys.notice_link(Link(member.id, version.id, member.link_epoch, at.date()))}"
+    opt_out = keys.opt_out_link(member.id, member.link_epoch)
+    objection = await Objection.get(id=declaration.objection_id) if declaration.objection_id else None
+    return {
+        "declaration": declaration,
+        "objection": objection,
+        "policy": version.policy.title,
+        "number": version.number,
+        "zone": NoticeTerms.from_json(version.terms).zone,
+        "purpose": (await purpose_titles()).get(declaration.purpose, declaration.purpose),
+        "lifts": declaration.purpose in await opted_out(member.id),
+        "link": f"{notice}/answers/{declaration.number}",
+        "opt_out_link": f"{sender.portal}/opt-out/{opt_out}?purpose={declaration.purpose}",
+    }

@@ -1,0 +1,111 @@
+"""What ops does with an answer that nobody has confirmed: find out whose it is, then confirm or reject it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import wraps
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal.actions.actor import Actor
+from portal.actions.declaration import confirm_declaration, reject_declaration
+from portal.store.answers import ConfirmationWay
+from portal.store.declarations import DeclarationKind
+from portal.store.staff import Role
+from portal.web.clock import at
+from portal.web.guards import View, actor, staff
+from portal.web.ops.act import Act, Input, act_page, acted
+from portal.web.ops.declaration_words import ToldDeclaration, declaration_rows
+from portal.web.ops.declarations import told_declaration
+from portal.web.render import redirect
+from portal.web.text import gettext as _
+
+HERE = "/staff/declarations"
+Deed = Callable[[ToldDeclaration, str, Actor, datetime], Awaitable[str]]
+
+
+def declaration_act(shown: Callable[[ToldDeclaration], Act]) -> Callable[[Deed], View]:
+    """Makes a view out of an act and the deed behind its button, which answers with what to tell afterwards."""
+
+    def made(deed: Deed) -> View:
+        @wraps(deed)
+        @staff(Role.OPS)
+        async def view(request: Request) -> Response:
+            told, now = await told_declaration(request), at(request)
+            act = shown(told)
+            if request.method == "POST":
+                by = actor(request)
+                return await acted(request, act, lambda given: deed(told, str(given.get("reason", "")), by, now))
+            if not told.open:
+                return redirect(request, act.back, _("That was decided already."))
+            return act_page(request, act)
+
+        return view
+
+    return made
+
+
+def _follows(told: ToldDeclaration) -> list[str]:
+    if told.row.kind is DeclarationKind.WITHDRAWAL:
+        first = _("The objection ends. The new version applies to the account from then on, to old data as well.")
+    else:
+        first = _("The purpose is allowed from then on, as if the member had confirmed it.")
+    return [
+        first,
+        _("The member gets a receipt of it by mail."),
+        _("Confirming moves no date: the answer counts from the moment it was received."),
+    ]
+
+
+def confirmation_act(told: ToldDeclaration) -> Act:
+    return _act(
+        told,
+        _("Confirm the answer"),
+        "confirmation",
+        heading=_("It takes effect"),
+        follows=_follows(told),
+        asked=_("How you know that the member wants this"),
+    )
+
+
+def rejection_act(told: ToldDeclaration) -> Act:
+    return _act(
+        told,
+        _("Reject the answer"),
+        "rejection",
+        heading=_("Everything stays as it is"),
+        follows=[_("Reject it only where you know that it did not come from the member.")],
+        asked=_("How you know that it did not come from the member"),
+    )
+
+
+def _act(told: ToldDeclaration, title: str, noun: str, *, heading: str, follows: list[str], asked: str) -> Act:
+    here = f"{HERE}/{told.row.id}"
+    hint = _("Such as: called back at the number in the contract, 14 March, spoke to the account’s owner.")
+    return Act(
+        title=title,
+        caption=_("Answer %(number)s", number=told.row.number),
+        trail=[(_("Answers to be confirmed"), HERE), (told.row.number, here)],
+        rows=declaration_rows(told),
+        heading=heading,
+        follows=follows,
+        inputs=[Input("reason", asked, "textarea", hint)],
+        label=title,
+        action=f"{here}/{noun}",
+        back=here,
+        outcome="none",
+    )
+
+
+@declaration_act(confirmation_act)
+async def confirmation(told: ToldDeclaration, reason: str, by: Actor, now: datetime) -> str:
+    """Ops knows, by another way than the mailed code, that it came from the member."""
+    await confirm_declaration(told.row.id, way=ConfirmationWay.OPS, by=by, at=now, reason=reason)
+    return _("The answer is confirmed.")
+
+
+@declaration_act(rejection_act)
+async def rejection(told: ToldDeclaration, reason: str, by: Actor, now: datetime) -> str:
+    """It did not come from the member."""
+    await reject_declaration(told.row.id, by=by, at=now, reason=reason)
+    return _("The answer is rejected.")
