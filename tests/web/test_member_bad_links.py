@@ -16,7 +16,16 @@ from tests.support.noticed import POSTED_2, Noticed
 from tests.support.world import make_member
 from tests.web.conftest import SignIn
 
-PATHS = ["", "/objection", "/objections/ABC", "/objections/ABC/withdrawal"]
+PATHS = [
+    "",
+    "/objection",
+    "/objections/ABC",
+    "/objections/ABC/withdrawal",
+    "/objections/ABC/amendment",
+    "/objections/ABC/amendment/review",
+    "/answers/ABC",
+    "/deadline.ics",
+]
 
 
 async def bad_tokens(noticed: Noticed, clock: Clock) -> dict[str, str]:
@@ -71,7 +80,15 @@ async def test_pages_below_a_bad_link_say_no_more(
 
 async def test_forms_sent_to_bad_links_do_nothing(client: AsyncClient, noticed: Noticed, clock: Clock) -> None:
     for name, token in (await bad_tokens(noticed, clock)).items():
-        for path in ("/objections", "/opt-outs", "/consents", "/sight"):
+        for path in (
+            "/objections",
+            "/opt-outs",
+            "/consents",
+            "/sight",
+            "/objections/ABC/amendment",
+            "/answers/ABC/confirmation",
+            "/answers/ABC/removal",
+        ):
             answer = await client.post(f"/n/{token}{path}", data={"purpose": "marketing", "answer": "yes"})
             assert answer.status_code == 404, name
     assert await Objection.all().count() == 0

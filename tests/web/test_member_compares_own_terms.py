@@ -8,6 +8,7 @@ from portal.keys import Link
 from portal.store.policies import Version
 from tests.support.clock import Clock
 from tests.support.noticed import TEXT_2, Noticed, accept, publish_next
+from tests.web.conftest import SignIn
 
 TEXT_3 = TEXT_2.replace("once a week", "every day")
 
@@ -43,9 +44,10 @@ async def test_frozen_data_are_compared_from_the_version_they_stay_under(
 
 
 async def test_without_an_objection_the_version_before_is_the_one_that_governs(
-    client: AsyncClient, noticed: Noticed, clock: Clock
+    client: AsyncClient, as_member: SignIn, noticed: Noticed, clock: Clock
 ) -> None:
-    await client.post(f"{noticed.by_link()}/consents", data={"purpose": "ai_training", "answer": "yes"})
+    browser = await as_member("m1")
+    await browser.post(f"{noticed.in_account}/consents", data={"purpose": "ai_training", "answer": "yes"})
     link = await _told_of_third(noticed, clock)
     assert "From the version that governs your data" not in (await client.get(link)).text
 

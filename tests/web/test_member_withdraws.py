@@ -7,6 +7,7 @@ from portal.actions.outcome import close_account
 from portal.store.answers import Objection
 from portal.store.events import Event
 from portal.store.outbox import MailKind, OutgoingMail
+from tests.support.answering import code_of
 from tests.support.clock import Clock
 from tests.support.noticed import Noticed
 from tests.web.conftest import SignIn
@@ -57,19 +58,73 @@ async def test_closing_objection_is_taken_back_too(as_member: SignIn, noticed: N
     assert (await Objection.get()).withdrawn_at is not None
 
 
-async def test_after_the_window_it_cannot_be_undone_and_asks_for_a_tick(
+async def test_after_the_window_it_is_received_and_waits_for_the_code(
+    client: AsyncClient, noticed: Noticed, clock: Clock
+) -> None:
+    address = await filed(client, noticed)
+    at = clock.move(days=30)
+    before = (await client.get(f"{address}/withdrawal")).text
+    assert "Your time to object is over, so this cannot be undone." in before
+    assert "we then mail a one-time code to m•••@example.org" in before
+    assert before.count('class="button choice"') == 2
+    answer = await client.post(f"{address}/withdrawal")
+    page = answer.headers["location"]
+    assert page.startswith(f"{noticed.by_link()}/answers/")
+    assert (await Objection.get()).withdrawn_at is None
+    text = (await client.get(page)).text
+    assert "Nothing changes before you confirm it." in text
+    assert "Version 2 then applies at once, also to what we already hold." in text
+    clock.move(minutes=10)
+    assert (await client.post(f"{page}/confirmation", data={"code": await code_of(noticed)})).status_code == 303
+    assert (await Objection.get()).withdrawn_at == at
+    assert "You took your objection back" in (await client.get(page)).text
+    assert await OutgoingMail.filter(kind=MailKind.WITHDRAWAL).count() == 1
+
+
+async def test_after_the_window_who_is_signed_in_needs_no_code(
+    client: AsyncClient, as_member: SignIn, noticed: Noticed, clock: Clock
+) -> None:
+    address = (await filed(client, noticed)).replace(noticed.by_link(), noticed.in_account)
+    clock.move(days=30)
+    browser = await as_member("m1")
+    assert "one-time code" not in (await browser.get(f"{address}/withdrawal")).text
+    answer = await browser.post(f"{address}/withdrawal")
+    assert answer.headers["location"] == address
+    assert (await Objection.get()).withdrawn_at == clock()
+
+
+async def test_while_it_waits_every_page_says_so_and_leads_to_the_confirmation(
     client: AsyncClient, noticed: Noticed, clock: Clock
 ) -> None:
     address = await filed(client, noticed)
     clock.move(days=30)
-    assert "Your time to object is over, so this cannot be undone." in (await client.get(f"{address}/withdrawal")).text
-    unticked = await client.post(f"{address}/withdrawal")
-    assert unticked.status_code == 422
-    assert "Tick the box" in unticked.text
+    page = (await client.post(f"{address}/withdrawal")).headers["location"]
+    assert (await client.post(f"{address}/withdrawal")).headers["location"] == page
+    assert (await client.get(f"{address}/withdrawal")).headers["location"] == page
+    for shown in (address, noticed.by_link()):
+        text = (await client.get(shown)).text
+        assert f'href="{page}#confirm"' in text
+        assert f'href="{address}/withdrawal"' not in text
+    assert await OutgoingMail.filter(kind=MailKind.CONFIRM).count() == 1
+
+
+async def test_leaving_the_withdrawal_keeps_the_objection(client: AsyncClient, noticed: Noticed, clock: Clock) -> None:
+    address = await filed(client, noticed)
+    clock.move(days=30)
+    page = (await client.post(f"{address}/withdrawal")).headers["location"]
+    await client.post(f"{page}/removal")
     assert (await Objection.get()).withdrawn_at is None
-    ticked = await client.post(f"{address}/withdrawal", data={"confirmed": "1"})
-    assert ticked.status_code == 303
-    assert (await Objection.get()).withdrawn_at is not None
+    assert f'href="{address}/withdrawal"' in (await client.get(address)).text
+
+
+async def test_late_withdrawal_of_a_closing_objection_says_that_the_account_stays_open(
+    client: AsyncClient, noticed: Noticed, clock: Clock
+) -> None:
+    address = await filed(client, noticed, "Service")
+    clock.move(days=30)
+    page = (await client.post(f"{address}/withdrawal")).headers["location"]
+    assert "Your account stays open." in (await client.get(page)).text
+    assert "Confirm that it is you" in (await client.get(address)).text
 
 
 async def test_repeated_withdrawal_is_one(client: AsyncClient, noticed: Noticed) -> None:
@@ -96,11 +151,3 @@ async def test_closed_account_takes_nothing_back(
 async def test_unknown_number_is_not_there(client: AsyncClient, noticed: Noticed) -> None:
     assert (await client.get(f"{noticed.by_link()}/objections/NOSUCH/withdrawal")).status_code == 404
     assert (await client.post(f"{noticed.by_link()}/objections/NOSUCH/withdrawal")).status_code == 404
-
-
-async def test_bad_tick_is_not_a_tick(client: AsyncClient, noticed: Noticed, clock: Clock) -> None:
-    address = await filed(client, noticed)
-    clock.move(days=30)
-    answer = await client.post(f"{address}/withdrawal", data={"confirmed": "perhaps"})
-    assert answer.status_code == 422
-    assert (await Objection.get()).withdrawn_at is None

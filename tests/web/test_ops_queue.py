@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from httpx2 import AsyncClient
 
+from portal.store.answers import Objection
 from portal.store.staff import Role
+from tests.support.answering import erase_address
 from tests.support.clock import Clock
 from tests.support.noticed import CLOSES_2, Noticed
 from tests.support.objecting import closing, freezing
@@ -27,7 +29,7 @@ async def test_each_stands_in_its_part_with_number_member_and_due_date(
     ops: AsyncClient, noticed: Noticed, clock: Clock
 ) -> None:
     freeze, close = await freezing(noticed, clock()), await closing(noticed, clock(), noticed.other)
-    page = await shown(ops, "unconfirmed")
+    page = await shown(ops, "member")
     for words in (close.number, "m2", "22 March 2026, 00:00 (Europe/Berlin)", "1 change: Service", "To be confirmed"):
         assert words in page, words
     assert freeze.number not in page
@@ -37,6 +39,31 @@ async def test_each_stands_in_its_part_with_number_member_and_due_date(
     page = await shown(ops, "all")
     assert freeze.number in page
     assert close.number in page
+
+
+async def test_an_unconfirmed_one_is_the_members_for_48_hours_and_then_for_ops(
+    as_staff: SignIn, noticed: Noticed, clock: Clock
+) -> None:
+    close = await closing(noticed, clock())
+    clock.move(hours=48, seconds=-1)
+    ops = await as_staff(Role.OPS)
+    assert close.number in await shown(ops, "member")
+    assert close.number not in await shown(ops, "unconfirmed")
+    assert "to be confirmed" not in (await ops.get("/staff")).text
+    clock.move(seconds=1)
+    ops = await as_staff(Role.OPS)
+    assert close.number not in await shown(ops, "member")
+    assert close.number in await shown(ops, "unconfirmed")
+    assert "1 closing objection is to be confirmed" in (await ops.get("/staff")).text
+    assert (await Objection.get(id=close.id)).received_at == close.received_at
+
+
+async def test_where_no_code_could_be_mailed_it_is_for_ops_at_once(
+    ops: AsyncClient, noticed: Noticed, clock: Clock
+) -> None:
+    await erase_address(noticed)
+    close = await closing(noticed, clock())
+    assert close.number in await shown(ops, "unconfirmed")
 
 
 async def test_a_confirmed_one_waits_then_is_due_then_overdue(
@@ -51,18 +78,22 @@ async def test_a_confirmed_one_waits_then_is_due_then_overdue(
         clock.now = now
         ops = await as_staff(Role.OPS)
         parts = {
-            name for name in ("closing", "due", "overdue", "unconfirmed") if close.number in await shown(ops, name)
+            name
+            for name in ("closing", "due", "overdue", "unconfirmed", "member")
+            if close.number in await shown(ops, name)
         }
         assert parts == {part}
 
 
 async def test_without_a_choice_the_most_pressing_part_is_shown(
-    ops: AsyncClient, noticed: Noticed, clock: Clock
+    ops: AsyncClient, as_staff: SignIn, noticed: Noticed, clock: Clock
 ) -> None:
     assert "No objection has been received yet." in (await ops.get("/staff/objections")).text
     await freezing(noticed, clock())
     assert "Confirm that they do." in (await ops.get("/staff/objections")).text
     await closing(noticed, clock(), noticed.other)
+    clock.move(hours=48)
+    ops = await as_staff(Role.OPS)
     assert "nobody known to be the member has confirmed" in (await ops.get("/staff/objections")).text
 
 

@@ -10,6 +10,7 @@ from tortoise import Tortoise
 
 from portal.actions.actor import Actor
 from portal.actions.address_change import ask_for_address
+from portal.actions.declare import declare_consent
 from portal.actions.draft import start_draft
 from portal.actions.objection import file_objection
 from portal.actions.request import ask
@@ -69,6 +70,16 @@ async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
     objection = await file_objection(
         member.id, noticed.version.id, chosen, way=Way.LINK, by=Actor("member", member.id), at=at
     )
+    declared = await declare_consent(
+        member.id,
+        noticed.version.id,
+        "ai_training",
+        way=Way.LINK,
+        known_as=None,
+        by=Actor("member", member.id),
+        at=at,
+    )
+    assert declared is not None
     code = await OneTimeCode.create(member_id=member.id, created_at=at, expires_at=at.replace(year=at.year + 1))
     marketing = await Purpose.get(key="marketing")
     by = Actor("member", member.id)
@@ -85,6 +96,7 @@ async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
     ids = {
         "/staff/drafts/": draft.id,
         "/staff/objections/": objection.id,
+        "/staff/declarations/": declared.id,
         "/staff/members/": member.id,
         "/staff/people/": author.id,
         "/staff/requests/": asked.id,
@@ -97,6 +109,8 @@ async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
         .replace("/objections/{number}", f"/objections/{objection.number}")
         .replace("/requests/{number}", f"/requests/{asked.number}")
         .replace("/requests/new", "/requests/new?kind=export")
+        .replace("/amendment/review", f"/amendment/review?change={noticed.keys['Service']}")
+        .replace("/answers/{number}", f"/answers/{declared.number}")
         .replace("/sendings/{number:int}", "/sendings/1")
         .replace("{version_id:int}", str(noticed.version.id))
         .replace("{member_id:int}", str(member.id))
