@@ -8,15 +8,20 @@ import pytest
 from structlog.testing import capture_logs
 
 from portal.actions.actor import SYSTEM, Actor
+from portal.actions.amendment import amend_objection
+from portal.actions.declaration import confirm_declaration_by_code, drop_declaration
+from portal.actions.declare import declare_consent, take_back
 from portal.actions.objection import file_objection, withdraw
 from portal.actions.outcome import close_account
 from portal.actions.outgoing import queue_mail
+from portal.actions.rejection import reject_objection
 from portal.actions.session import request_sign_in
 from portal.jobs import running
 from portal.settings import Settings
 from portal.store import transaction
 from portal.store.access import OneTimeCode
-from portal.store.answers import Way
+from portal.store.answers import Objection, Way
+from portal.store.declarations import Declaration
 from portal.store.drafts import Draft
 from portal.store.members import Member
 from portal.store.outbox import MailKind, OutgoingMail
@@ -50,6 +55,19 @@ class Desk:
         at = self.clock()
         objection = await file_objection(self.member.id, self.version.id, keys, way=Way.LINK, by=self.by, at=at)
         return int(objection.id)
+
+    async def says_yes(self) -> Declaration:
+        declared = await declare_consent(
+            self.member.id,
+            self.version.id,
+            "ai_training",
+            way=Way.LINK,
+            known_as=None,
+            by=self.by,
+            at=self.clock(),
+        )
+        assert declared is not None
+        return declared
 
 
 def text_of(one: Received) -> str:
@@ -90,6 +108,68 @@ async def test_a_closing_objection_brings_a_receipt_and_a_code_that_works(desk: 
     assert KEYS.is_code(code.id, found[1])
     assert "falls due for closing on 22 March 2026, 00:00 (Europe/Berlin)" in by_subject["Receipt"]
     assert "until the account is closed" in by_subject["Receipt"]
+
+
+async def test_a_change_of_an_objection_is_told_in_one_receipt(desk: Desk) -> None:
+    first = await desk.object_to("News")
+    await desk.send()
+    keys = [
+        row.key for row in await Change.filter(version_id=desk.version.id) if row.record["section"][-1] == "Service"
+    ]
+    amended = await amend_objection(first, keys, way=Way.LINK, by=desk.by, at=desk.clock.move(hours=1))
+    said = " ".join(text_of(one) for one in await desk.send())
+    assert f"It takes the place of your objection {(await Objection.get(id=first)).number}," in said
+    assert "was taken back" in said
+    assert "Your code:" in said
+    desk.clock.move(days=3)
+    again = await reject_objection(amended.id, by=SYSTEM, at=desk.clock())
+    assert again is not None
+    said = " ".join(text_of(one) for one in await desk.send())
+    assert "stands again, as it was received." in said
+    assert "Your account stays open. For Marketing," in said
+
+
+async def test_a_yes_by_link_brings_a_code_that_works_and_then_a_receipt(desk: Desk) -> None:
+    declared = await desk.says_yes()
+    [mail] = await desk.send()
+    said = text_of(mail)
+    assert mail.message["Subject"] == "Ternwick: your code to confirm your answer"
+    assert "we received your yes to Ai Training, as version 2 of “Privacy policy” has it." in said
+    assert "So far nothing has changed" in said
+    assert "For Ai Training version 2 then applies also to what we already hold." in said
+    assert declared.number in said
+    found = re.search(r"Your code: (\d{4} \d{4})", said)
+    assert found is not None
+    await confirm_declaration_by_code(declared.id, found[1], keys=KEYS, by=desk.by, at=desk.clock())
+    [receipt] = await desk.send()
+    said = text_of(receipt)
+    assert receipt.message["Subject"] == f"Receipt {declared.number}: your yes to Ai Training"
+    assert "It is confirmed." in said
+    link = re.search(r"/opt-out/(\S+)\?purpose=ai_training", said)
+    assert link is not None
+    assert KEYS.read_opt_out_link(link[1]) == (desk.member.id, 1)
+    assert re.search(rf"/n/\S+/answers/{declared.number}", said)
+
+
+async def test_a_late_withdrawal_by_link_brings_a_code_and_both_parts_say_what_it_means(desk: Desk) -> None:
+    objection_id = await desk.object_to("Service")
+    await desk.send()
+    desk.clock.move(days=40)
+    declared = await take_back(objection_id, way=Way.LINK, known_as=None, by=desk.by, at=desk.clock())
+    assert declared is not None
+    [mail] = await desk.send()
+    html = mail.message.get_body(("html",))
+    assert html is not None
+    for said in (text_of(mail), " ".join(html.get_content().split())):
+        assert f"we received that you take back your objection {(await Objection.get()).number}" in said
+        assert "Your time to object is over, so this cannot be undone" in said
+        assert "Your account stays open." in said
+
+
+async def test_a_code_for_what_was_decided_since_is_not_sent(desk: Desk) -> None:
+    declared = await desk.says_yes()
+    await drop_declaration(declared.id, by=desk.by, at=desk.clock())
+    assert await desk.send() == []
 
 
 async def test_a_withdrawal_and_a_closing_are_told(desk: Desk) -> None:
