@@ -1,11 +1,10 @@
 """Writing a request down, and its end, inside of the transaction of whatever asks or answers."""
 
-import secrets
 from datetime import datetime
 
 from portal.actions.actor import Actor
-from portal.actions.objection import NUMBER_ALPHABET
 from portal.actions.outgoing import queue_mail
+from portal.actions.receipt_number import receipt_number
 from portal.actions.record import record
 from portal.actions.remark import remark
 from portal.rules.request import answer_by
@@ -32,7 +31,7 @@ async def open_request(
     if earlier is not None:
         return earlier
     received_at = received_at or at
-    number = "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(9))
+    number = receipt_number()
     sequence = await record(
         "request.received",
         by,

@@ -192,10 +192,11 @@ async def test_of_a_declaration_only_the_decision_is_set_once(told: Told) -> Non
             async with transaction():
                 await mine.update(**change)
     await drop_declaration(declared.id, by=told.by, at=OBJECTED)
-    for change in ({"decided_at": OBJECTED + DAY}, {"decided_at": None, "decided_as": None, "decided_sequence": None}):
+    undecided: dict[str, object] = {"decided_at": None, "decided_as": None, "decided_sequence": None}
+    for other in ({"decided_at": OBJECTED + DAY}, undecided):
         with pytest.raises(IntegrityError, match="only the decision is set, once"):
             async with transaction():
-                await mine.update(**change)
+                await mine.update(**other)
     with pytest.raises(IntegrityError, match="only the decision is set, once"):
         async with transaction():
             await mine.delete()

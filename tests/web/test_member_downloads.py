@@ -11,14 +11,15 @@ from httpx2 import AsyncClient
 from starlette.applications import Starlette
 
 from portal.actions.actor import SYSTEM, Actor
-from portal.actions.consent import consent, opt_out
+from portal.actions.consent import opt_out
+from portal.actions.declare import declare_consent
 from portal.actions.notice import record_bounce, record_letter
 from portal.actions.objection import file_objection, withdraw
 from portal.actions.outcome import close_account, settle_freeze
 from portal.actions.request import answer_request, ask
 from portal.actions.staff import add_staff
 from portal.actions.terms import governing_terms
-from portal.store.answers import Way
+from portal.store.answers import ConfirmationWay, Way
 from portal.store.notices import Sending, SightWay
 from portal.store.outbox import OutgoingMail
 from portal.store.requests import RequestKind
@@ -47,7 +48,15 @@ async def lived(noticed: Noticed, clock: Clock) -> Noticed:
         if section == "News":
             await settle_freeze(filed.id, by=ops, at=clock(), note="Segment rebuilt by Olga.")
             await withdraw(filed.id, way=Way.ACCOUNT, by=by, at=clock.move(minutes=1))
-    await consent(member_id, version_id, "ai_training", way=Way.ACCOUNT, by=by, at=clock())
+    await declare_consent(
+        member_id,
+        version_id,
+        "ai_training",
+        way=Way.ACCOUNT,
+        known_as=ConfirmationWay.SIGN_IN,
+        by=by,
+        at=clock(),
+    )
     await opt_out(member_id, "marketing", way=Way.LINK, by=by, at=clock.move(minutes=1))
     await record_bounce(member_id, version_id, by=SYSTEM, at=clock.move(minutes=1))
     await record_letter(
@@ -89,6 +98,8 @@ async def test_everything_that_happened_is_in_it(as_member: SignIn, lived: Notic
     assert first["freeze_settled_at"] == "2026-03-02T09:00:00Z"
     assert (second["outcome"], second["purposes"]) == ("closure", ["service"])
     assert [row["purpose"] for row in found["consents"]] == ["ai_training"]
+    [declared] = found["declarations"]
+    assert (declared["kind"], declared["ended_as"], declared["confirmed_by"]) == ("consent", "confirmed", "sign_in")
     assert [(row["purpose"], row["direction"]) for row in found["opt_outs"]] == [("marketing", "out")]
     [request] = found["requests"]
     assert (request["kind"], request["ended_as"], request["answer"]) == ("access", "answered", "Sent by post.")

@@ -11,6 +11,18 @@ CREATE FUNCTION closure_confirmed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF NEW.objection_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM objection o JOIN confirmation c ON c.objection_id = o.id AND c.member_id = o.member_id WHERE o.id = NEW.objection_id AND o.member_id = NEW.member_id AND o.withdrawn_at IS NULL AND o.closing) THEN RAISE EXCEPTION 'an account is closed for an objection only while it is in force and once it is confirmed' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
 
+CREATE FUNCTION consent_confirmed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF NEW.way = 'link' AND NOT EXISTS (SELECT 1 FROM declaration d WHERE d.member_id = NEW.member_id AND d.version_id = NEW.version_id AND d.purpose = NEW.purpose AND d.kind = 'consent' AND d.decided_as = 'confirmed') THEN RAISE EXCEPTION 'a consent by link counts once it is confirmed' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
+
+CREATE FUNCTION declaration_of_own_objection() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF NEW.objection_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM objection o WHERE o.id = NEW.objection_id AND o.member_id = NEW.member_id AND o.version_id = NEW.version_id) THEN RAISE EXCEPTION 'a declaration is about an objection of the member' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
+
+CREATE FUNCTION declaration_while_open() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF EXISTS (SELECT 1 FROM closure c WHERE c.member_id = NEW.member_id) THEN RAISE EXCEPTION 'a closed account declares nothing' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
+
 CREATE FUNCTION member_request_of_own_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF NEW.change_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM address_change a WHERE a.id = NEW.change_id AND a.member_id = NEW.member_id) THEN RAISE EXCEPTION 'a request is about an address change of its own member' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
@@ -19,9 +31,17 @@ CREATE FUNCTION member_request_to_close() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF NEW.kind = 'closing' AND EXISTS (SELECT 1 FROM closure c WHERE c.member_id = NEW.member_id) THEN RAISE EXCEPTION 'a closed account cannot be closed again' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
 
+CREATE FUNCTION objection_amends_own() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF NEW.amends_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM objection o WHERE o.id = NEW.amends_id AND o.member_id = NEW.member_id AND o.version_id = NEW.version_id AND o.withdrawn_at IS NOT NULL) THEN RAISE EXCEPTION 'an objection takes the place of one that was taken back with it' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
+
 CREATE FUNCTION objection_in_time() RETURNS trigger
     LANGUAGE plpgsql
-    AS $$ BEGIN IF NOT EXISTS (SELECT 1 FROM notice n WHERE n.member_id = NEW.member_id AND n.version_id = NEW.version_id AND (n.closes_at IS NULL OR NEW.received_at < n.closes_at)) THEN RAISE EXCEPTION 'an objection needs a notice whose window has not closed' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
+    AS $$ BEGIN IF NEW.restores_id IS NULL AND NOT EXISTS (SELECT 1 FROM notice n WHERE n.member_id = NEW.member_id AND n.version_id = NEW.version_id AND (n.closes_at IS NULL OR NEW.received_at < n.closes_at)) THEN RAISE EXCEPTION 'an objection needs a notice whose window has not closed' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
+
+CREATE FUNCTION objection_stands_again() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF NEW.restores_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM objection o WHERE o.id = NEW.restores_id AND o.member_id = NEW.member_id AND o.version_id = NEW.version_id AND o.closing = NEW.closing AND o.received_at = NEW.received_at AND o.withdrawn_at IS NOT NULL) THEN RAISE EXCEPTION 'an objection stands again as it was received' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
 
 CREATE FUNCTION objection_while_open() RETURNS trigger
     LANGUAGE plpgsql
@@ -335,6 +355,52 @@ CREATE SEQUENCE consent_id_seq
 
 ALTER SEQUENCE consent_id_seq OWNED BY consent.id;
 
+CREATE TABLE declaration (
+    received_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    sequence bigint NOT NULL,
+    id bigint NOT NULL,
+    number character varying(32) NOT NULL,
+    kind character varying(16) NOT NULL,
+    purpose character varying(64) NOT NULL,
+    way character varying(16) NOT NULL,
+    decided_at timestamp with time zone,
+    decided_as character varying(16),
+    decided_sequence bigint,
+    confirmed_by character varying(16),
+    staff_id bigint,
+    member_id bigint NOT NULL,
+    objection_id bigint,
+    remark_id bigint,
+    version_id bigint NOT NULL,
+    CONSTRAINT declaration_confirmed_known CHECK (((confirmed_by)::text = ANY ((ARRAY['code'::character varying, 'sign_in'::character varying, 'ops'::character varying])::text[]))),
+    CONSTRAINT declaration_confirmed_whole CHECK (((confirmed_by IS NOT NULL) = ((decided_as IS NOT NULL) AND ((decided_as)::text = 'confirmed'::text)))),
+    CONSTRAINT declaration_decided_whole CHECK ((((decided_at IS NULL) = (decided_as IS NULL)) AND ((decided_at IS NULL) = (decided_sequence IS NULL)))),
+    CONSTRAINT declaration_decision_known CHECK (((decided_as)::text = ANY ((ARRAY['confirmed'::character varying, 'dropped'::character varying, 'rejected'::character varying, 'overtaken'::character varying])::text[]))),
+    CONSTRAINT declaration_kind_known CHECK (((kind)::text = ANY ((ARRAY['consent'::character varying, 'opt_in'::character varying, 'withdrawal'::character varying])::text[]))),
+    CONSTRAINT declaration_of_one_thing CHECK (((((kind)::text = 'withdrawal'::text) = (objection_id IS NOT NULL)) AND (((kind)::text = 'withdrawal'::text) = ((purpose)::text = ''::text)))),
+    CONSTRAINT declaration_way_known CHECK (((way)::text = ANY ((ARRAY['link'::character varying, 'account'::character varying, 'letter'::character varying, 'call'::character varying, 'reply'::character varying])::text[])))
+);
+
+COMMENT ON TABLE declaration IS 'What a member declared, by link or signed in, open while `decided_at` is null, which is set once.';
+
+COMMENT ON COLUMN declaration.kind IS 'CONSENT: consent\nOPT_IN: opt_in\nWITHDRAWAL: withdrawal';
+
+COMMENT ON COLUMN declaration.way IS 'LINK: link\nACCOUNT: account\nLETTER: letter\nCALL: call\nREPLY: reply';
+
+COMMENT ON COLUMN declaration.decided_as IS 'CONFIRMED: confirmed\nDROPPED: dropped\nREJECTED: rejected\nOVERTAKEN: overtaken';
+
+COMMENT ON COLUMN declaration.confirmed_by IS 'CODE: code\nSIGN_IN: sign_in\nOPS: ops';
+
+CREATE SEQUENCE declaration_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE declaration_id_seq OWNED BY declaration.id;
+
 CREATE TABLE draft (
     id bigint NOT NULL,
     base integer NOT NULL,
@@ -637,6 +703,8 @@ CREATE TABLE objection (
     member_id bigint NOT NULL,
     remark_id bigint,
     version_id bigint NOT NULL,
+    amends_id bigint,
+    restores_id bigint,
     CONSTRAINT objection_way_known CHECK (((way)::text = ANY ((ARRAY['link'::character varying, 'account'::character varying, 'letter'::character varying, 'call'::character varying, 'reply'::character varying])::text[]))),
     CONSTRAINT objection_withdrawn_whole CHECK (((withdrawn_at IS NULL) = (withdrawn_recorded_at IS NULL)))
 );
@@ -661,7 +729,8 @@ CREATE TABLE one_time_code (
     used_at timestamp with time zone,
     tries integer NOT NULL,
     member_id bigint NOT NULL,
-    objection_id bigint
+    objection_id bigint,
+    declaration_id bigint
 );
 
 COMMENT ON TABLE one_time_code IS 'A code mailed to the address on file. The code itself is computed from its row with the portal''s key, not stored.';
@@ -1210,6 +1279,8 @@ ALTER TABLE ONLY confirmation ALTER COLUMN id SET DEFAULT nextval('confirmation_
 
 ALTER TABLE ONLY consent ALTER COLUMN id SET DEFAULT nextval('consent_id_seq'::regclass);
 
+ALTER TABLE ONLY declaration ALTER COLUMN id SET DEFAULT nextval('declaration_id_seq'::regclass);
+
 ALTER TABLE ONLY draft ALTER COLUMN id SET DEFAULT nextval('draft_id_seq'::regclass);
 
 ALTER TABLE ONLY draft_classification ALTER COLUMN id SET DEFAULT nextval('draft_classification_id_seq'::regclass);
@@ -1341,6 +1412,12 @@ ALTER TABLE ONLY consent
 
 ALTER TABLE ONLY consent
     ADD CONSTRAINT consent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY declaration
+    ADD CONSTRAINT declaration_number_once UNIQUE (member_id, number);
+
+ALTER TABLE ONLY declaration
+    ADD CONSTRAINT declaration_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY draft_classification
     ADD CONSTRAINT draft_classification_once UNIQUE (draft_id, change_key);
@@ -1547,6 +1624,8 @@ CREATE INDEX address_of_member ON address USING btree (member_id, received_at);
 
 CREATE UNIQUE INDEX campaign_hold_one ON campaign_hold USING btree (version_id) WHERE (lifted_at IS NULL);
 
+CREATE UNIQUE INDEX declaration_one_open ON declaration USING btree (member_id, version_id, kind, purpose) WHERE (decided_at IS NULL);
+
 CREATE UNIQUE INDEX draft_one_open ON draft USING btree (policy_id) WHERE ((published_as IS NULL) AND (dropped_at IS NULL));
 
 CREATE INDEX event_of_member ON event USING btree (member_id, id);
@@ -1570,6 +1649,8 @@ CREATE INDEX notice_states ON notice USING btree (version_id, state);
 CREATE INDEX objection_of_version ON objection USING btree (version_id, closing);
 
 CREATE UNIQUE INDEX objection_one_in_force ON objection USING btree (member_id, version_id) WHERE (withdrawn_at IS NULL);
+
+CREATE INDEX one_time_code_of_member ON one_time_code USING btree (member_id, objection_id);
 
 CREATE INDEX opt_out_of_member ON opt_out USING btree (member_id, purpose);
 
@@ -1645,9 +1726,21 @@ CREATE TRIGGER confirmation_never_altered BEFORE DELETE OR UPDATE ON confirmatio
 
 CREATE TRIGGER confirmation_never_emptied BEFORE TRUNCATE ON confirmation FOR EACH STATEMENT EXECUTE FUNCTION refuse('a received fact is never altered');
 
+CREATE TRIGGER consent_confirmed BEFORE INSERT ON consent FOR EACH ROW EXECUTE FUNCTION consent_confirmed();
+
 CREATE TRIGGER consent_never_altered BEFORE DELETE OR UPDATE ON consent FOR EACH ROW EXECUTE FUNCTION refuse('a received fact is never altered');
 
 CREATE TRIGGER consent_never_emptied BEFORE TRUNCATE ON consent FOR EACH STATEMENT EXECUTE FUNCTION refuse('a received fact is never altered');
+
+CREATE TRIGGER declaration_kept BEFORE UPDATE ON declaration FOR EACH ROW WHEN (((new.id IS DISTINCT FROM old.id) OR (new.member_id IS DISTINCT FROM old.member_id) OR (new.version_id IS DISTINCT FROM old.version_id) OR ((new.number)::text IS DISTINCT FROM (old.number)::text) OR ((new.kind)::text IS DISTINCT FROM (old.kind)::text) OR (new.objection_id IS DISTINCT FROM old.objection_id) OR ((new.purpose)::text IS DISTINCT FROM (old.purpose)::text) OR ((new.way)::text IS DISTINCT FROM (old.way)::text) OR (new.received_at IS DISTINCT FROM old.received_at) OR (new.recorded_at IS DISTINCT FROM old.recorded_at) OR (new.sequence IS DISTINCT FROM old.sequence) OR ((old.decided_at IS NOT NULL) OR (new.decided_at IS NULL)))) EXECUTE FUNCTION refuse('of a declaration only the decision is set, once');
+
+CREATE TRIGGER declaration_never_deleted BEFORE DELETE ON declaration FOR EACH ROW EXECUTE FUNCTION refuse('of a declaration only the decision is set, once');
+
+CREATE TRIGGER declaration_never_emptied BEFORE TRUNCATE ON declaration FOR EACH STATEMENT EXECUTE FUNCTION refuse('of a declaration only the decision is set, once');
+
+CREATE TRIGGER declaration_of_own_objection BEFORE INSERT ON declaration FOR EACH ROW EXECUTE FUNCTION declaration_of_own_objection();
+
+CREATE TRIGGER declaration_while_open BEFORE INSERT ON declaration FOR EACH ROW EXECUTE FUNCTION declaration_while_open();
 
 CREATE TRIGGER draft_editor_never_altered BEFORE DELETE OR UPDATE ON draft_editor FOR EACH ROW EXECUTE FUNCTION refuse('who edited a draft is never altered');
 
@@ -1681,13 +1774,17 @@ CREATE TRIGGER objected_change_never_altered BEFORE DELETE OR UPDATE ON objected
 
 CREATE TRIGGER objected_change_never_emptied BEFORE TRUNCATE ON objected_change FOR EACH STATEMENT EXECUTE FUNCTION refuse('a received objection is never altered');
 
+CREATE TRIGGER objection_amends_own BEFORE INSERT ON objection FOR EACH ROW EXECUTE FUNCTION objection_amends_own();
+
 CREATE TRIGGER objection_in_time BEFORE INSERT ON objection FOR EACH ROW EXECUTE FUNCTION objection_in_time();
 
-CREATE TRIGGER objection_kept BEFORE UPDATE ON objection FOR EACH ROW WHEN (((new.id IS DISTINCT FROM old.id) OR (new.member_id IS DISTINCT FROM old.member_id) OR (new.version_id IS DISTINCT FROM old.version_id) OR ((new.number)::text IS DISTINCT FROM (old.number)::text) OR (new.closing IS DISTINCT FROM old.closing) OR ((new.way)::text IS DISTINCT FROM (old.way)::text) OR (new.staff_id IS DISTINCT FROM old.staff_id) OR (new.remark_id IS DISTINCT FROM old.remark_id) OR (new.received_at IS DISTINCT FROM old.received_at) OR (new.recorded_at IS DISTINCT FROM old.recorded_at) OR (new.sequence IS DISTINCT FROM old.sequence) OR ((old.withdrawn_at IS NOT NULL) OR (new.withdrawn_at IS NULL)))) EXECUTE FUNCTION refuse('of a received objection only the withdrawal is set, once');
+CREATE TRIGGER objection_kept BEFORE UPDATE ON objection FOR EACH ROW WHEN (((new.id IS DISTINCT FROM old.id) OR (new.member_id IS DISTINCT FROM old.member_id) OR (new.version_id IS DISTINCT FROM old.version_id) OR ((new.number)::text IS DISTINCT FROM (old.number)::text) OR (new.closing IS DISTINCT FROM old.closing) OR ((new.way)::text IS DISTINCT FROM (old.way)::text) OR (new.staff_id IS DISTINCT FROM old.staff_id) OR (new.remark_id IS DISTINCT FROM old.remark_id) OR (new.amends_id IS DISTINCT FROM old.amends_id) OR (new.restores_id IS DISTINCT FROM old.restores_id) OR (new.received_at IS DISTINCT FROM old.received_at) OR (new.recorded_at IS DISTINCT FROM old.recorded_at) OR (new.sequence IS DISTINCT FROM old.sequence) OR ((old.withdrawn_at IS NOT NULL) OR (new.withdrawn_at IS NULL)))) EXECUTE FUNCTION refuse('of a received objection only the withdrawal is set, once');
 
 CREATE TRIGGER objection_never_deleted BEFORE DELETE ON objection FOR EACH ROW EXECUTE FUNCTION refuse('of a received objection only the withdrawal is set, once');
 
 CREATE TRIGGER objection_never_emptied BEFORE TRUNCATE ON objection FOR EACH STATEMENT EXECUTE FUNCTION refuse('of a received objection only the withdrawal is set, once');
+
+CREATE TRIGGER objection_stands_again BEFORE INSERT ON objection FOR EACH ROW EXECUTE FUNCTION objection_stands_again();
 
 CREATE TRIGGER objection_while_open BEFORE INSERT ON objection FOR EACH ROW EXECUTE FUNCTION objection_while_open();
 
@@ -1838,6 +1935,18 @@ ALTER TABLE ONLY consent
 ALTER TABLE ONLY consent
     ADD CONSTRAINT consent_version_id_fkey FOREIGN KEY (version_id) REFERENCES version(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY declaration
+    ADD CONSTRAINT declaration_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY declaration
+    ADD CONSTRAINT declaration_objection_id_fkey FOREIGN KEY (objection_id) REFERENCES objection(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY declaration
+    ADD CONSTRAINT declaration_remark_id_fkey FOREIGN KEY (remark_id) REFERENCES remark(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY declaration
+    ADD CONSTRAINT declaration_version_id_fkey FOREIGN KEY (version_id) REFERENCES version(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY draft
     ADD CONSTRAINT draft_author_id_fkey FOREIGN KEY (author_id) REFERENCES staff(id) ON DELETE RESTRICT;
 
@@ -1899,13 +2008,22 @@ ALTER TABLE ONLY objected_change
     ADD CONSTRAINT objected_change_objection_id_fkey FOREIGN KEY (objection_id) REFERENCES objection(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY objection
+    ADD CONSTRAINT objection_amends_id_fkey FOREIGN KEY (amends_id) REFERENCES objection(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY objection
     ADD CONSTRAINT objection_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY objection
     ADD CONSTRAINT objection_remark_id_fkey FOREIGN KEY (remark_id) REFERENCES remark(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY objection
+    ADD CONSTRAINT objection_restores_id_fkey FOREIGN KEY (restores_id) REFERENCES objection(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY objection
     ADD CONSTRAINT objection_version_id_fkey FOREIGN KEY (version_id) REFERENCES version(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY one_time_code
+    ADD CONSTRAINT one_time_code_declaration_id_fkey FOREIGN KEY (declaration_id) REFERENCES declaration(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY one_time_code
     ADD CONSTRAINT one_time_code_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
@@ -2018,6 +2136,7 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0010_mail_domain', CURRENT_TIMESTAMP),
     ('portal', '0011_erased_mail', CURRENT_TIMESTAMP),
     ('portal', '0012_fewer_indexes', CURRENT_TIMESTAMP),
+    ('portal', '0013_declarations', CURRENT_TIMESTAMP),
     ('portal', '0014_my_terms', CURRENT_TIMESTAMP),
     ('portal', '0015_spent_token', CURRENT_TIMESTAMP),
     ('portal', '0017_recipient_roll', CURRENT_TIMESTAMP);

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 
 from portal.store.answers import Confirmation, ObjectedChange, Objection
+from portal.store.declarations import Declaration
 from portal.store.members import Remark
 from portal.store.outcomes import Settlement
 from portal.store.requests import requests_of
@@ -18,6 +19,7 @@ async def objections(whose: Whose) -> AsyncIterator[Part]:
     settled = {row.objection_id: row for row in await Settlement.filter(**whose.mine)}
     reasons = {row.id: row.text for row in await Remark.filter(**whose.mine)}
     covered = await _covered(whose)
+    numbers = {row.id: row.number for row in whose.record.objections}
     for row in reversed(whose.record.objections):
         slug, number = whose.versions[row.version_id]
         done = confirmed.get(row.id)
@@ -33,6 +35,8 @@ async def objections(whose: Whose) -> AsyncIterator[Part]:
             reason=reasons.get(row.remark_id or 0, "") if row.staff_id is None else "",
             confirmed_at=done.received_at if done else None,
             confirmed_by=str(done.way) if done else None,
+            amends=numbers.get(row.amends_id or 0),
+            restores=numbers.get(row.restores_id or 0),
             withdrawn_at=row.withdrawn_at,
             freeze_settled_at=settled[row.id].received_at if row.id in settled else None,
         )
@@ -54,6 +58,26 @@ def _objectable(whose: Whose, row: Objection, key: str) -> frozenset[str]:
             if version_id == row.version_id and version is not None:
                 return version.objectable.get(key, frozenset())
     return frozenset()
+
+
+async def declarations(whose: Whose) -> AsyncIterator[Part]:
+    numbers = {row.id: row.number for row in whose.record.objections}
+    for row in await Declaration.filter(**whose.mine).order_by("received_at", "sequence"):
+        slug, number = whose.versions[row.version_id]
+        yield schema.Declaration(
+            number=row.number,
+            kind=str(row.kind),
+            policy=slug,
+            version=number,
+            purpose=row.purpose,
+            objection=numbers.get(row.objection_id or 0),
+            received_at=row.received_at,
+            recorded_at=row.recorded_at,
+            way=str(row.way),
+            ended_at=row.decided_at,
+            ended_as=str(row.decided_as) if row.decided_as else None,
+            confirmed_by=str(row.confirmed_by) if row.confirmed_by else None,
+        )
 
 
 async def consents(whose: Whose) -> AsyncIterator[Part]:

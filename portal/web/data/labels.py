@@ -66,6 +66,8 @@ def _of_answers() -> dict[str, str]:
         "reason": _("Reason"),
         "confirmed_at": _("Confirmed"),
         "confirmed_by": _("Confirmed by"),
+        "amends": _("In the place of"),
+        "restores": _("Stands again instead of"),
         "withdrawn_at": _("Taken back"),
         "freeze_settled_at": _("Our systems keep to it since"),
         "direction": _("Direction"),

@@ -123,8 +123,27 @@ class Objection(Part):
     reason: str = Field(description="yours; empty where you gave none, or staff entered the objection")
     confirmed_at: Instant | None
     confirmed_by: str | None
+    amends: str | None = Field(description="number of the objection whose place it took")
+    restores: str | None = Field(description="number of the objection that stands again in it")
     withdrawn_at: Instant | None
     freeze_settled_at: Instant | None
+
+
+class Declaration(Part):
+    """An answer that takes effect once it is confirmed: a consent, opting in again, a withdrawal after the window."""
+
+    number: str
+    kind: str
+    policy: str
+    version: int
+    purpose: str = Field(description="empty for a withdrawal")
+    objection: str | None = Field(description="number of the objection taken back")
+    received_at: Instant
+    recorded_at: Instant
+    way: str
+    ended_at: Instant | None
+    ended_as: str | None
+    confirmed_by: str | None
 
 
 class Consent(Part):
@@ -213,6 +232,7 @@ class MemberData(Part):
     terms: tuple[Term, ...]
     notices: tuple[Notice, ...]
     objections: tuple[Objection, ...]
+    declarations: tuple[Declaration, ...]
     consents: tuple[Consent, ...]
     opt_outs: tuple[OptOut, ...]
     requests: tuple[Request, ...]

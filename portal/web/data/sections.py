@@ -14,6 +14,7 @@ SECTIONS: tuple[tuple[str, Callable[[Whose], AsyncIterator[Part]]], ...] = (
     ("terms", told.terms),
     ("notices", told.notices),
     ("objections", answered.objections),
+    ("declarations", answered.declarations),
     ("consents", answered.consents),
     ("opt_outs", answered.opt_outs),
     ("requests", answered.requests),

@@ -54,6 +54,9 @@ def _states() -> dict[str, str]:
         "replaced": _("replaced"),
         "answered": _("answered"),
         "withdrawn": _("taken back"),
+        "dropped": _("left by you"),
+        "rejected": _("not accepted"),
+        "overtaken": _("ended in another way"),
     }
 
 
@@ -64,8 +67,11 @@ def _kinds() -> dict[str, str]:
         "access": _("access to the data"),
         "address": _("another address"),
         "receipt": _("receipt of an objection"),
-        "withdrawal": _("receipt of a withdrawal"),
+        "withdrawal": _("withdrawal of an objection"),
         "code": _("code"),
+        "confirm": _("code for an answer"),
+        "consent": _("consent"),
+        "opt_in": _("opting in again"),
         "sign_in": _("sign-in link"),
         "closed": _("the account is closed"),
         "new_address": _("confirmation of a new address"),

@@ -6,9 +6,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.actions.agree import agree
+from portal.actions.declare import declare_consent
 from portal.rules.governing import Basis
-from portal.store.answers import Confirmation, Way
+from portal.store.answers import Confirmation, ConfirmationWay, Way
 from portal.store.member_record import MemberRecord, member_record
 from portal.store.members import Member
 from portal.store.outcomes import Closure, Settlement
@@ -82,7 +82,16 @@ async def consents(request: Request) -> Response:
         return redirect(
             request, f"{HERE}#questions", _("You said no to %(purpose)s. Nothing changes.", purpose=asked.title)
         )
-    await agree(member.id, asked.version_id, asked.purpose, way=Way.ACCOUNT, by=actor(request), at=at(request))
+    await declare_consent(
+        member.id,
+        asked.version_id,
+        asked.purpose,
+        way=Way.ACCOUNT,
+        known_as=ConfirmationWay.SIGN_IN,
+        by=actor(request),
+        at=at(request),
+    )
+    request.app.state.jobs.wake()
     said = _("You said yes to %(purpose)s. You can take it back here at any time.", purpose=asked.title)
     return redirect(request, f"{HERE}#switches", said)
 
