@@ -111,8 +111,8 @@ class Delivery:
                 refused = Outcome(Verdict.DEFERRED, refused.code, refused.reply)
             await self._reset(code, replies)
             return Exchanged(ended, refused=refused)
-        if len(replies) < 3:
-            return Exchanged(ended, refused=self._not_sent(opening, len(replies)))
+        if len(replies) < 3 or self.wire.lost:
+            return Exchanged(ended, refused=self._not_sent(opening, min(len(replies), 2)))
         return Exchanged(ended)
 
     async def _reset(self, code: int, replies: list[Reply]) -> None:
