@@ -13,7 +13,7 @@ import structlog
 from portal.keys import Keys
 from portal.mail.compose import Sender
 from portal.mail.connecting import RelaySettings, RelayUnusable
-from portal.mail.delivery import Delivery
+from portal.mail.delivery import ANSWER_SECONDS, Delivery
 from portal.mail.outcome import Outcome, Retries, Verdict
 from portal.mail.relays import Relays
 from portal.mail.smtp import Relay
@@ -132,6 +132,7 @@ def relays_of(settings: Settings) -> list[RelaySettings]:
             starttls=settings.smtp_starttls == "required",
             user=settings.smtp_user,
             password=settings.smtp_password,
+            answer_seconds=ANSWER_SECONDS,
             tls_context=trusted,
         )
         for host, port in settings.relays
