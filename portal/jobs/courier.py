@@ -46,7 +46,8 @@ class Courier:
             await self._end()
 
     async def _step(self) -> bool:
-        following = await self._source.take(patient=self._current is None)
+        given_up = self._delivery is not None and self._office.asked_for_one()
+        following = None if given_up else await self._source.take(patient=self._current is None)
         if following is None and self._current is None:
             return False
         try:

@@ -28,6 +28,7 @@ class Office:
     """The sending side of one process. `trouble` says why nothing is sent at present; ops is shown it.
 
     `refusing`: the relay has refused one message after the other, for reasons that are not about their recipients.
+    `unfinished`: something was left that could have been sent.
     """
 
     def __init__(self, settings: Settings, keys: Keys, clock: Callable[[], datetime]) -> None:
@@ -40,7 +41,9 @@ class Office:
         self.tried = 0
         self.stopping = False
         self.refusing = False
+        self.unfinished = False
         self._halted = False
+        self._logged: set[tuple[bool, str]] = set()
         self._failures = 0
         self._relays = Relays(relays_of(settings))
         self._limit = settings.smtp_connections
@@ -53,8 +56,9 @@ class Office:
 
     def reopen(self) -> None:
         """Tries the relay again."""
-        self._halted = self.refusing = False
+        self._halted = self.refusing = self.unfinished = False
         self._failures = 0
+        self._logged.clear()
 
     @asynccontextmanager
     async def slots(self, wanted: int) -> AsyncIterator[int]:
@@ -83,10 +87,29 @@ class Office:
         """Ends the connections that are left over."""
         await self._relays.hang_up()
 
+    def asked_for_one(self) -> bool:
+        """Whether a campaign has to give up one of its connections: a single mail waits, and the relay takes no other.
+
+        The campaign is looked at again as soon as nothing is sent any more.
+        """
+        self.unfinished = self.unfinished or self._relays.asked
+        return self._relays.asked
+
     def halt(self, reason: RelayUnusable) -> None:
-        """Sends nothing more until the next sweep."""
-        self._stop(reason.reason)
-        log.error("relay_unusable", reason=reason.reason, lasting=reason.lasting)
+        """Sends nothing more until the next sweep; but a connection that is refused while others work is only missed.
+
+        Many connections meet the same fault: a sweep's is logged once.
+        """
+        missed = not reason.lasting and self._relays.busy
+        if not missed:
+            self._stop(reason.reason)
+        if (missed, reason.reason) in self._logged:
+            return
+        self._logged.add((missed, reason.reason))
+        if missed:
+            log.warning("fewer_connections", reason=reason.reason)
+        else:
+            log.error("relay_unusable", reason=reason.reason, lasting=reason.lasting)
 
     def note(self, outcome: Outcome) -> None:
         """Counts what the relay says: when it refuses one message after the other, the fault is hardly theirs."""

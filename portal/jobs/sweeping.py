@@ -155,7 +155,7 @@ class Jobs:
             self._end(payload)
             if not self._running:
                 await self.office.hang_up()
-                if self._again and not self.office.closed:
+                if (self._again or self.office.unfinished) and not self.office.closed:
                     self.wake()
 
     def _begin(self, payload: bytes) -> None:

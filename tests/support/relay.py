@@ -35,6 +35,7 @@ class ScriptedRelay:
     Commands: CONNECT, EHLO, STARTTLS, AUTH, MAIL (with a part of the sender), RCPT, DATA, BODY (a line of the message
     has come), DOT, RSET. A list is used up reply by reply and then the relay says yes again; a text is said each time.
     It may have several lines. After 421 the relay hangs up, as RFC 5321 has it. `tls`: what STARTTLS leads to.
+    `most`: so many connections are taken at a time.
     """
 
     script: dict[tuple[str, str], str | list[str]] = field(default_factory=dict)
@@ -47,6 +48,8 @@ class ScriptedRelay:
     answer: asyncio.Event = field(default_factory=asyncio.Event)
     hold: bool = False
     tls: ssl.SSLContext | None = None
+    most: int = 1000
+    connected: int = 0
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def to(self, recipient: str) -> list[Received]:
@@ -63,8 +66,10 @@ class ScriptedRelay:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.connected += 1
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             await Dialogue(self, reader, writer).run()
+        self.connected -= 1
         writer.close()
 
 
@@ -77,7 +82,8 @@ class Dialogue:
         self.begun = self.taken = False
 
     async def run(self) -> None:
-        await self.say("CONNECT", "220 relay.example ESMTP")
+        full = self.relay.connected > self.relay.most
+        await self.say("CONNECT", "421 4.7.0 Too many connections" if full else "220 relay.example ESMTP")
         while line := (await self.reader.readline()).decode("latin-1").strip():
             command = line.split()[0].upper()
             self.relay.commands.append(line)
