@@ -60,6 +60,9 @@ class Courier:
                 self._source.back(following)
             raise
         self._note(exchanged.ended)
+        if following is not None:
+            self._source.note_size(following, exchanged.too_large)
+            following = None if exchanged.too_large else following
         await self._go_on(delivery, exchanged, following)
         if exchanged.unusable:
             raise RelayUnusable(exchanged.unusable, lasting=True)

@@ -28,7 +28,7 @@ class Office:
     """The sending side of one process. `trouble` says why nothing is sent at present; ops is shown it.
 
     `refusing`: the relay has refused one message after the other, for reasons that are not about their recipients.
-    `unfinished`: something was left that could have been sent.
+    `too_large`: why messages were left out. `unfinished`: something was left that could have been sent.
     """
 
     def __init__(self, settings: Settings, keys: Keys, clock: Callable[[], datetime]) -> None:
@@ -38,6 +38,7 @@ class Office:
         self.sender = sender_of(settings)
         self.retries = retries_of(settings)
         self.trouble = ""
+        self.too_large = ""
         self.tried = 0
         self.stopping = False
         self.refusing = False
@@ -57,6 +58,7 @@ class Office:
     def reopen(self) -> None:
         """Tries the relay again."""
         self._halted = self.refusing = self.unfinished = False
+        self.too_large = ""
         self._failures = 0
         self._logged.clear()
 

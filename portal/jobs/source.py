@@ -20,6 +20,7 @@ from portal.store.holds import held
 from portal.store.owed_batch import OwedNotice, owed_notices
 
 LEAST, MOST = 20, 500
+MOST_TOO_LARGE = 10
 QUICK, SLOW = 10.0, 60.0
 """After a batch that took fewer seconds the next may be larger, after a slower one it is smaller: claims end."""
 
@@ -46,6 +47,7 @@ class Source:
         self._loaded_at = time.monotonic()
         self._empty = False
         self._held = False
+        self._too_large = 0
 
     async def start(self) -> int:
         """Claims the first batch; gives how many messages there may be: as many as the range has members, if it is
@@ -73,7 +75,7 @@ class Source:
 
     async def look_for_a_hold(self) -> None:
         """Gives nothing more where the campaign is held."""
-        self._held = await held(self._of.version_id) is not None
+        self._held = self._held or await held(self._of.version_id) is not None
 
     def back(self, ready: Ready) -> None:
         """A message that was not begun after all."""
@@ -82,6 +84,17 @@ class Source:
     def leave(self, ready: Ready) -> None:
         """A message that cannot be begun now: it is not given again, and due for whoever looks next."""
         self._left.append(ready.begin.notice.id)
+
+    def note_size(self, ready: Ready, too_large: str) -> None:
+        """A message that the relay takes none of the size of is left, as owed as before; the others need not wait.
+
+        After ten in a row nothing more is given: each would be made, and left, once a minute.
+        """
+        self._too_large = self._too_large + 1 if too_large else 0
+        if too_large:
+            self.leave(ready)
+            self._office.too_large = too_large
+            self._held = self._held or self._too_large >= MOST_TOO_LARGE
 
     async def close(self) -> None:
         """Gives up the claims on what was not begun."""

@@ -42,7 +42,7 @@ class Jobs:
     @property
     def trouble(self) -> str:
         """Why nothing can be sent at present, empty where all is well: for ops."""
-        return self.office.trouble
+        return self.office.trouble or self.office.too_large
 
     def wake(self) -> None:
         """There is new work. Call it after the transaction that made it; it costs nothing."""

@@ -16,6 +16,7 @@ COMMAND_SECONDS = 120.0
 ANSWER_SECONDS = 600.0
 CONFIGURATION_CODES = frozenset({502, 504, 523, 530, 534, 535, 538})
 DOT = b".\r\n"
+TOO_LARGE = "5.3.4"  # RFC 3463: message too big for system
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,12 @@ class Parcel:
 @dataclass(frozen=True, slots=True)
 class Exchanged:
     """`ended`: what became of the message whose text was written. `refused`: why the next one's text cannot be; None
-    where the relay waits for it. `unusable`: the relay takes nothing before somebody changes the configuration."""
+    where the relay waits for it. `too_large`: the next one was not even begun, the relay takes none of its size.
+    `unusable`: the relay takes nothing before somebody changes the configuration."""
 
     ended: Outcome | None = None
     refused: Outcome | None = None
+    too_large: str = ""
     unusable: str = ""
 
 
@@ -54,7 +57,7 @@ class Delivery:
         """Writes the text of the message that was opened before, and opens the next one."""
         if opening is not None and 0 < self._most < len(opening.content):
             said = f"The relay takes messages of {self._most} bytes, this one has {len(opening.content)}."
-            return Exchanged(ended=await self._end(ending), unusable=said)
+            return Exchanged(ended=await self._end(ending), too_large=said)
         if opening is None:
             return Exchanged(ended=await self._end(ending))
         if not self.wire.pipelining:

@@ -1,7 +1,7 @@
 """Single messages over one connection to the relay, each with an answer that can be relied on."""
 
 from portal.mail.connecting import RelaySettings, RelayUnusable
-from portal.mail.delivery import Delivery, Parcel
+from portal.mail.delivery import TOO_LARGE, Delivery, Parcel
 from portal.mail.outcome import Outcome, Verdict
 from portal.mail.relays import Relays
 
@@ -61,6 +61,8 @@ async def _sent(delivery: Delivery, parcel: Parcel) -> Outcome:
     opened = await delivery.exchange(None, parcel)
     if opened.unusable:
         raise RelayUnusable(opened.unusable, lasting=True)
+    if opened.too_large:
+        return Outcome(Verdict.FAILED, TOO_LARGE, opened.too_large)
     if opened.refused is not None:
         return opened.refused
     ended = (await delivery.exchange(parcel, None)).ended
