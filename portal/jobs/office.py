@@ -22,6 +22,8 @@ from portal.settings import Settings
 log = structlog.get_logger("portal.jobs")
 
 MOST_FAILURES = 10
+MOST_REFUSALS = 25
+"""Of recipients, in a row. Some relays say so that they relay for nobody who has not logged in."""
 
 
 class Office:
@@ -45,7 +47,7 @@ class Office:
         self.unfinished = False
         self._halted = False
         self._logged: set[tuple[bool, str]] = set()
-        self._failures = 0
+        self._failures = self._refusals = 0
         self._relays = Relays(relays_of(settings))
         self._limit = settings.smtp_connections
         self._slots = asyncio.Semaphore(settings.smtp_connections)
@@ -59,7 +61,7 @@ class Office:
         """Tries the relay again."""
         self._halted = self.refusing = self.unfinished = False
         self.too_large = ""
-        self._failures = 0
+        self._failures = self._refusals = 0
         self._logged.clear()
 
     @asynccontextmanager
@@ -117,13 +119,13 @@ class Office:
         """Counts what the relay says: when it refuses one message after the other, the fault is hardly theirs."""
         self.tried += 1
         if outcome.verdict is Verdict.ACCEPTED:
-            self.trouble, self._failures = "", 0
-        elif outcome.verdict is Verdict.FAILED:
-            self._failures += 1
-            if self._failures >= MOST_FAILURES:
-                self.refusing = True
-                self._stop(outcome.reply)
-                log.error("relay_refuses_messages", code=outcome.code)
+            self.trouble, self._failures, self._refusals = "", 0, 0
+        self._failures += outcome.verdict is Verdict.FAILED
+        self._refusals += outcome.verdict is Verdict.REFUSED
+        if not self.refusing and (self._failures >= MOST_FAILURES or self._refusals >= MOST_REFUSALS):
+            self.refusing = True
+            self._stop(outcome.reply)
+            log.error("relay_refuses_messages", code=outcome.code)
 
     def _stop(self, trouble: str) -> None:
         self._halted = True

@@ -15,6 +15,8 @@ COMMAND_SECONDS = 120.0
 # RFC 5321, 4.5.3.2.6: a server may take ten minutes over the final dot, and giving up early makes duplicates.
 ANSWER_SECONDS = 600.0
 CONFIGURATION_CODES = frozenset({502, 504, 523, 530, 534, 535, 538})
+LOGIN_CODES = frozenset({530, 538})
+"""Log in, or encrypt, first (RFC 4954, 6): an answer to whatever command."""
 DOT = b".\r\n"
 TOO_LARGE = "5.3.4"  # RFC 3463: message too big for system
 
@@ -106,7 +108,7 @@ class Delivery:
         for stage, (code, text) in zip((Stage.MAIL, Stage.RCPT, Stage.DATA), replies, strict=False):
             if code in ((354,) if stage is Stage.DATA else (250, 251, 252)):
                 continue
-            if stage is Stage.MAIL and code in CONFIGURATION_CODES:
+            if code in (CONFIGURATION_CODES if stage is Stage.MAIL else LOGIN_CODES):
                 self.wire.abort("not usable")
                 return Exchanged(ended, unusable=masked(f"{code} {text}"))
             refused = answered(stage, code, text, opening.recipient)
