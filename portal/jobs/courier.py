@@ -10,6 +10,7 @@ from portal.jobs.source import Ready, Source
 from portal.mail.connecting import RelayUnusable
 from portal.mail.delivery import Delivery, Exchanged
 from portal.mail.outcome import Outcome, Verdict
+from portal.store.outage import outage_of
 
 MOST_FAILURES = 3
 MOST_TRIES = 2
@@ -88,6 +89,8 @@ class Courier:
         except Exception as error:  # noqa: BLE001 - one that cannot be recorded must not stop the others
             await self._not_recorded(delivery, following, error)
             return
+        if begun is not None:
+            self._office.backlog.works()
         self._last = None
         if following is None:
             return
@@ -106,9 +109,9 @@ class Courier:
             self._source.leave(following)
         last, self._last = self._last, None
         if last is not None:
-            await self._ledger.settle(Turn(last))
+            await self._ledger.settle(last)
         self._failures += 1
-        if self._failures >= MOST_FAILURES:
+        if self._failures >= MOST_FAILURES or outage_of(error) is not None:
             raise error
         log_error("courier", error)
 
@@ -138,4 +141,4 @@ class Courier:
             else:  # whatever the relay waits for
                 delivery.wire.abort("stopped")
         if self._last is not None:
-            await self._ledger.settle(Turn(self._last))
+            await self._ledger.settle(self._last)

@@ -4,14 +4,16 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
-from portal.actions.campaign import Begun, Campaign
+from portal.actions.campaign import Attempted, Begun, Campaign
 from portal.actions.sending import Turn, take_turns
+from portal.actions.sending_outcome import record_outcome
+from portal.jobs.backlog import Backlog
 from portal.jobs.office import log_error
+from portal.store.outage import outage_of
 
 MOST = 200
-RETRIES = (0.5, 1, 2, 4, 8, 15)
-"""Seconds between attempts to record what was sent, where the database is away."""
 
 
 class Ledger:
@@ -20,9 +22,10 @@ class Ledger:
     A turn that cannot be written breaks no other: they are tried again one by one.
     """
 
-    def __init__(self, campaign: Campaign, clock: Callable[[], datetime]) -> None:
+    def __init__(self, campaign: Campaign, clock: Callable[[], datetime], backlog: Backlog) -> None:
         self._campaign = campaign
         self._clock = clock
+        self._backlog = backlog
         self._waiting: list[tuple[Turn, asyncio.Future[Begun | None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -34,18 +37,16 @@ class Ledger:
             self._writer = asyncio.create_task(self._write())
         return await future
 
-    async def settle(self, turn: Turn) -> None:
-        """Records what was sent, for as long as a database takes to start again; later the lease tells of it."""
-        for seconds in (*RETRIES, None):
-            try:
-                await self.turn(turn)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the message is with the relay
-                if seconds is None:
-                    log_error("ledger", error)
-                    return
-                await asyncio.sleep(seconds)
+    async def settle(self, last: Attempted) -> None:
+        """Records what a message came to, now or as soon as the database works again; else its lease tells of it."""
+        try:
+            await self.turn(Turn(last))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the message is with the relay
+            if outage_of(error) is None:
+                log_error("ledger", error)
             else:
-                return
+                with contextlib.suppress(Exception):
+                    await self._backlog.record(partial(record_outcome, self._campaign, last))
 
     async def _write(self) -> None:
         while self._waiting:

@@ -10,6 +10,7 @@ from secrets import token_hex
 
 import structlog
 
+from portal.jobs.backlog import Backlog
 from portal.keys import Keys
 from portal.mail.compose import Sender
 from portal.mail.connecting import RelaySettings, RelayUnusable
@@ -39,8 +40,10 @@ class Office:
         self.owner = token_hex(8)
         self.sender = sender_of(settings)
         self.retries = retries_of(settings)
+        self.backlog = Backlog(settings.database)
         self.trouble = ""
         self.too_large = ""
+        self._size_refused = 0
         self.tried = 0
         self.stopping = False
         self.refusing = False
@@ -60,7 +63,6 @@ class Office:
     def reopen(self) -> None:
         """Tries the relay again."""
         self._halted = self.refusing = self.unfinished = False
-        self.too_large = ""
         self._failures = self._refusals = 0
         self._logged.clear()
 
@@ -114,6 +116,22 @@ class Office:
             log.warning("fewer_connections", reason=reason.reason)
         else:
             log.error("relay_unusable", reason=reason.reason, lasting=reason.lasting)
+
+    def nothing_due(self) -> None:
+        """What troubles it keeps nobody waiting. The relay may still take nothing: that is known when it is asked."""
+        self.too_large = ""
+        self.backlog.works()
+
+    def note_size(self, size: int, too_large: str) -> None:
+        """Whether the relay takes messages of so many bytes."""
+        if too_large and (not self.too_large or size < self._size_refused):
+            self.too_large, self._size_refused = too_large, size
+        elif not too_large and size >= self._size_refused:
+            self.too_large = ""
+
+    def pause(self) -> None:
+        """Begins nothing more until the next sweep: nothing can be recorded."""
+        self._halted = True
 
     def note(self, outcome: Outcome) -> None:
         """Counts what the relay says: when it refuses one message after the other, the fault is hardly theirs."""

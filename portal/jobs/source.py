@@ -5,6 +5,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from portal.actions.campaign import Campaign, Rendered
 from portal.actions.claim import Range, claim_ids, release_notices
@@ -63,8 +64,9 @@ class Source:
                 return self._back.popleft()
             if len(self._owed) <= self._size // 2 and not self._empty and self._loading is None:
                 self._loading = asyncio.create_task(self._load())
+                self._loading.add_done_callback(_seen)
             if self._owed:
-                ready = await self._ready(*self._owed.popleft())
+                ready = await self._next()
                 if ready is not None:
                     return ready
             elif self._loading is None or not patient:
@@ -90,10 +92,10 @@ class Source:
 
         After ten in a row nothing more is given: each would be made, and left, once a minute.
         """
+        self._office.note_size(len(ready.parcel.content), too_large)
         self._too_large = self._too_large + 1 if too_large else 0
         if too_large:
             self.leave(ready)
-            self._office.too_large = too_large
             self._held = self._held or self._too_large >= MOST_TOO_LARGE
 
     async def close(self) -> None:
@@ -101,7 +103,7 @@ class Source:
         if self._loading is not None:
             await asyncio.wait([self._loading])
         left = [owed.id for owed, _ in self._owed] + [ready.begin.notice.id for ready in self._back] + self._left
-        await release_notices(left, self._office.owner)
+        await self._office.backlog.record(partial(release_notices, left, self._office.owner))
 
     async def _load(self) -> None:
         try:
@@ -111,13 +113,25 @@ class Source:
             )
             claimed = await claim_ids(self._of, self._office.owner, self._office.clock(), self._size)
             self._empty = not claimed
-            batch = await owed_notices(claimed)
-            if batch:
-                async with transaction() as connection:
-                    ids = await reserve_ids(connection, "sending", len(batch))
-                self._owed += zip(batch, ids, strict=True)
+            try:
+                batch = await owed_notices(claimed)
+                if batch:
+                    async with transaction() as connection:
+                        ids = await reserve_ids(connection, "sending", len(batch))
+                    self._owed += zip(batch, ids, strict=True)
+            except BaseException:
+                self._left += claimed
+                raise
         finally:
             self._loading = None
+
+    async def _next(self) -> Ready | None:
+        owed, reserved = self._owed.popleft()
+        try:
+            return await self._ready(owed, reserved)
+        except BaseException:
+            self._left.append(owed.id)
+            raise
 
     async def _ready(self, owed: OwedNotice, reserved: int) -> Ready | None:
         """The message; None where there can be none, which is then on record."""
@@ -146,3 +160,9 @@ class Source:
         rendered = Rendered(address_id, sender.message_id(token), made.digest, earlier, reserved, at)
         name = f"s{named}-{token[:12]}"
         return Ready(Begin(owed, rendered), Parcel(sender.return_path_of(name), recipient, made.content, name))
+
+
+def _seen(loading: asyncio.Task[None]) -> None:
+    """Who needs what could not be loaded will try again, and meet the same fault."""
+    if not loading.cancelled():
+        loading.exception()

@@ -55,6 +55,13 @@ class ScriptedRelay:
     def to(self, recipient: str) -> list[Received]:
         return [one for one in self.received if one.recipient == recipient]
 
+    async def has(self, number: int) -> None:
+        """Returns when so many messages have come."""
+        async with asyncio.timeout(60):
+            while len(self.received) < number:
+                self.arrived.clear()
+                await self.arrived.wait()
+
     def reply(self, command: str, address: str, usual: str) -> str:
         for (wanted, part), replies in self.script.items():
             if wanted == command and part in address:
