@@ -2,6 +2,7 @@
 
 import email
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
@@ -13,7 +14,7 @@ import pytest
 from portal.actions.notice_letter import notice_letter, notice_links
 from portal.keys import Keys
 from portal.mail.compose import Recipient, Sender, compose
-from portal.mail.told import Purposes, Told, told_changes
+from portal.mail.told import Purposes, Tag, Told, ToldChange, told_changes
 from portal.rules.changes import compare
 from portal.rules.policy import DayCount, NoticeTerms, Treatment
 from tests.support.drafting import TEXT_1, TEXT_2
@@ -146,8 +147,18 @@ def test_there_is_one_link_to_answer_and_one_to_opt_out_and_nothing_is_tracked()
     assert "t0k3n" not in html
 
 
-def test_words_of_the_policy_are_escaped() -> None:
-    said = told(NoticeTerms())
-    hostile = Told(**{field: getattr(said, field) for field in Told.__slots__} | {"summary": "<b>bold</b> & more"})
-    _, _, html = mail(hostile)
-    assert "&lt;b&gt;bold&lt;/b&gt; &amp; more" in html
+@pytest.mark.parametrize("kind", ["insert", "delete", "modify"])
+def test_words_of_the_policy_and_titles_are_escaped_once(kind: str) -> None:
+    evil, escaped = "<b>bold</b> & more", "&lt;b&gt;bold&lt;/b&gt; &amp; more"
+    tag = Tag(evil, Treatment.SEPARABLE)
+    before, after = (evil if kind != "insert" else "", evil if kind != "delete" else "")
+    change = ToldChange("c1", kind, (evil, evil), before, after, 2, (tag,), told_of=True)
+    hostile = replace(
+        told(NoticeTerms()),
+        title=evil, summary=evil, changes=(change,), touched=(tag,), told_of=(evil,), can_stop=(("marketing", evil),),
+    )  # fmt: skip
+    _, text, html = mail(hostile)
+    assert "<b>" not in html
+    assert "&amp;lt;" not in html
+    assert html.count(escaped) >= 9
+    assert evil in text
