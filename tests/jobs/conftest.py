@@ -10,6 +10,7 @@ from portal.jobs import running
 from portal.keys import Keys
 from portal.settings import Settings
 from portal.store import connect, disconnect
+from portal.store.connections import is_sqlite
 from portal.store.notices import Notice, NoticeState
 from tests.support.clock import Clock
 from tests.support.drafting import BY_MAIL, TEXT_1, TEXT_2, person, policy_of, published
@@ -67,6 +68,10 @@ class Mailing:
 
     def change(self, **settings: object) -> None:
         self.settings = self.settings.model_copy(update=settings)
+
+    def storable(self, text: str) -> str:
+        """PostgreSQL keeps no NUL."""
+        return text if is_sqlite(self.settings.database) else text.replace("\x00", "\x01")
 
     async def send(self) -> str:
         """Sends what is due, as a server that starts and ends; gives what troubles the sender."""
