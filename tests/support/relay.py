@@ -152,9 +152,9 @@ class Dialogue:
 
 @asynccontextmanager
 async def scripted_relay(
-    script: dict[tuple[str, str], str | list[str]] | None = None,
+    script: dict[tuple[str, str], str | list[str]] | None = None, port: int = 0
 ) -> AsyncIterator[ScriptedRelay]:
-    """The relay while the block lasts, at `127.0.0.1` and its `port`."""
+    """The relay while the block lasts, at `127.0.0.1` and its `port`: a free one where none is named."""
     relay = ScriptedRelay(script or {})
     writers: set[asyncio.StreamWriter] = set()
 
@@ -162,7 +162,7 @@ async def scripted_relay(
         writers.add(writer)
         await relay.serve(reader, writer)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", port)
     relay.port = server.sockets[0].getsockname()[1]
     try:
         yield relay
