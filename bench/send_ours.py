@@ -30,12 +30,13 @@ WARM_UP, CAMPAIGN = timedelta(hours=2), timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class OursOrder:
-    """`folder` keeps the keys."""
+    """`folder` keeps the keys. `dkim_key_file`: with which messages are signed; empty: they are not."""
 
     database_url: str
     folder: str
     port: int
     connections: int
+    dkim_key_file: str = ""
 
 
 async def prepare(url: str, members: int, warm_up: int) -> None:
@@ -82,6 +83,8 @@ def _settings(order: OursOrder) -> Settings:
         "smtp_port": order.port,
         "smtp_connections": order.connections,
     }
+    if order.dkim_key_file:
+        own |= {"dkim_domain": "example.com", "dkim_selector": "bench", "dkim_key_file": order.dkim_key_file}
     return Settings(**(usual | own))
 
 

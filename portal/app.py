@@ -10,7 +10,9 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from tortoise.exceptions import DoesNotExist
 
+from portal.actions.sign_on import forget_spent_tokens
 from portal.jobs import running
+from portal.jobs.aging import Aging
 from portal.jobs.archive import ArchiveKeeper
 from portal.jobs.comparing import Comparer
 from portal.jobs.sweeping import Sweep
@@ -19,21 +21,24 @@ from portal.rules.errors import RuleBroken
 from portal.settings import Settings
 from portal.store import connect, disconnect
 from portal.store.ready import make_ready
-from portal.web import api, errors, mailbox, staff_home
+from portal.web import api, errors, mailbox, roll, staff_home
 from portal.web import clock as wall_clock
 from portal.web.access_log import AccessLog
 from portal.web.addresses import PlainAddress, use_column_numbers
 from portal.web.assets import Assets
 from portal.web.company import fragment as company_fragment
+from portal.web.company import list_unsubscribe
 from portal.web.company import notices as company_notices
 from portal.web.company import sight as company_sight
+from portal.web.data import page as own_data
 from portal.web.languages import Language
 from portal.web.legal import approval, drafts, exports, publication
 from portal.web.legal import changes as classification
 from portal.web.legal import policies as legal_policies
 from portal.web.legal import version as legal_version
 from portal.web.limits import BodyLimit
-from portal.web.member import account, consent, details, notice, objection, opt_out, receipt
+from portal.web.member import account, address, consent, details, notice, objection, opt_out, receipt, unsubscribe
+from portal.web.member import requests as member_requests
 from portal.web.member.reader import by_account, by_link
 from portal.web.ops import (
     campaign_act,
@@ -41,18 +46,25 @@ from portal.web.ops import (
     inbox_act,
     member_answer,
     member_contact,
+    member_request,
     members,
     members_import,
     notices,
     outcomes,
     queue,
+    request_act,
+    requests,
     sending,
 )
 from portal.web.ops import objection as ops_objection
+from portal.web.ops import request as ops_request
 from portal.web.public import changes, policies, sign_in, text
 from portal.web.security import SameOrigin, SecurityHeaders
+from portal.web.sign_on import hand_over, oidc
+from portal.web.sign_on.provider import Provider
 from portal.web.staff import people, tokens
 from portal.web.staff import sign_in as staff_sign_in
+from portal.web.terms import page as own_terms
 
 use_column_numbers()
 
@@ -71,6 +83,10 @@ PUBLIC = [
     Route("/sign-in/{token}", sign_in.link),
     Route("/sign-in/{token}", sign_in.sign_in, methods=["POST"]),
     Route("/sign-out", sign_in.sign_out, methods=["POST"]),
+    Route("/sign-on", oidc.leave),
+    Route("/sign-on/answer", oidc.answer),
+    Route("/hand-over", hand_over.show),
+    Route("/hand-over", hand_over.take, methods=["POST"]),
 ]
 # A notice has two addresses: by the mailed link, and in the account.
 NOTICE = [
@@ -98,8 +114,25 @@ MEMBER = [
     Route("/account/details", details.show),
     Route("/account/details", details.correct, methods=["POST"]),
     Route("/account/details/address", details.correct_mail, methods=["POST"]),
+    Route("/account/details/address/cancellation", details.cancel_mail, methods=["POST"]),
+    Route("/account/details/address/request", details.ask_ops, methods=["POST"]),
+    Route("/address/{token}", address.show),
+    Route("/address/{token}", address.answer, methods=["POST"]),
+    Route("/account/terms", own_terms.show),
+    Route("/account/terms/opt-outs", own_terms.opt_outs, methods=["POST"]),
+    Route("/account/terms/consents", own_terms.consents, methods=["POST"]),
+    Route("/account/data", own_data.show),
+    Route("/account/data.json", own_data.download_json),
+    Route("/account/data.html", own_data.download_html),
+    Route("/account/requests", member_requests.index),
+    Route("/account/requests", member_requests.add, methods=["POST"]),
+    Route("/account/requests/new", member_requests.new),
+    Route("/account/requests/{number}", member_requests.show),
+    Route("/account/requests/{number}/withdrawal", member_requests.withdraw, methods=["POST"]),
     Route("/opt-out/{token}", opt_out.show),
     Route("/opt-out/{token}", opt_out.turn, methods=["POST"]),
+    Route("/unsubscribe/{token}", unsubscribe.show),
+    Route("/unsubscribe/{token}", unsubscribe.stop, methods=["POST"]),
 ]
 LEGAL = [
     Route("/staff", staff_home.show),
@@ -135,13 +168,22 @@ OPS = [
     Route("/staff/objections/{id:int}/withdrawal", outcomes.withdrawal, methods=["GET", "POST"]),
     Route("/staff/objections/{id:int}/settlement", outcomes.settlement, methods=["GET", "POST"]),
     Route("/staff/objections/{id:int}/closure", outcomes.closure, methods=["GET", "POST"]),
+    Route("/staff/requests", requests.index),
+    Route("/staff/requests/{id:int}", ops_request.show),
+    Route("/staff/requests/{id:int}/answer", request_act.answer, methods=["GET", "POST"]),
+    Route("/staff/requests/{id:int}/refusal", request_act.refusal, methods=["GET", "POST"]),
+    Route("/staff/requests/{id:int}/extension", request_act.extension, methods=["GET", "POST"]),
+    Route("/staff/requests/{id:int}/closure", request_act.closure, methods=["GET", "POST"]),
+    Route("/staff/requests/{id:int}/address", request_act.address, methods=["GET", "POST"]),
     Route("/staff/notices", notices.index),
     Route("/staff/notices/{version_id:int}", notices.of_version),
+    Route("/staff/notices/{version_id:int}/roll.csv", roll.table),
     Route("/staff/inbox", inbox.index),
     Route("/staff/inbox/{id:int}", inbox.show),
     Route("/staff/inbox/{id:int}.eml", inbox.raw),
     Route("/staff/inbox/{id:int}/handling", inbox_act.handling, methods=["GET", "POST"]),
     Route("/staff/inbox/{id:int}/bounce", inbox_act.bounce, methods=["GET", "POST"]),
+    Route("/staff/inbox/{id:int}/erasure", inbox_act.erasure, methods=["GET", "POST"]),
     Route("/staff/notices/{version_id:int}/hold", campaign_act.hold, methods=["GET", "POST"]),
     Route("/staff/notices/{version_id:int}/resumption", campaign_act.resumption, methods=["GET", "POST"]),
     Route("/staff/notices/{version_id:int}/retries", campaign_act.retries, methods=["GET", "POST"]),
@@ -156,6 +198,7 @@ OPS = [
     Route("/staff/members/{id:int}/sights", member_contact.sights, methods=["GET", "POST"]),
     Route("/staff/members/{id:int}/bounces", member_contact.bounces, methods=["GET", "POST"]),
     Route("/staff/members/{id:int}/objections", member_answer.objections, methods=["GET", "POST"]),
+    Route("/staff/members/{id:int}/requests", member_request.requests, methods=["GET", "POST"]),
     Route("/staff/members/{id:int}/closure", member_answer.closure, methods=["GET", "POST"]),
 ]
 STAFF = [
@@ -181,6 +224,7 @@ API = [
     Route("/api/v1/members/{id:path}/notices", company_notices.notices),
     Route("/api/v1/members/{id:path}/notices.html", company_fragment.fragment),
     Route("/api/v1/members/{id:path}/notices/{notice:int}/sight", company_sight.sight, methods=["POST"]),
+    Route("/api/v1/members/{id:path}/list-unsubscribe", list_unsubscribe.headers),
 ]
 # Only where the settings say that mail is caught; elsewhere these are not found.
 DEMO = [
@@ -216,6 +260,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock.no
     app.state.settings = settings
     app.state.clock = clock
     app.state.keys = Keys(settings.secrets())
+    app.state.provider = Provider(settings) if settings.oidc_issuer else None
+    app.state.company_keys = settings.company_keys
     return app
 
 
@@ -227,7 +273,12 @@ async def life(app: Starlette) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         await connect(settings.database)
         stack.push_async_callback(disconnect)
-        also: list[Sweep] = [ArchiveKeeper(settings.archive), Comparer()]
+        also: list[Sweep] = [
+            ArchiveKeeper(settings.archive),
+            Comparer(),
+            Aging(settings.inbox_days),
+            forget_spent_tokens,
+        ]
         jobs = running(settings, app.state.keys, app.state.clock, also, work=settings.jobs)
         app.state.jobs = await stack.enter_async_context(jobs)
         yield

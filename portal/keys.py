@@ -62,6 +62,24 @@ class Keys:
         said = self._read("opt-out", token, 2)
         return (said[0], said[1]) if said else None
 
+    def unsubscribe_link(self, member_id: int, purpose_id: int, epoch: int) -> str:
+        """The token of a single click that stops one purpose, for the company's own mails."""
+        return self._signed("unsubscribe", [member_id, purpose_id, epoch])
+
+    def read_unsubscribe_link(self, token: str) -> tuple[int, int, int] | None:
+        """(member id, purpose's row id, epoch of the member's links), or None."""
+        said = self._read("unsubscribe", token, 3)
+        return (said[0], said[1], said[2]) if said else None
+
+    def address_link(self, member_id: int, change_id: int, *, new: bool) -> str:
+        """The token of a link by which the new address confirms a change, or the old one."""
+        return self._signed("address", [member_id, change_id, int(new)])
+
+    def read_address_link(self, token: str) -> tuple[int, int, bool] | None:
+        """(member id, id of the change, whether it went to the new address), or None."""
+        said = self._read("address", token, 3)
+        return (said[0], said[1], said[2] == 1) if said else None
+
     def code(self, code_id: int, secret: str | None = None) -> str:
         """The one-time code of a row, computed, so that it is stored nowhere."""
         mac = hmac.new((secret or self.secrets[-1]).encode(), f"code:{code_id}".encode(), sha256)
@@ -76,9 +94,12 @@ class Keys:
         return URLSafeSerializer(list(self.secrets), salt=salt, signer_kwargs={"digest_method": sha256})
 
     def _signed(self, salt: str, said: list[int]) -> str:
-        """What the serializer's `dumps` gives, at half its cost: numbers as few as these never get shorter by zlib."""
-        written = "[" + ",".join(map(str, said)) + "]"
-        return _signer(self.secrets, salt).sign(base64_encode(written)).decode("ascii")
+        """What the serializer's `dumps` gives, at a fifth of its cost: numbers as few as these never get shorter by
+        zlib, and what is the same for all tokens is computed once."""
+        written = base64_encode("[" + ",".join(map(str, said)) + "]")
+        mac = _mac(self.secrets[-1], salt).copy()
+        mac.update(written)
+        return (written + b"." + base64_encode(mac.digest())).decode("ascii")
 
     def _read(self, salt: str, token: str, length: int) -> list[int] | None:
         try:
@@ -90,5 +111,6 @@ class Keys:
 
 
 @lru_cache(maxsize=32)  # a campaign signs two links for each member
-def _signer(secrets: tuple[str, ...], salt: str) -> Signer:
-    return Signer(list(secrets), salt=salt, digest_method=sha256)
+def _mac(secret: str, salt: str) -> hmac.HMAC:
+    """The signer's own, before anything was fed to it."""
+    return hmac.new(Signer(secret, salt=salt, digest_method=sha256).derive_key(), digestmod=sha256)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from portal.actions.actor import Actor
+from portal.actions.address_change_end import replace_change
 from portal.actions.record import record
 from portal.actions.window import refresh_window
 from portal.mail.recipient import NotSendable, sendable
@@ -30,11 +31,7 @@ async def correct_address(
     given_at = received_at or at
     if given_at > at:
         raise RuleBroken("in_the_future", "This cannot have happened yet.", field="received_at")
-    address = address.strip()
-    try:
-        sendable(address)
-    except NotSendable as reason:
-        raise RuleBroken("address_invalid", "No mail can be sent to this address.", field="address") from reason
+    address = address_of(address)
     async with transaction():
         await lock_member(member_id)
         if await Closure.exists(member_id=member_id):
@@ -42,16 +39,35 @@ async def correct_address(
         last = await last_given(member_id, given_at)
         if last is not None and last.address == address:
             return last
-        row = await Address.create(
-            member_id=member_id,
-            address=address,
-            digest=address_digest(address),
-            received_at=given_at,
-            recorded_at=at,
-            sequence=await record("address.given", by, at, received_at=given_at, member_id=member_id),
-        )
-        await requeue_owed(member_id, by=by, at=at)
-        return row
+        return await give_address(member_id, address, by=by, at=at, received_at=given_at)
+
+
+def address_of(given: str) -> str:
+    """The address as it is kept. RuleBroken `address_invalid` where no mail can be sent to it."""
+    address = given.strip()
+    try:
+        sendable(address)
+    except NotSendable as reason:
+        raise RuleBroken("address_invalid", "No mail can be sent to this address.", field="address") from reason
+    return address
+
+
+async def give_address(member_id: int, address: str, *, by: Actor, at: datetime, received_at: datetime) -> Address:
+    """Writes the address down, with what follows, in the caller's transaction, which has locked the member.
+
+    A change that still waits to be confirmed is over with it.
+    """
+    await replace_change(member_id, by=by, at=at)
+    row = await Address.create(
+        member_id=member_id,
+        address=address,
+        digest=address_digest(address),
+        received_at=received_at,
+        recorded_at=at,
+        sequence=await record("address.given", by, at, received_at=received_at, member_id=member_id),
+    )
+    await requeue_owed(member_id, by=by, at=at)
+    return row
 
 
 async def requeue_owed(
@@ -60,19 +76,20 @@ async def requeue_owed(
     """Queues again, in the caller's transaction, the mailed notices that have not reached the member; gives their ids.
 
     Not reached: refused, failed, held as unknown, or accepted and come back (or sent to an address that had been
-    replaced), and not seen in any other way. Each becomes a new sending; one that waits for a retry is tried at once.
+    replaced), and not seen in any other way. Each becomes a new sending; one that waits for a retry, or was put off for
+    its domain, is tried at once.
     """
     notices = await Notice.filter(member_id=member_id).prefetch_related("version")
     chosen = [row for row in notices if row.version.mailed and (version_ids is None or row.version_id in version_ids)]
     known = await deliveries(member_id, {row.version_id: row.version_id for row in chosen})
     queued: list[int] = []
     for notice in chosen:
-        if notice.state is NoticeState.DEFERRED:
+        if notice.state in (NoticeState.DEFERRED, NoticeState.QUEUED):
             await Notice.filter(id=notice.id).update(next_attempt_at=at)
         if notice.state not in STUCK or known[notice.version_id].reached:
             continue
         await Notice.filter(id=notice.id).update(
-            state=NoticeState.QUEUED, owner=None, lease_until=None, next_attempt_at=None
+            state=NoticeState.QUEUED, owner=None, lease_until=None, next_attempt_at=at
         )
         await refresh_window(member_id, notice.version_id)  # an address given earlier may undo what counted as sent
         await record(

@@ -35,11 +35,13 @@ class Range:
 
 
 def due(at: datetime) -> Q:
-    """Notices that may be sent now: due, of a version that is not held, and claimed by nobody."""
+    """Notices that may be sent now: due, of a version that is not held, and claimed by nobody.
+
+    What is due, and only that, has a `next_attempt_at`: by the index of those, what was sent long ago costs nothing.
+    """
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=at)
-    queued = Q(Q(state=NoticeState.QUEUED), Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=at))
-    again = Q(state__in=(NoticeState.DEFERRED, NoticeState.UNKNOWN), next_attempt_at__lte=at)
-    return Q(free, queued | again, not_held())
+    waiting = Q(state__in=(NoticeState.QUEUED, NoticeState.DEFERRED, NoticeState.UNKNOWN), next_attempt_at__lte=at)
+    return Q(free, waiting, not_held())
 
 
 async def due_ranges(at: datetime, size: int) -> list[Range]:
@@ -71,11 +73,6 @@ async def claim_ids(of: Range, owner: str, at: datetime, limit: int = BATCH) -> 
         if taken:
             return taken
     return []
-
-
-async def claim_notices(of: Range, owner: str, at: datetime, limit: int = BATCH) -> list[Notice]:
-    """The same, as rows."""
-    return await Notice.filter(id__in=await claim_ids(of, owner, at, limit)).order_by("member_id")
 
 
 async def release_notices(notice_ids: Sequence[int], owner: str) -> None:

@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from portal.actions.address_letter import address_letter
 from portal.actions.notice_letter import proof_letter, purpose_titles, told_draft
 from portal.actions.outcome import closure_due_at
+from portal.actions.request_letter import request_letter
 from portal.keys import Keys, Link
 from portal.mail.compose import Letter, Sender
 from portal.rules.policy import NoticeTerms, treatments_from_json
@@ -26,6 +28,10 @@ async def letter_of(mail: OutgoingMail, keys: Keys, sender: Sender, at: datetime
             return await _code(mail, keys, sender, at)
         case MailKind.CLOSED:
             return await _closed(mail)
+        case MailKind.NEW_ADDRESS | MailKind.OLD_ADDRESS:
+            return await address_letter(mail, keys, sender, at)
+        case MailKind.REQUEST | MailKind.REQUEST_NEWS:
+            return await request_letter(mail, sender)
     objection = await Objection.get(id=int(mail.about["objection"])).prefetch_related("version__policy")
     return Letter(str(mail.kind), await _about(objection, keys, sender, mail.created_at))
 

@@ -13,6 +13,7 @@ import structlog
 from portal.actions.notice_letter import notice_letter, notice_links
 from portal.keys import Keys
 from portal.mail.compose import LONGEST_NAME, Letter, Recipient, Sender, compose, one_line
+from portal.mail.language import spoken
 from portal.mail.skeleton import NoSkeleton, Skeleton, skeleton
 from portal.mail.told import Told
 from portal.rules.policy import DayCount
@@ -51,7 +52,7 @@ class Messages:
         return Made(content, sha256(content).hexdigest())
 
     def _skeleton(self, owed: OwedNotice, to: Recipient, links: Mapping[str, str], at: datetime) -> Skeleton | None:
-        key = (to.language, bool(to.name), owed.closes_at, self._told_until(at))
+        key = (spoken(to.language), bool(to.name), owed.closes_at, self._told_until(at))
         if key not in self._skeletons:
             if len(self._skeletons) >= MOST_SKELETONS:
                 self._skeletons.clear()

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from portal.keys import Keys, Link
 from portal.mail.compose import Letter, Sender
-from portal.mail.told import MOST_CHANGES, Purposes, Told, told_changes
+from portal.mail.told import Purposes, Told, fitting, told_changes
 from portal.rules.changes import Comparison
 from portal.rules.policy import NoticeTerms, Treatment, treatments_from_json
 from portal.store.drafts import Draft, DraftClassification
@@ -139,16 +139,18 @@ def _told(
     changes = told_changes(comparison, *texts, classified, purposes)
     touched = purposes.tags([key for keys in classified.values() for key in keys])
     total = len(comparison.changes) if comparison else 0
+    summary = source.summary.strip()
+    shown = fitting(changes, summary)
     return Told(
         slug=policy.slug,
         title=policy.title,
         number=number,
         language=source.language,
-        summary=source.summary.strip(),
+        summary=summary,
         posted_at=posted_at,
         terms=NoticeTerms.from_json(source.terms),
-        changes=tuple(changes[:MOST_CHANGES]),
-        more=max(0, len(changes) - MOST_CHANGES),
+        changes=shown,
+        more=len(changes) - len(shown),
         wording_only=total - len(changes),
         touched=touched,
         told_of=tuple(tag.title for tag in purposes.tags(list(source.told_of)) if tag in touched),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from tortoise.expressions import Q
 
 from portal.actions.actor import SYSTEM
+from portal.actions.address_change import mail_not_delivered
 from portal.actions.claim import LEASE
 from portal.actions.record import record
 from portal.mail.outcome import Outcome, Retries, Verdict
@@ -60,10 +61,9 @@ async def record_mail_outcome(mail: OutgoingMail, outcome: Outcome, owner: str, 
     """Records what an attempt came to. Acceptance is recorded whoever has the claim now."""
     async with transaction():
         rows = OutgoingMail.filter(id=mail.id, accepted_at__isnull=True)
+        state = "accepted"
         if outcome.verdict is Verdict.ACCEPTED:
-            changed = await rows.update(
-                state="accepted", accepted_at=at, reply=outcome.reply, owner=None, lease_until=None
-            )
+            changed = await rows.update(state=state, accepted_at=at, reply=outcome.reply, owner=None, lease_until=None)
         else:
             state, then = _next(mail, outcome, at, retries)
             changed = await rows.filter(owner=owner).update(
@@ -80,6 +80,8 @@ async def record_mail_outcome(mail: OutgoingMail, outcome: Outcome, owner: str, 
                 attempt=mail.attempts,
                 code=outcome.code,
             )
+            if state in ("refused", "failed"):
+                await mail_not_delivered(mail, at=at)
 
 
 async def give_mail_back(mail: OutgoingMail, owner: str, at: datetime) -> None:

@@ -7,6 +7,7 @@ from portal.actions.objection_in_force import in_force
 from portal.actions.outgoing import queue_mail
 from portal.actions.record import record
 from portal.actions.remark import remark
+from portal.actions.request_rows import end_closing_request
 from portal.rules import objection as rules
 from portal.rules.errors import RuleBroken
 from portal.rules.standing import Objection as ObjectionInForce
@@ -100,6 +101,7 @@ async def _close(member_id: int, objection: Objection | None, by: Actor, at: dat
     await queue_mail(
         MailKind.CLOSED, member_id=member_id, about={"objection": objection.id} if objection else {}, at=at
     )
+    await end_closing_request(member_id, by=by, at=at)
     return await Closure.create(
         member_id=member_id,
         objection_id=objection.id if objection else None,

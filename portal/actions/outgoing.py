@@ -20,12 +20,15 @@ async def queue_mail(
 ) -> OutgoingMail:
     """Writes down a mail to a member's last address, or to one of the staff. `about` holds ids only.
 
+    One of kind `new_address` goes to the address of the change that `about` names.
+
     Its Message-ID is only a random token until the mail is first sent, when the sender's domain is added. Call it
     inside of the action's `transaction()`, and wake the jobs afterwards. It refuses nothing: a member without an
     address gets a row that has failed, with the reply `no address`, which ops sees.
     """
-    address = await last_address(member_id) if member_id is not None else None
-    unreachable = member_id is not None and address is None
+    to_change = kind is MailKind.NEW_ADDRESS  # which is none of the member's addresses yet
+    address = await last_address(member_id) if member_id is not None and not to_change else None
+    unreachable = member_id is not None and address is None and not to_change
     return await OutgoingMail.create(
         kind=kind,
         member_id=member_id,

@@ -17,18 +17,18 @@ from portal.store.connections import transaction
 from portal.store.drafts import Approval, Draft
 from portal.store.job_queue import call_for_a_sweep
 from portal.store.locks import lock_policy
-from portal.store.notices import Notice
 from portal.store.owed import owe_notices
 from portal.store.policies import Policy, Version
+from portal.store.recipient_roll import RecipientRoll, freeze_roll
 from portal.store.staff import Staff
 
 
 async def publish(draft_id: int, *, by: Actor, at: datetime) -> Version:
     """Publishes the draft as the policy's next version, posted at `at`, with one notice for every member it concerns.
 
-    One transaction (rules: "Instants", posted_at). Mails, and the file in the archive, follow. Raises RuleBroken:
-    `draft_published` (names the version), `draft_dropped`, `no_draft`, what `obstacles` names, `not_approved`,
-    `posted_too_early`.
+    Who they are is kept as the version's recipient roll. One transaction (rules: "Instants", posted_at). Mails, and the
+    file in the archive, follow. Raises RuleBroken: `draft_published` (names the version), `draft_dropped`, `no_draft`,
+    what `obstacles` names, `not_approved`, `posted_too_early`.
     """
     async with transaction() as connection:
         unlocked = await Draft.get_or_none(id=draft_id)
@@ -45,7 +45,7 @@ async def publish(draft_id: int, *, by: Actor, at: datetime) -> Version:
         draft.published_as = version.number
         await draft.save(update_fields=["published_as"])
         await _keep_as_defaults(policy, draft)
-        notices = await _owe(connection, version, at)
+        roll = await _owe(connection, version, at)
         await call_for_a_sweep(connection)
         await record(
             "version.published",
@@ -57,7 +57,8 @@ async def publish(draft_id: int, *, by: Actor, at: datetime) -> Version:
             digest=version.digest,
             approved=draft.digest,
             draft=draft_id,
-            notices=notices,
+            notices=roll.members,
+            roll=roll.digest,
         )
         return version
 
@@ -76,9 +77,9 @@ async def _publication(draft: Draft, approval: Approval, at: datetime) -> Public
     )
 
 
-async def _owe(connection: BaseDBAsyncClient, version: Version, at: datetime) -> int:
+async def _owe(connection: BaseDBAsyncClient, version: Version, at: datetime) -> RecipientRoll:
     await owe_notices(connection, version.id, opening(version.posted_at, NoticeTerms.from_json(version.terms)), at=at)
-    return await Notice.filter(version_id=version.id).count()
+    return await freeze_roll(connection, version.id, at=at)
 
 
 async def _keep_as_defaults(policy: Policy, draft: Draft) -> None:

@@ -32,9 +32,9 @@ class Why(StrEnum):
 
     NO_DIGEST = "no_digest"
     ADDRESS_ERASED = "address_erased"
-    NAME_ERASED = "name_erased"
+    NO_NAME = "no_name"
     NOT_COMPOSED = "not_composed"
-    OTHERWISE = "otherwise"  # a template, a title, a setting or a key is another one now
+    OTHERWISE = "otherwise"  # a template, a title, a deadline, a setting or a key is another one now
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ async def rendered_again(sending: Sending, keys: Keys, sender: Sender) -> Render
 def _why(kept: str, source: _Source) -> Why:
     if not kept:
         return Why.NO_DIGEST
-    return Why.NAME_ERASED if not source.owed.name else Why.OTHERWISE
+    return Why.NO_NAME if not source.owed.name else Why.OTHERWISE
 
 
 async def _source(sending: Sending, address: str) -> _Source | None:

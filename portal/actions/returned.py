@@ -6,6 +6,7 @@ from datetime import datetime
 from tortoise.exceptions import IntegrityError
 
 from portal.actions.actor import SYSTEM
+from portal.actions.address_change import mail_not_delivered
 from portal.actions.notice import came_back
 from portal.actions.record import record
 from portal.actions.returned_match import Match, match_of
@@ -13,6 +14,7 @@ from portal.mail.returned import AutoReply, Bounce, Came, Complaint, Delayed, De
 from portal.store import notices
 from portal.store.connections import transaction
 from portal.store.notices import Notice, Sending, SendingState
+from portal.store.outbox import OutgoingMail
 from portal.store.returned import HandledAs, ReturnedContent, ReturnedKind, ReturnedMail, ReturnedMatch
 
 
@@ -62,6 +64,8 @@ async def _written(came: Came, at: datetime) -> ReturnedMail:
     )
     if match is not None:
         await write_match(row, match, at)
+    if kind is ReturnedKind.MAIL_BOUNCE and match is not None and isinstance(match.row, OutgoingMail):
+        await mail_not_delivered(match.row, at=at)
     await ReturnedContent.create(
         returned_id=row.id,
         sender=came.sender,

@@ -6,64 +6,58 @@ is unknown.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from portal.actions.actor import SYSTEM
-from portal.actions.campaign import UNCLAIMED, Attempted, Begun, Campaign, OfNotice, Rendered, tell
+from portal.actions.campaign import UNCLAIMED, Attempted, Begun, Campaign, OfNotice, tell
 from portal.actions.notice import refuse
-from portal.actions.sending_many import CLAIMED, Begin, accept_many, begin_many
+from portal.actions.sending_many import CLAIMED, Begin, Taken, Turn, begin_many, usual_turns
 from portal.actions.sending_outcome import write_outcome
-from portal.mail.outcome import Outcome
+from portal.mail.outcome import Verdict
 from portal.store.bulk import lock_members
 from portal.store.connections import transaction
 from portal.store.notices import Notice, NoticeState
 from portal.store.outcomes import Closure
+from portal.store.procedure import run_alone, run_within
 
 NO_ADDRESS = "no_address"
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What one connection has to say: what became of its last message, and which one is next.
-
-    `refused`: what the next one has come to already, because the relay does not want its text.
-    """
-
-    last: Attempted | None = None
-    next: Begin | None = None
-    refused: Outcome | None = None
-
-
 async def take_turns(campaign: Campaign, turns: Sequence[Turn], at: datetime) -> list[Begun | None]:
-    """Records the outcomes and begins the next sendings, all or none; gives for each turn what may be written now.
+    """Records the outcomes and begins the next sendings; gives for each turn what may be written now (see `Taken`)."""
+    taken = await take_usual(campaign, turns, at)
+    if left := [turn for turn in turns if not taken.whole(turn)]:
+        taken = await take_others(campaign, left, taken, at)
+    return [taken.next_of(turn) for turn in turns]
 
-    None where there is nothing next, or it must not be sent: the claim was lost, the campaign is held, the account was
-    closed, or another address was given since the message was made; its claim is given up.
-    """
-    lasts = [turn.last for turn in turns if turn.last is not None]
-    nexts = [turn.next for turn in turns if turn.next is not None]
+
+async def take_usual(campaign: Campaign, turns: Sequence[Turn], at: datetime) -> Taken:
+    """Takes those turns that nothing special is known about, in one transaction; the rest is for `take_others`."""
+    usual = [turn for turn in turns if _may_be_usual(turn)]
+    return await run_alone(usual_turns(campaign, usual, at)) if usual else Taken(set(), {})
+
+
+async def take_others(campaign: Campaign, turns: Sequence[Turn], taken: Taken, at: datetime) -> Taken:
+    """Takes what is left of these turns, by the actions that look at one notice, in one transaction."""
+    lasts = [turn.last for turn in turns if turn.last is not None and turn.last.sending.id not in taken.recorded]
+    nexts = [turn.next for turn in turns if turn.next is not None and turn.next.notice.id not in taken.begun]
     async with transaction() as connection:
         members = [one.notice.member_id for one in lasts] + [one.notice.member_id for one in nexts]
         await lock_members(connection, members)
-        accepted = await accept_many(connection, campaign, lasts)
         for last in lasts:
-            if last.sending.id not in accepted:
-                await write_outcome(campaign, last)
-        begun = await begin_many(connection, campaign, nexts, at)
+            await write_outcome(campaign, last)
+        begun = await run_within(connection, begin_many(campaign, nexts, at))
         for one in nexts:
             if one.notice.id not in begun:
                 await _not_begun(campaign, one, at)
         for turn in turns:
             if turn.next is not None and turn.refused is not None and (sending := begun.pop(turn.next.notice.id, None)):
                 await write_outcome(campaign, Attempted(turn.next.notice, sending, turn.refused, at))
-    return [begun.get(turn.next.notice.id) if turn.next is not None else None for turn in turns]
+    return Taken(taken.recorded | {last.sending.id for last in lasts}, taken.begun | begun)
 
 
-async def begin_sending(campaign: Campaign, notice: OfNotice, rendered: Rendered, at: datetime) -> Begun | None:
-    """Writes down that the message is being sent now; None where it must not be (see `take_turns`)."""
-    [begun] = await take_turns(campaign, [Turn(next=Begin(notice, rendered))], at)
-    return begun
+def _may_be_usual(turn: Turn) -> bool:
+    return turn.refused is None and (turn.last is None or turn.last.outcome.verdict is Verdict.ACCEPTED)
 
 
 async def refuse_before_sending(notice: OfNotice, code: str, owner: str, at: datetime) -> None:

@@ -10,33 +10,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from portal.actions.actor import SYSTEM
 from portal.actions.campaign import Attempted, Begun, Campaign, OfNotice, Rendered
 from portal.actions.claim import LEASE
-from portal.mail.outcome import Verdict
-from portal.store.bulk import listed, reserve_ids
+from portal.mail.outcome import Outcome, Verdict
 from portal.store.notices import NoticeState, Sending, SendingState
-from portal.store.statement import execute, execute_many, for_dialect
-
-Told = tuple[OfNotice, datetime, dict[str, object]]
-"""What an event is about: the notice, when, and its facts."""
+from portal.store.procedure import Ask, Each, LockMembers, Procedure, Reserve
 
 REPEATABLE = (SendingState.SENDING, SendingState.DEFERRED, SendingState.UNKNOWN)
 CLAIMED = (NoticeState.QUEUED, NoticeState.DEFERRED, NoticeState.UNKNOWN)
 
+_ACTOR = str(SYSTEM)
 _LAST_ADDRESS = (
     "(SELECT a.id FROM address a WHERE a.member_id = {of}.member_id"
     " ORDER BY a.received_at DESC, a.sequence DESC, a.id DESC LIMIT 1)"
 )
 _NOT_CLOSED = "NOT EXISTS (SELECT 1 FROM closure c WHERE c.member_id = {of}.member_id)"
-_BEGIN = f"""
-UPDATE notice SET state = 'sending', lease_until = $1::timestamptz, next_attempt_at = NULL
-WHERE id IN ({{ids}}) AND owner = $2 AND lease_until > $3::timestamptz AND state IN ('queued', 'deferred', 'unknown')
-    AND NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = notice.version_id AND h.lifted_at IS NULL)
-    AND (id, {_LAST_ADDRESS.format(of="notice")}) IN (VALUES {{pairs}}) AND {_NOT_CLOSED.format(of="notice")}
-RETURNING id
+_MINE = f"""
+SELECT n.id, {_LAST_ADDRESS.format(of="n")} AS address_id FROM notice n
+WHERE n.id IN $1::numbers AND n.owner = $2 AND n.lease_until > $3::timestamptz
+    AND n.state IN ('queued', 'deferred', 'unknown')
+    AND NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = n.version_id AND h.lifted_at IS NULL)
+    AND {_NOT_CLOSED.format(of="n")}
+"""
+_BEGIN = """
+UPDATE notice SET state = 'sending', lease_until = $2::timestamptz, next_attempt_at = NULL
+WHERE id IN $1::numbers AND owner = $3 AND state IN ('queued', 'deferred', 'unknown') RETURNING id
 """
 _NEW_SENDING = """
 INSERT INTO sending (
@@ -45,16 +44,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, 'sending', 1, $8, '')
 """
 _AGAIN = "UPDATE sending SET state = 'sending', attempts = $2, digest = $3 WHERE id = $1"
 _EVENT = """
-INSERT INTO event (action, actor, received_at, recorded_at, member_id, policy_id, version_id, facts)
-VALUES ($1, $2, $3, $3, $4, $5, $6, $7)
-"""
-_EVENT_OF_ID = """
 INSERT INTO event (id, action, actor, received_at, recorded_at, member_id, policy_id, version_id, facts)
-VALUES ($8, $1, $2, $3, $3, $4, $5, $6, $7)
+VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8)
 """
 _USUAL = f"""
 SELECT s.id FROM sending s JOIN notice n ON n.id = s.notice_id
-WHERE s.id IN ({{ids}}) AND s.accepted_at IS NULL AND s.number = 1 AND n.effective_at IS NULL
+WHERE s.id IN $1::numbers AND s.accepted_at IS NULL AND s.number = 1 AND n.effective_at IS NULL
     AND s.address_id = {_LAST_ADDRESS.format(of="s")} AND {_NOT_CLOSED.format(of="s")}
     AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.member_id = s.member_id AND r.notice_id = s.notice_id)
     AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = s.member_id AND g.notice_id = s.notice_id)
@@ -64,9 +59,12 @@ UPDATE sending SET state = 'accepted', accepted_at = $2, recorded_at = $2, seque
 """
 _REACHED = """
 UPDATE notice SET state = 'accepted', owner = NULL, lease_until = NULL, next_attempt_at = NULL,
-    effective_at = $1::timestamptz, opens_at = $2::timestamptz, closes_at = $3::timestamptz, counted = $4::jsonb
-WHERE id IN ({ids})
+    effective_at = $2::timestamptz, opens_at = $3::timestamptz, closes_at = $4::timestamptz, counted = $5::jsonb
+WHERE id IN $1::numbers
 """
+
+
+_ACCEPTED = '{"notice": %d, "sending": %d, "number": 1}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,66 +75,105 @@ class Begin:
     rendered: Rendered
 
 
-async def begin_many(
-    connection: BaseDBAsyncClient, campaign: Campaign, begins: Sequence[Begin], at: datetime
-) -> dict[int, Begun]:
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one connection has to say: what became of its last message, and which one is next.
+
+    `refused`: what the next one has come to already, because the relay does not want its text.
+    """
+
+    last: Attempted | None = None
+    next: Begin | None = None
+    refused: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What of some turns is on record: ids of the sendings whose outcome is, and notice id -> the sending begun.
+
+    Nothing is begun of what must not be sent: the claim was lost, the campaign is held, the account was closed, or
+    another address was given since the message was made. Its claim is given up.
+    """
+
+    recorded: set[int]
+    begun: dict[int, Begun]
+
+    def whole(self, turn: Turn) -> bool:
+        told = turn.last is None or turn.last.sending.id in self.recorded
+        return told and (turn.next is None or turn.next.notice.id in self.begun)
+
+    def next_of(self, turn: Turn) -> Begun | None:
+        """What may be written on the turn's connection now."""
+        return self.begun.get(turn.next.notice.id) if turn.next is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an event says; `facts` are JSON."""
+
+    action: str
+    notice: OfNotice
+    at: datetime
+    facts: str
+
+
+def usual_turns(campaign: Campaign, turns: Sequence[Turn], at: datetime) -> Procedure[Taken]:
+    """Records the usual outcomes, and begins what comes next on those connections; the rest it leaves.
+
+    Where an outcome is not usual, nothing is begun on its connection either: the two belong together.
+    """
+    lasts = [turn.last for turn in turns if turn.last is not None]
+    nexts = [turn.next for turn in turns if turn.next is not None]
+    yield LockMembers([one.notice.member_id for one in lasts] + [one.notice.member_id for one in nexts])
+    accepted = yield from accept_many(campaign, lasts)
+    later = {turn.next.notice.id for turn in turns if turn.next and turn.last and turn.last.sending.id not in accepted}
+    nexts = [one for one in nexts if one.notice.id not in later]
+    return Taken(accepted, (yield from begin_many(campaign, nexts, at)))
+
+
+def begin_many(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> Procedure[dict[int, Begun]]:
     """Notice id -> its sending, for those that may be sent now."""
     if not begins:
         return {}
-    pairs = ", ".join(f"({int(one.notice.id)}, {int(one.rendered.address_id)})" for one in begins)
-    statement = for_dialect(connection, _BEGIN.format(pairs=pairs, ids=listed(one.notice.id for one in begins)))
-    values = [(at + LEASE).astimezone(UTC), campaign.owner, at.astimezone(UTC)]
-    taken = {row["id"] for row in await connection.execute_query_dict(statement, values)}
-    mine = [one for one in begins if one.notice.id in taken]
-    begun = await _sendings(connection, mine, at)
-    facts = [_begun_facts(one, begun[one.notice.id], at) for one in mine]
-    await _tell(
-        connection, campaign, "sending.begun", [(one.notice, at, said) for one, said in zip(mine, facts, strict=True)]
-    )
-    return begun
+    now = at.astimezone(UTC)
+    found = yield Ask(_MINE, ([one.notice.id for one in begins], campaign.owner, now))
+    last_address = {row["id"]: row["address_id"] for row in found}
+    mine = [one for one in begins if last_address.get(one.notice.id) == one.rendered.address_id]
+    taken = yield Ask(_BEGIN, ([one.notice.id for one in mine], (at + LEASE).astimezone(UTC), campaign.owner))
+    ids = {row["id"] for row in taken}
+    mine = [one for one in mine if one.notice.id in ids]
+    again = [one for one in mine if repeated(one.rendered) is not None]
+    fresh = [one for one in mine if repeated(one.rendered) is None]
+    tried = yield from _begin_again(campaign, again, at)
+    spare = iter((yield Reserve("sending", sum(one.rendered.reserved is None for one in fresh))))
+    first = {one.notice.id: _first(one, one.rendered.reserved or next(spare), at) for one in fresh}
+    yield Each(_NEW_SENDING, [_new_row(one, first[one.notice.id]) for one in fresh])
+    return first | tried
 
 
-async def accept_many(connection: BaseDBAsyncClient, campaign: Campaign, lasts: Sequence[Attempted]) -> set[int]:
+def accept_many(campaign: Campaign, lasts: Sequence[Attempted]) -> Procedure[set[int]]:
     """Records the acceptances that nothing else is known beside; gives the ids of their sendings."""
     accepted = {one.sending.id: one for one in lasts if one.outcome.verdict is Verdict.ACCEPTED}
     if not accepted:
         return set()
-    rows = await connection.execute_query_dict(_USUAL.format(ids=listed(accepted)))
-    usual = [accepted[row["id"]] for row in sorted(rows, key=lambda row: int(row["id"]))]
-    if not usual:
-        return set()
-    sequences = await reserve_ids(connection, "event", len(usual))
-    told: list[Told] = [
-        (one.notice, one.at, {"notice": one.notice.id, "sending": one.sending.id, "number": 1}) for one in usual
-    ]
-    await _tell(connection, campaign, "notice.accepted", told, sequences)
-    values = [
-        (one.sending.id, one.at.astimezone(UTC), sequence, one.outcome.reply)
-        for one, sequence in zip(usual, sequences, strict=True)
-    ]
-    await execute_many(connection, _ACCEPT, values)
+    rows = yield Ask(_USUAL, (list(accepted),))
+    usual = [accepted[number] for number in sorted(row["id"] for row in rows)]
+    sequences = yield Reserve("event", len(usual))
+    told = [_Told("notice.accepted", one.notice, one.at, _ACCEPTED % (one.notice.id, one.sending.id)) for one in usual]
+    yield Each(_EVENT, [_event(campaign, *one) for one in zip(sequences, told, strict=True)])
+    yield Each(
+        _ACCEPT,
+        [
+            (one.sending.id, one.at.astimezone(UTC), sequence, one.outcome.reply)
+            for one, sequence in zip(usual, sequences, strict=True)
+        ],
+    )
     reached: dict[datetime, list[int]] = defaultdict(list)
     for one in usual:
         reached[one.at].append(one.notice.id)
     for instant, notice_ids in reached.items():
-        await _reach(connection, campaign, instant, notice_ids)
+        yield Ask(_REACHED, _reached(campaign, instant, notice_ids))
     return {one.sending.id for one in usual}
-
-
-async def _sendings(connection: BaseDBAsyncClient, begins: Sequence[Begin], at: datetime) -> dict[int, Begun]:
-    again = {one.notice.id: earlier for one in begins if (earlier := repeated(one.rendered)) is not None}
-    fresh = [one for one in begins if one.notice.id not in again]
-    missing = [one for one in fresh if one.rendered.reserved is None]
-    spare = iter(await reserve_ids(connection, "sending", len(missing)) if missing else [])
-    begun = {one.notice.id: _first(one, one.rendered.reserved or next(spare), at) for one in fresh}
-    values = [_new_row(one, begun[one.notice.id]) for one in fresh]
-    await execute_many(connection, _NEW_SENDING, values)
-    for one in begins:
-        if one.notice.id in again:
-            row = again[one.notice.id]
-            begun[one.notice.id] = Begun(row.id, row.number, row.attempts + 1, row.address_id, row.started_at)
-            await execute(connection, _AGAIN, [row.id, row.attempts + 1, one.rendered.digest])
-    return begun
 
 
 def repeated(rendered: Rendered) -> Sending | None:
@@ -151,9 +188,22 @@ def may_repeat(earlier: Sending, address_id: int) -> bool:
     return earlier.state in REPEATABLE and earlier.address_id == address_id
 
 
+def _begin_again(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> Procedure[dict[int, Begun]]:
+    """Another attempt goes on the row of its sending: what the row said of the one before is kept in an event."""
+    rows = [(one, earlier) for one in begins if (earlier := repeated(one.rendered)) is not None]
+    yield Each(_AGAIN, [(row.id, row.attempts + 1, one.rendered.digest) for one, row in rows])
+    numbers = yield Reserve("event", len(rows))
+    begun = [_Told("sending.begun", one.notice, at, json.dumps(_attempt_facts(one, row, at))) for one, row in rows]
+    yield Each(_EVENT, [_event(campaign, *one) for one in zip(numbers, begun, strict=True)])
+    return {
+        one.notice.id: Begun(row.id, row.number, row.attempts + 1, row.address_id, row.started_at) for one, row in rows
+    }
+
+
 def _first(one: Begin, sending_id: int, at: datetime) -> Begun:
     earlier = one.rendered.earlier
-    return Begun(sending_id, earlier.number + 1 if earlier else 1, 1, one.rendered.address_id, at)
+    number = earlier.number + 1 if earlier else 1
+    return Begun(sending_id, number, 1, one.rendered.address_id, one.rendered.dated or at)
 
 
 def _new_row(one: Begin, begun: Begun) -> tuple[object, ...]:
@@ -170,37 +220,26 @@ def _new_row(one: Begin, begun: Begun) -> tuple[object, ...]:
     )
 
 
-def _begun_facts(one: Begin, begun: Begun, at: datetime) -> dict[str, object]:
+def _attempt_facts(one: Begin, row: Sending, at: datetime) -> dict[str, object]:
     """`dated`: the instant in the message's header, in seconds since 1970, by which it can be made again."""
     dated = int((one.rendered.dated or at).timestamp())
     return {
         "notice": one.notice.id,
         "digest": one.rendered.digest,
-        "sending": begun.id,
-        "attempt": begun.attempts,
+        "digest_before": row.digest,
+        "sending": row.id,
+        "attempt": row.attempts + 1,
         "dated": dated,
     }
 
 
-async def _tell(
-    connection: BaseDBAsyncClient,
-    campaign: Campaign,
-    action: str,
-    told: Sequence[Told],
-    ids: Sequence[int] = (),
-) -> None:
-    """Events like those of `campaign.tell`; `ids` where they have to have certain ones."""
-    rows: list[tuple[object, ...]] = [
-        (action, str(SYSTEM), at.astimezone(UTC), n.member_id, campaign.policy_id, n.version_id, json.dumps(facts))
-        for n, at, facts in told
-    ]
-    if ids:
-        rows = [(*row, number) for row, number in zip(rows, ids, strict=True)]
-    await execute_many(connection, _EVENT_OF_ID if ids else _EVENT, rows)
+def _event(campaign: Campaign, number: int, told: _Told) -> tuple[object, ...]:
+    """An event as `campaign.tell` writes it, under an id that was reserved for it."""
+    notice, at = told.notice, told.at.astimezone(UTC)
+    return (number, told.action, _ACTOR, at, notice.member_id, campaign.policy_id, notice.version_id, told.facts)
 
 
-async def _reach(connection: BaseDBAsyncClient, campaign: Campaign, at: datetime, notice_ids: Sequence[int]) -> None:
+def _reached(campaign: Campaign, at: datetime, notice_ids: list[int]) -> list[object]:
     found, counted = campaign.window_of(at)
     instants = [one.astimezone(UTC) if one else None for one in (found.effective_at, found.opens_at, found.closes_at)]
-    values = [*instants, json.dumps(counted) if counted is not None else None]
-    await execute(connection, _REACHED.format(ids=listed(notice_ids)), values)
+    return [notice_ids, *instants, json.dumps(counted) if counted is not None else None]

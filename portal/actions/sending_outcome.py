@@ -7,7 +7,6 @@ from portal.actions.campaign import UNCLAIMED, Attempted, Campaign, tell
 from portal.actions.notice import refuse
 from portal.actions.window import move_window
 from portal.mail.outcome import Retries, Verdict
-from portal.store.connections import transaction
 from portal.store.contacts import last_given
 from portal.store.locks import lock_member
 from portal.store.members import Address
@@ -16,18 +15,12 @@ from portal.store.outcomes import Closure
 from portal.store.standings import deliveries_of
 
 
-async def record_outcome(campaign: Campaign, attempted: Attempted) -> NoticeState | None:
+async def write_outcome(campaign: Campaign, attempted: Attempted) -> NoticeState | None:
     """Records what an attempt came to, and moves the window where it was accepted. Gives the notice's new state.
 
     Acceptance is a fact and is recorded whoever has the claim now; any other outcome is dropped (None) where the
-    claim was lost.
+    claim was lost. Call it inside of `transaction()`.
     """
-    async with transaction():
-        return await write_outcome(campaign, attempted)
-
-
-async def write_outcome(campaign: Campaign, attempted: Attempted) -> NoticeState | None:
-    """`record_outcome` in the caller's transaction."""
     notice, outcome, at = attempted.notice, attempted.outcome, attempted.at
     await lock_member(notice.member_id)
     if outcome.verdict is Verdict.ACCEPTED:
@@ -68,7 +61,8 @@ async def _accepted(campaign: Campaign, attempted: Attempted) -> NoticeState | N
         move_window(notice, campaign.published, known[notice.id])
     # Accepted for an address that the member has replaced meanwhile: not sent in the rules' sense, so it is still owed.
     notice.state = NoticeState.ACCEPTED if current else NoticeState.QUEUED
-    notice.owner = notice.lease_until = notice.next_attempt_at = None
+    notice.owner = notice.lease_until = None
+    notice.next_attempt_at = None if current else at
     await notice.save()
     return notice.state
 

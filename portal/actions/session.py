@@ -1,4 +1,7 @@
-"""Signing in and out: staff by password, members by a mailed link. Sessions are rows, their tokens hashed."""
+"""Signing in and out: staff by password, members by a mailed link. Sessions are rows, their tokens hashed.
+
+Members whom the company's own site knows: `sign_on.py`.
+"""
 
 import asyncio
 import secrets
@@ -87,7 +90,6 @@ async def sign_in_member(token: str, keys: Keys, at: datetime) -> str:
     Raises RuleBroken("link_invalid") where it is forged, used or too old.
     """
     member_id, code_id = keys.read_sign_in_link(token) or (0, 0)
-    secret = secrets.token_urlsafe(32)
     async with transaction():
         # One statement decides: of two requests with the same link only one changes a row.
         fresh = OneTimeCode.filter(
@@ -95,10 +97,17 @@ async def sign_in_member(token: str, keys: Keys, at: datetime) -> str:
         )
         if not await fresh.update(used_at=at):
             raise RuleBroken("link_invalid", "This link no longer works. Ask for a new one.")
-        session = await MemberSession.create(
-            member_id=member_id, token_digest=digest_of(secret), created_at=at, expires_at=at + MEMBER_SESSION
-        )
-        await record("member.signed_in", Actor("member", member_id), at, member_id=member_id, session=session.id)
+        return await begin_member_session(member_id, "link", at)
+
+
+async def begin_member_session(member_id: int, way: str, at: datetime) -> str:
+    """The value of the cookie of a new session, in the caller's transaction. `way`: how the member was known."""
+    secret = secrets.token_urlsafe(32)
+    session = await MemberSession.create(
+        member_id=member_id, token_digest=digest_of(secret), created_at=at, expires_at=at + MEMBER_SESSION
+    )
+    by = Actor("member", member_id)
+    await record("member.signed_in", by, at, member_id=member_id, session=session.id, way=way)
     return f"{member_id}.{secret}"
 
 

@@ -39,7 +39,7 @@ bench_room = App(name="bench", help="Measurements against named peers, each in o
 mail_room = App(name="mail", help="Mail that goes out, and what comes back.")
 members_room = App(name="members", help="The people a policy binds.")
 history_room = App(name="history", help="The archive of published versions.")
-keys_room = App(name="keys", help="The keys that sign the links in mails.")
+keys_room = App(name="keys", help="The keys that sign the links in mails, and mails themselves.")
 staff_room = App(name="staff", help="The people who sign in: legal, approvers, ops, admins.")
 
 app.command("portal.cli.demo:demo", name="demo", help="Play the life of a change in a fresh folder, then serve it.")
@@ -62,6 +62,7 @@ mail_room.command("portal.cli.mail_campaign:status", name="status", help="Tell h
 mail_room.command("portal.cli.mail_campaign:pause", name="pause", help="Begin no further message of a version.")
 mail_room.command("portal.cli.mail_campaign:resume", name="resume", help="Let a paused version go on.")
 mail_room.command("portal.cli.mail_campaign:retry", name="retry", help="Send again what failed.")
+mail_room.command("portal.cli.mail_roll:roll", name="roll", help="Tell who was owed a notice, and count them again.")
 mail_room.command(
     "portal.cli.mail_receive:receive", name="receive", help="Take in a message that came back, from stdin."
 )
@@ -71,6 +72,7 @@ history_room.command("portal.cli.history:import_history", name="import", help="L
 history_room.command("portal.cli.history:export_history", name="export", help="Write the archive from the database.")
 history_room.command("portal.cli.history:verify_history", name="verify", help="Name every difference between the two.")
 keys_room.command("portal.cli.keys:rotate", name="rotate", help="Sign with a new key; older links go on.")
+keys_room.command("portal.cli.keys:dkim", name="dkim", help="Make a key that signs mails (DKIM).")
 staff_room.command("portal.cli.staff:add", name="add", help="Add a person, with roles and a password.")
 staff_room.command("portal.cli.staff:reset", name="reset", help="Give a person a new password and end their sessions.")
 

@@ -10,13 +10,17 @@ from pydantic import ValidationError
 
 from portal.actions.history import verify
 from portal.cli.surroundings import UNREACHABLE, reason, shown, wrong_settings
-from portal.jobs.office import relays_of
+from portal.jobs.by_settings import relays_of, signing_key_of
+from portal.mail.dkim_key import CannotSign
 from portal.mail.smtp import Relay, RelayUnusable
 from portal.settings import Settings, unknown_settings
 from portal.store import connect, disconnect
 from portal.store.connections import is_sqlite
 from portal.store.ready import missing_migrations, sqlite_file
 from portal.store.staff import Role, Staff
+from portal.web.clock import now
+from portal.web.sign_on.provider import Provider
+from portal.web.sign_on.refusal import ProviderAway
 
 SHOWN_DIFFERENCES = 20
 _REMEDY = "see manage.py history verify"
@@ -47,6 +51,8 @@ async def found_problems() -> AsyncIterator[str]:
     async for problem in _database_problems(settings):
         yield problem
     async for problem in _mail_problems(settings):
+        yield problem
+    async for problem in _sign_on_problems(settings):
         yield problem
 
 
@@ -118,6 +124,8 @@ async def _content_problems(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _mail_problems(settings: Settings) -> AsyncIterator[str]:
+    for problem in _signing_problems(settings):
+        yield problem
     for chosen in relays_of(settings):
         relay = Relay(chosen)
         try:
@@ -127,3 +135,32 @@ async def _mail_problems(settings: Settings) -> AsyncIterator[str]:
             yield f"mail: {server} cannot be used: {refused.reason}; start it, or correct the PORTAL_SMTP_ settings"
         finally:
             await relay.quit()
+
+
+def _signing_problems(settings: Settings) -> Iterator[str]:
+    try:
+        key = signing_key_of(settings)
+    except CannotSign as unfit:
+        yield f"settings: {unfit}; or unset the PORTAL_DKIM_ settings, and let the relay sign"
+        return
+    if key is not None and not _aligned(settings.mail_from.rpartition("@")[2].lower(), settings.dkim_domain):
+        yield (
+            f"settings: PORTAL_DKIM_DOMAIN {settings.dkim_domain} is not the domain of PORTAL_MAIL_FROM "
+            f"{settings.mail_from}, so signatures prove nothing about the sender (DMARC); use one domain for both"
+        )
+
+
+def _aligned(sender: str, signs: str) -> bool:
+    """Whether one lies in the other, which DMARC asks for, but for domains in which anybody may have one."""
+    return sender == signs or sender.endswith(f".{signs}") or signs.endswith(f".{sender}")
+
+
+async def _sign_on_problems(settings: Settings) -> AsyncIterator[str]:
+    """Whether the company's sign-on says where it is and which keys it signs with."""
+    if not settings.oidc_issuer:
+        return
+    try:
+        await Provider(settings).look(now())
+    except ProviderAway as away:
+        why = reason(away.__cause__ or away)
+        yield f"sign-on: {settings.oidc_issuer} cannot be used: {why}; start it, or correct the PORTAL_OIDC_ settings"

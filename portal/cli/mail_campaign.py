@@ -2,24 +2,26 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 
 from portal.actions.actor import SYSTEM
 from portal.actions.hold import RETRIED, hold_campaign, resume_campaign, retry_failed
 from portal.cli import Stop
-from portal.cli.mail_figures import campaigns_table, held_shown, status_json, status_shown
+from portal.cli.mail_figures import campaigns_table, domains_shown, held_shown, status_json, status_shown
 from portal.cli.surroundings import database, read_settings
 from portal.rules.errors import RuleBroken
 from portal.store.campaigns import CampaignStatus, Phase, campaign_status, campaign_version, campaigns_going_on
 from portal.store.holds import CampaignHold
+from portal.store.mail_domains import held_back
 from portal.store.notices import NoticeState
 from portal.store.policies import Policy, Version
 from portal.web.clock import now
-from portal.web.ops.campaign import actor_name
+from portal.web.ops.campaign import actor_name, domain_lines
 
 WATCH_SECONDS = 2.0
 
@@ -37,14 +39,15 @@ async def status(
     ] = False,
 ) -> None:
     """Tell how far campaigns are: how many are accepted, deferred, bounced, seen, and how fast it goes."""
-    async with database(read_settings()):
-        version = await _version(slug, number) if slug else None
+    settings = read_settings()
+    async with database(settings):
+        version = await version_of(slug, number) if slug else None
         if as_json:
             await _printed(version, watch=watch)
         elif watch:
-            await _watched(version)
+            await _watched(version, settings.domain_rates)
         else:
-            _console().print(await _shown(version, await _statuses(version)))
+            _console().print(await _shown(version, await _statuses(version), settings.domain_rates))
 
 
 async def pause(
@@ -55,7 +58,7 @@ async def pause(
 ) -> None:
     """Begin no further message of the version. What is owed stays owed, and goes on with `mail resume`."""
     async with database(read_settings()):
-        version = await _version(slug, number)
+        version = await version_of(slug, number)
         try:
             await hold_campaign(version.id, by=SYSTEM, reason=reason, at=now())
         except RuleBroken as broken:
@@ -67,7 +70,7 @@ async def pause(
 async def resume(slug: Slug, number: Number) -> None:
     """Let a paused version go on. The server takes it up within a minute."""
     async with database(read_settings()):
-        version = await _version(slug, number)
+        version = await version_of(slug, number)
         try:
             await resume_campaign(version.id, by=SYSTEM, at=now())
         except RuleBroken as broken:
@@ -88,7 +91,7 @@ async def retry(
     if wrong:
         raise Stop(f"--state: {wrong[0]!r} is not tried again; there are: {', '.join(known)}", status=2)
     async with database(read_settings()):
-        version = await _version(slug, number)
+        version = await version_of(slug, number)
         try:
             again = await retry_failed(version.id, [NoticeState(one) for one in state], by=SYSTEM, at=now())
         except RuleBroken as broken:
@@ -102,7 +105,8 @@ async def retry(
         print(f"sending is paused; let it go on with: manage.py mail resume {slug} {number}")
 
 
-async def _version(slug: str, number: int | None) -> Version:
+async def version_of(slug: str, number: int | None) -> Version:
+    """The version with its policy, by default the newest that is mailed; Stop says what there is instead."""
     version = await campaign_version(slug, number)
     if version is not None:
         return version
@@ -129,7 +133,12 @@ async def _statuses(version: Version | None) -> list[CampaignStatus]:
     return [await campaign_status(version, now())] if version else await campaigns_going_on(now())
 
 
-async def _shown(version: Version | None, found: list[CampaignStatus]) -> RenderableType:
+async def _shown(version: Version | None, found: list[CampaignStatus], rates: Mapping[str, int]) -> RenderableType:
+    domains = await domain_lines(now(), rates) if not _over(found) else []
+    return Group(await _campaigns(version, found), *domains_shown(domains))
+
+
+async def _campaigns(version: Version | None, found: list[CampaignStatus]) -> RenderableType:
     actors = {one.hold.held_by for one in found if one.hold}
     names = {actor: await actor_name(actor) for actor in actors}
     if version is not None:
@@ -141,19 +150,20 @@ def _over(found: list[CampaignStatus]) -> bool:
     return all(one.phase is Phase.FINISHED for one in found)
 
 
-async def _watched(version: Version | None) -> None:
+async def _watched(version: Version | None, rates: Mapping[str, int]) -> None:
     found = await _statuses(version)
-    with Live(await _shown(version, found), console=_console(), auto_refresh=False) as live:
+    with Live(await _shown(version, found, rates), console=_console(), auto_refresh=False) as live:
         while not _over(found):
             await asyncio.sleep(WATCH_SECONDS)
             found = await _statuses(version)
-            live.update(await _shown(version, found), refresh=True)
+            live.update(await _shown(version, found, rates), refresh=True)
 
 
 async def _printed(version: Version | None, *, watch: bool) -> None:
     while True:
         found = await _statuses(version)
-        told = [status_json(one) for one in found]
+        domains = await held_back(now())
+        told = [status_json(one, domains) for one in found]
         print(json.dumps(told[0] if version else told), flush=True)
         if not watch or _over(found):
             return

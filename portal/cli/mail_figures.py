@@ -1,6 +1,6 @@
 """Campaigns as a terminal shows them, and as JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -10,14 +10,18 @@ from rich.table import Table
 
 from portal.store.campaigns import CampaignStatus
 from portal.store.holds import CampaignHold
+from portal.store.mail_domains import HeldBack
 from portal.store.notices import NoticeState
 from portal.web.ops.campaign import span_words
 
 BAR = 40
 
 
-def status_json(status: CampaignStatus) -> dict[str, Any]:
-    """Numbers by state, of which `bounced` are among `accepted`; instants in UTC; `seconds_left` null if unknown."""
+def status_json(status: CampaignStatus, domains: Sequence[HeldBack]) -> dict[str, Any]:
+    """Numbers by state, of which `bounced` are among `accepted`; instants in UTC; `seconds_left` null if unknown.
+
+    `domains`: those whose mail is held back, of all campaigns.
+    """
     progress, hold = status.progress, status.hold
     return {
         "policy": status.version.policy.slug,
@@ -31,6 +35,7 @@ def status_json(status: CampaignStatus) -> dict[str, Any]:
         "rate_per_minute": round(status.rate, 1),
         "seconds_left": round(status.left.total_seconds()) if status.left is not None else None,
         "held": _hold_json(hold) if hold else None,
+        "domains": [_domain_json(one) for one in domains] if status.to_go else [],
     }
 
 
@@ -106,6 +111,16 @@ def _rate(status: CampaignStatus) -> str:
 
 def _share(number: int, total: int) -> str:
     return f"{100 * number / total:.1f} %" if total else "0 %"
+
+
+def domains_shown(lines: Sequence[tuple[str, str]]) -> list[str]:
+    """Domains whose mail is held back, with the reason: a line each, below a heading."""
+    return ["", "[bold]held back[/]", *(escape(f"{domain}: {words}") for domain, words in lines)] if lines else []
+
+
+def _domain_json(one: HeldBack) -> dict[str, Any]:
+    until = one.paused_until.isoformat() if one.paused_until else None
+    return {"domain": one.domain, "waiting": one.waiting, "paused_until": until, "reply": one.reply}
 
 
 def _hold_json(hold: CampaignHold) -> dict[str, Any]:

@@ -2,15 +2,13 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import structlog
 import uvloop
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from portal.actions.returned import NotYet, take_in
 from portal.cli import Stop
@@ -18,7 +16,7 @@ from portal.cli.logs import start_log
 from portal.cli.mail_receive import ours_of
 from portal.cli.serve import bound
 from portal.cli.surroundings import database, read_settings, reason
-from portal.mail.lmtp import AGAIN, Door, Porter
+from portal.mail.lmtp import AGAIN, Doors, Limits, Porter
 from portal.mail.returned import Envelope, Ours, read
 from portal.settings import Settings
 from portal.web.clock import now
@@ -26,6 +24,7 @@ from portal.web.clock import now
 log = structlog.get_logger("portal.mail")
 
 GRACE_SECONDS = 10
+LEAST = Parameter(validator=validators.Number(gte=1))
 
 
 def listen(
@@ -35,57 +34,45 @@ def listen(
     ),
     port: Annotated[int, Parameter(help="Port to listen on.")] = 8024,
     socket: Annotated[Path | None, Parameter(help="A Unix socket to listen on, instead of address and port.")] = None,
+    connections: Annotated[int, LEAST, Parameter(help="So many connections at once; further ones are sent away.")] = (
+        Limits.connections
+    ),
+    messages: Annotated[int, LEAST, Parameter(help="So many messages in one connection, which then ends.")] = (
+        Limits.messages
+    ),
 ) -> None:
     """Take in what comes back from the company's mail server, over LMTP, until Ctrl-C."""
     settings = read_settings()
     start_log(settings.log_level)
-    uvloop.run(_listen(settings, host, port, socket))
+    uvloop.run(_listen(settings, host, port, socket, Limits(connections=connections, messages=messages)))
 
 
-async def _listen(settings: Settings, host: str, port: int, path: Path | None) -> None:
-    ours, doors = ours_of(settings), set[Door]()
-    porter = Porter(ours.all, partial(_taken, ours))
-
-    def door() -> Door:
-        doors.difference_update({one for one in doors if one.transport is None or one.transport.is_closing()})
-        opened = Door(porter)
-        doors.add(opened)
-        return opened
-
+async def _listen(settings: Settings, host: str, port: int, path: Path | None, limits: Limits) -> None:
+    ours = ours_of(settings)
+    doors = Doors(Porter(ours.all, partial(_taken, ours)), limits)
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with database(settings):
-        server = await _server(loop, door, host, port, path)
+        server = await _server(loop, doors, host, port, path)
         log.info("mail_listening", where=str(path) if path else f"{host}:{port}")
         await stop.wait()
         server.close()
-        await _last_words(doors)
+        await doors.close(GRACE_SECONDS)
     log.info("mail_stopped")
 
 
 async def _server(
-    loop: asyncio.AbstractEventLoop, door: Callable[[], Door], host: str, port: int, path: Path | None
+    loop: asyncio.AbstractEventLoop, doors: Doors, host: str, port: int, path: Path | None
 ) -> asyncio.Server:
     if path is None:
-        return await loop.create_server(door, sock=bound(host, port))
+        return await loop.create_server(doors, sock=bound(host, port))
     try:
-        server = await loop.create_unix_server(door, str(path))
+        server = await loop.create_unix_server(doors, str(path))
         await asyncio.to_thread(path.chmod, 0o660)  # for the mail server's group, and nobody else
     except OSError as error:
         raise Stop(f"cannot listen on {path}: {error.strerror or reason(error)}") from None
     return server
-
-
-async def _last_words(doors: set[Door]) -> None:
-    """Lets the messages on the wire come to their end, then hangs up."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(GRACE_SECONDS):
-            for one in doors:
-                await one.idle.wait()
-    for one in doors:
-        if one.transport is not None:
-            one.transport.close()
 
 
 async def _taken(ours: Ours, content: bytes, envelope: Envelope) -> str:

@@ -19,13 +19,23 @@ A_PIECE = 1_000_000
 
 async def receive(
     *,
-    sender: Annotated[str | None, Parameter(help="The envelope's sender; empty for the null one.")] = None,
-    recipient: Annotated[list[str] | None, Parameter(help="Who took it in; may be repeated.", negative="")] = None,
+    sender: Annotated[
+        str | None,
+        Parameter(help="The envelope's sender; empty for the null one. Else Return-Path (Exim: return_path_add)."),
+    ] = None,
+    recipient: Annotated[
+        list[str] | None,
+        Parameter(
+            help="Who took it in; may be repeated. Else X-Original-To, Delivered-To, Envelope-To (Exim, which puts no "
+            "address into a command: envelope_to_add).",
+            negative="",
+        ),
+    ] = None,
 ) -> None:
     """Take in one message that came back, from standard input: a bounce, a complaint, a letter.
 
-    Without options the envelope is read from Return-Path, X-Original-To and Delivered-To. Status 75 where it cannot be
-    recorded now, so that the mail server tries again.
+    Without options the envelope is read from the headers Return-Path, X-Original-To, Delivered-To and Envelope-To.
+    Status 75 where it cannot be recorded now, so that the mail server tries again.
     """
     try:
         content, size = _message(sys.stdin.buffer)

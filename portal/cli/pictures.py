@@ -32,7 +32,8 @@ except ImportError as missing:  # an installed portal has no need of them
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-DESK, PHONE, MAIL = (1180, 800), (390, 780), (680, 900)
+DESK, PHONE = (1180, 800), (390, 780)
+MAIL, NARROW = (680, 900), (320, 700)
 COLOURS = 96
 MEMBERS = 240
 
@@ -118,6 +119,7 @@ def _of_legal(draft: str) -> list[Shot]:
 
 def _of_others(stage: Stage, cast: Cast) -> list[Shot]:
     letter = stage.notice_to(cast.silent, REFERENCE, 4)
+    code = next(one for one in stage.letterbox.letters() if "your code" in one.subject)
     notice, versions = letter.link("/n/"), f"/policies/{REFERENCE}/versions"
     return [
         Shot("notice", notice),
@@ -129,6 +131,10 @@ def _of_others(stage: Stage, cast: Cast) -> list[Shot]:
         Shot("changes-side", "/policies/mail-hosting/versions/2/changes?since=1&view=side", top=".sides"),
         Shot("objections", "/staff/objections?show=all", who=OPS),
         Shot("mail", f"/mailbox/{letter.number}/html", MAIL),
+        Shot("mail-dark", f"/mailbox/{letter.number}/html", MAIL, dark=True),
+        Shot("mail-phone", f"/mailbox/{letter.number}/html", NARROW),
+        Shot("mail-phone-dark", f"/mailbox/{letter.number}/html", NARROW, dark=True),
+        Shot("code-phone", f"/mailbox/{code.number}/html", NARROW),
     ]
 
 

@@ -13,6 +13,8 @@ from portal.app import create_app
 from portal.cli import Stop
 from portal.cli.logs import start_log
 from portal.cli.surroundings import database, read_settings, reason
+from portal.jobs.by_settings import signing_key_of
+from portal.mail.dkim_key import CannotSign
 from portal.settings import Settings
 from portal.store.connections import is_sqlite
 
@@ -56,6 +58,11 @@ async def _look(settings: Settings) -> None:
         settings.secrets()
     except OSError as error:
         raise Stop(f"the keys {settings.keys_file} cannot be read or made: {reason(error)}") from None
+    try:
+        if settings.jobs:
+            signing_key_of(settings)
+    except CannotSign as unfit:
+        raise Stop(str(unfit)) from None
 
 
 async def _serve(settings: Settings, host: str, port: int) -> None:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import structlog
 import uvicorn
@@ -40,12 +41,15 @@ class StorySettings(Settings):
 
 
 @asynccontextmanager
-async def serving(data: Path, clock: StoryClock, port: int = 0, database_url: str = "") -> AsyncIterator[Starlette]:
+async def serving(
+    data: Path, clock: StoryClock, port: int = 0, database_url: str = "", **more: Any
+) -> AsyncIterator[Starlette]:
     """The application, listening on 127.0.0.1, with its mail going to the catcher. Port 0: a free one.
 
-    `app.state.settings` tells where everything is. Raises CannotPlay where the port is taken.
+    `more`: settings that the story has no need of. `app.state.settings` tells where everything is. Raises CannotPlay
+    where the port is taken.
     """
-    listening = _listening(port)
+    listening = listening_on(port)
     with listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         async with catching(data / "mail", replies=REPLIES) as catcher:
@@ -59,9 +63,10 @@ async def serving(data: Path, clock: StoryClock, port: int = 0, database_url: st
                 smtp_host="127.0.0.1",
                 smtp_port=catcher.port,
                 mailbox=True,
+                **more,
             )
             app = create_app(settings, clock)
-            async with _answering(app, listening):
+            async with answering(app, listening):
                 yield app
 
 
@@ -74,7 +79,8 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _answering(app: Starlette, listening: socket.socket) -> AsyncIterator[None]:
+async def answering(app: Starlette, listening: socket.socket) -> AsyncIterator[None]:
+    """Serves the application on an open socket while the block lasts."""
     config = uvicorn.Config(
         app, loop="none", http="httptools", ws="none", lifespan="on", access_log=False, log_config=None
     )
@@ -92,7 +98,8 @@ async def _answering(app: Starlette, listening: socket.socket) -> AsyncIterator[
         await task
 
 
-def _listening(port: int) -> socket.socket:
+def listening_on(port: int) -> socket.socket:
+    """A socket on 127.0.0.1; port 0 is a free one. Raises CannotPlay."""
     made = socket.socket()
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

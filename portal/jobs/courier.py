@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from portal.actions.campaign import Attempted, Begun
-from portal.actions.sending import Turn
+from portal.actions.sending_many import Turn
+from portal.jobs.composing import Ready
 from portal.jobs.ledger import Ledger
 from portal.jobs.office import Office, log_error
-from portal.jobs.source import Ready, Source
+from portal.jobs.source import Source
 from portal.mail.connecting import RelayUnusable
 from portal.mail.delivery import Delivery, Exchanged
 from portal.mail.outcome import Outcome, Verdict
@@ -74,6 +75,7 @@ class Courier:
         current, self._current = self._current, None
         if current is not None and ended is not None:
             self._last = Attempted(current.ready.begin.notice, current.begun, ended, self._office.clock())
+            self._source.ended(current.ready, ended)
             self._office.note(ended)
 
     async def _go_on(self, delivery: Delivery, exchanged: Exchanged, following: Ready | None) -> None:
@@ -96,10 +98,12 @@ class Courier:
             return
         if refused is not None:
             self._office.note(refused)
+            self._source.ended(following, refused)
         elif begun is not None:
             self._current = OnTheWire(following, begun)
         else:
             delivery.wire.abort("nothing to send")
+            self._source.ended(following)
             await self._source.look_for_a_hold()
 
     async def _not_recorded(self, delivery: Delivery, following: Ready | None, error: Exception) -> None:
@@ -134,6 +138,9 @@ class Courier:
 
     async def _end(self) -> None:
         """A message that was cut off on the wire stays as it is on record: it may have arrived."""
+        current, self._current = self._current, None
+        if current is not None:
+            self._source.ended(current.ready)
         delivery, self._delivery = self._delivery, None
         if delivery is not None:
             if self._idle:

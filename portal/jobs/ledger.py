@@ -3,39 +3,53 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from portal.actions.campaign import Attempted, Begun, Campaign
-from portal.actions.sending import Turn, take_turns
-from portal.actions.sending_outcome import record_outcome
+from portal.actions.sending import take_others, take_turns, take_usual
+from portal.actions.sending_many import Taken, Turn
 from portal.jobs.backlog import Backlog
 from portal.jobs.office import log_error
 from portal.store.outage import outage_of
 
 MOST = 200
+PATIENCE = 0.002
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A turn that is not on record yet, and who waits for it."""
+
+    turn: Turn
+    told: asyncio.Future[Begun | None]
 
 
 class Ledger:
     """While one transaction is written the next turns gather: under load one commit holds a turn of every connection.
 
-    A turn that cannot be written breaks no other: they are tried again one by one.
+    `speakers`: how many connections are at work. A commit waits some milliseconds for those that have not spoken yet:
+    it costs nearly the same for one turn as for all. A turn that cannot be written breaks no other: they are tried
+    again one by one.
     """
 
     def __init__(self, campaign: Campaign, clock: Callable[[], datetime], backlog: Backlog) -> None:
         self._campaign = campaign
         self._clock = clock
         self._backlog = backlog
-        self._waiting: list[tuple[Turn, asyncio.Future[Begun | None]]] = []
+        self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
+        self.speakers = 0
 
     async def turn(self, turn: Turn) -> Begun | None:
         """Returns when the turn is on record: what may be written now. Raises what the database raises."""
-        future: asyncio.Future[Begun | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((turn, future))
+        told: asyncio.Future[Begun | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(turn, told))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
-        return await future
+        return await told
 
     async def settle(self, last: Attempted) -> None:
         """Records what a message came to, now or as soon as the database works again; else its lease tells of it."""
@@ -46,31 +60,52 @@ class Ledger:
                 log_error("ledger", error)
             else:
                 with contextlib.suppress(Exception):
-                    await self._backlog.record(partial(record_outcome, self._campaign, last))
+                    await self._backlog.record(partial(take_turns, self._campaign, [Turn(last)], last.at))
 
     async def _write(self) -> None:
         while self._waiting:
-            await asyncio.sleep(0)  # those that are about to speak
+            await asyncio.sleep(PATIENCE if len(self._waiting) < self.speakers else 0)
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            try:
-                await self._together(batch)
-            except Exception as problem:  # noqa: BLE001 - each turn is told what became of it
-                if len(batch) == 1:
-                    _tell(batch[0][1], problem)
-                    continue
-                for one in batch:
-                    try:
-                        await self._together([one])
-                    except Exception as own:  # noqa: BLE001
-                        _tell(one[1], own)
+            taken = await self._usual(batch)
+            left = [one for one in batch if not taken.whole(one.turn)]
+            if left and not await self._together(left, taken):
+                for one in left:
+                    await self._alone(one, taken)
 
-    async def _together(self, batch: Sequence[tuple[Turn, asyncio.Future[Begun | None]]]) -> None:
-        begun = await take_turns(self._campaign, [turn for turn, _ in batch], self._clock())
-        for (_, future), sending in zip(batch, begun, strict=True):
-            with contextlib.suppress(asyncio.InvalidStateError):  # who asked was cancelled
-                future.set_result(sending)
+    async def _usual(self, batch: Sequence[_Waiting]) -> Taken:
+        try:
+            taken = await take_usual(self._campaign, [one.turn for one in batch], self._clock())
+        except Exception:  # noqa: BLE001 - what hinders all of them hinders each, who is told
+            return Taken(set(), {})
+        for one in batch:
+            if taken.whole(one.turn):
+                _tell(one, taken)
+        return taken
+
+    async def _together(self, left: Sequence[_Waiting], taken: Taken) -> bool:
+        """Whether what is left could be taken in one transaction."""
+        try:
+            taken = await take_others(self._campaign, [one.turn for one in left], taken, self._clock())
+        except Exception as problem:  # noqa: BLE001 - nothing of it is on record
+            if len(left) == 1:
+                _fail(left[0], problem)
+            return len(left) == 1
+        for one in left:
+            _tell(one, taken)
+        return True
+
+    async def _alone(self, one: _Waiting, taken: Taken) -> None:
+        try:
+            _tell(one, await take_others(self._campaign, [one.turn], taken, self._clock()))
+        except Exception as problem:  # noqa: BLE001 - who asked is told
+            _fail(one, problem)
 
 
-def _tell(future: asyncio.Future[Begun | None], problem: Exception) -> None:
+def _tell(one: _Waiting, taken: Taken) -> None:
+    with contextlib.suppress(asyncio.InvalidStateError):  # who asked was cancelled
+        one.told.set_result(taken.next_of(one.turn))
+
+
+def _fail(one: _Waiting, problem: Exception) -> None:
     with contextlib.suppress(asyncio.InvalidStateError):
-        future.set_exception(problem)
+        one.told.set_exception(problem)

@@ -10,9 +10,11 @@ from portal.mail.compose import Recipient, compose
 from portal.mail.outcome import Outcome, Verdict
 from portal.mail.recipient import NotSendable, sendable
 from portal.mail.smtp import Relay, RelayUnusable
+from portal.store.address_changes import AddressChange
 from portal.store.contacts import name_of
 from portal.store.members import Address, Member
-from portal.store.outbox import OutgoingMail
+from portal.store.outage import outage_of
+from portal.store.outbox import MailKind, OutgoingMail
 from portal.store.staff import Staff
 
 BATCH = 20
@@ -39,18 +41,15 @@ async def _send_batch(office: Office, relay: Relay, claimed: list[OutgoingMail])
             if office.closed:
                 return
             await relay.ready()
-            await _send(office, relay, mail)
+            await _send(office, relay, mail, await _message(office, mail))
     except RelayUnusable as reason:
         office.halt(reason)
     finally:
         await office.backlog.record(partial(release_mail, [mail.id for mail in claimed], office.owner))
 
 
-async def _send(office: Office, relay: Relay, mail: OutgoingMail) -> None:
-    at = office.clock()
-    token = mail.message_id.strip("<>").partition("@")[0]
-    mail.message_id = office.sender.message_id(token)
-    message, to, problem = await _message(office, mail)
+async def _send(office: Office, relay: Relay, mail: OutgoingMail, made: tuple[bytes, str, Outcome | None]) -> None:
+    at, (message, to, problem) = office.clock(), made
     if not await begin_mail(mail, office.owner, at):
         return
     office.backlog.works()
@@ -58,7 +57,7 @@ async def _send(office: Office, relay: Relay, mail: OutgoingMail) -> None:
         await _record(office, mail, problem, at)
         return
     try:
-        outcome = await relay.send(message, office.sender.return_path_of(f"m{mail.id}-{token[:12]}"), to)
+        outcome = await relay.send(message, office.sender.return_path_of(f"m{mail.id}-{_token(mail)[:12]}"), to)
     except RelayUnusable:
         await office.backlog.record(partial(give_mail_back, mail, office.owner, at))
         raise
@@ -71,24 +70,43 @@ async def _record(office: Office, mail: OutgoingMail, outcome: Outcome, at: date
 
 
 async def _message(office: Office, mail: OutgoingMail) -> tuple[bytes, str, Outcome | None]:
-    """The message and its recipient; or, as the third, why there is none."""
+    """The message, signed, and its recipient; or, as the third, why there is none. Raises RelayUnusable."""
     at = office.clock()
+    mail.message_id = office.sender.message_id(_token(mail))
     try:
         to = await _recipient(mail)
         letter = await letter_of(mail, office.keys, office.sender, at)
         if letter is None:
             return b"", "", EXPIRED
-        return compose(letter, office.sender, to, mail.message_id, at), to.address, None
+        message = compose(letter, office.sender, to, mail.message_id, at)
     except NotSendable as reason:
         return b"", "", Outcome(Verdict.REFUSED, reason.code, "no mail can be sent to this address")
-    except Exception as error:  # noqa: BLE001 - one broken mail must not stop the others
+    except Exception as error:
+        if outage_of(error) is not None:
+            raise
         log_error("mails", error, mail=mail.id)
         return b"", "", NOT_COMPOSED
+    if office.signing is not None:
+        [signed] = await office.signing.signed([message])
+        if signed is None:
+            return b"", "", NOT_COMPOSED
+        message = signed + message
+    return message, to.address, None
+
+
+def _token(mail: OutgoingMail) -> str:
+    """The random part of its Message-ID."""
+    return mail.message_id.strip("<>").partition("@")[0]
 
 
 async def _recipient(mail: OutgoingMail) -> Recipient:
     if mail.member_id is None:
         staff = await Staff.get(id=mail.staff_id)
         return Recipient(sendable(staff.email), staff.name)
-    member, address = await Member.get(id=mail.member_id), await Address.get(id=mail.address_id)
+    member = await Member.get(id=mail.member_id)
+    if mail.kind is MailKind.NEW_ADDRESS:
+        # Whoever reads there may be a stranger, and learns no name.
+        change = await AddressChange.get(id=int(mail.about["change"]))
+        return Recipient(sendable(change.address), language=member.language)
+    address = await Address.get(id=mail.address_id)
     return Recipient(sendable(address.address), await name_of(member.id), member.language)

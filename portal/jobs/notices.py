@@ -8,6 +8,7 @@ from portal.actions.claim import Range
 from portal.actions.hold import hold_campaign
 from portal.jobs.courier import Courier
 from portal.jobs.desk import Desks
+from portal.jobs.ledger import Ledger
 from portal.jobs.office import Office
 from portal.jobs.source import Source
 from portal.rules.errors import RuleBroken
@@ -23,7 +24,7 @@ async def send_notices(office: Office, desks: Desks, of: Range) -> None:
         try:
             count = await source.start()
             async with office.slots(-(-count // A_CONNECTION)) as connections:
-                couriers = [Courier(office, source, desk.ledger).run() for _ in range(connections)]
+                couriers = [_run(Courier(office, source, desk.ledger), desk.ledger) for _ in range(connections)]
                 outcomes = await asyncio.gather(*couriers, return_exceptions=True)
         finally:
             await source.close()
@@ -32,6 +33,14 @@ async def send_notices(office: Office, desks: Desks, of: Range) -> None:
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
+
+
+async def _run(courier: Courier, ledger: Ledger) -> None:
+    ledger.speakers += 1
+    try:
+        await courier.run()
+    finally:
+        ledger.speakers -= 1
 
 
 async def _hold(office: Office, version_id: int) -> None:

@@ -1,22 +1,24 @@
 """What every job that sends needs: who writes, by which relay, how often to retry, and whether to go on."""
 
 import asyncio
-import ssl
 import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from secrets import token_hex
 
 import structlog
 
 from portal.jobs.backlog import Backlog
+from portal.jobs.by_settings import relays_of, retries_of, sender_of
+from portal.jobs.throttle import Throttle
 from portal.keys import Keys
-from portal.mail.compose import Sender
-from portal.mail.connecting import RelaySettings, RelayUnusable
-from portal.mail.delivery import ANSWER_SECONDS, Delivery
-from portal.mail.outcome import Outcome, Retries, Verdict
+from portal.mail.connecting import RelayUnusable
+from portal.mail.delivery import Delivery
+from portal.mail.limits import Limits
+from portal.mail.outcome import Outcome, Verdict
 from portal.mail.relays import Relays
+from portal.mail.signing import Signing
 from portal.mail.smtp import Relay
 from portal.settings import Settings
 
@@ -34,8 +36,11 @@ class Office:
     `too_large`: why messages were left out. `unfinished`: something was left that could have been sent.
     """
 
-    def __init__(self, settings: Settings, keys: Keys, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, settings: Settings, keys: Keys, clock: Callable[[], datetime], signing: Signing | None = None
+    ) -> None:
         self.keys = keys
+        self.signing = signing
         self.clock = clock
         self.owner = token_hex(8)
         self.sender = sender_of(settings)
@@ -53,6 +58,8 @@ class Office:
         self._failures = self._refusals = 0
         self._relays = Relays(relays_of(settings))
         self._limit = settings.smtp_connections
+        rates, at_once = Limits(settings.domain_rates), Limits(settings.domain_at_once)
+        self.throttle = Throttle(rates, at_once, self.owner, clock)
         self._slots = asyncio.Semaphore(settings.smtp_connections)
 
     @property
@@ -148,40 +155,6 @@ class Office:
     def _stop(self, trouble: str) -> None:
         self._halted = True
         self.trouble = trouble
-
-
-def sender_of(settings: Settings) -> Sender:
-    return Sender(
-        company=settings.company,
-        name=settings.mail_from_name or settings.company,
-        address=settings.mail_from,
-        return_path=settings.bounce_address or settings.mail_from,
-        portal=settings.base_url.rstrip("/"),
-    )
-
-
-def retries_of(settings: Settings) -> Retries:
-    return Retries(
-        first=timedelta(minutes=settings.mail_retry_minutes),
-        give_up_after=timedelta(days=settings.mail_give_up_days),
-        resend_unknown=settings.mail_unknown == "resend",
-    )
-
-
-def relays_of(settings: Settings) -> list[RelaySettings]:
-    trusted = ssl.create_default_context(cafile=settings.smtp_ca_file) if settings.smtp_ca_file else None
-    return [
-        RelaySettings(
-            host=host,
-            port=port,
-            starttls=settings.smtp_starttls == "required",
-            user=settings.smtp_user,
-            password=settings.smtp_password,
-            answer_seconds=ANSWER_SECONDS,
-            tls_context=trusted,
-        )
-        for host, port in settings.relays
-    ]
 
 
 def log_error(job: str, error: BaseException, **facts: object) -> None:

@@ -1,20 +1,23 @@
-"""What one range of a campaign still has to send: claimed in batches ahead of need, made into messages one by one."""
+"""What one range of a campaign still has to send: claimed in batches ahead of need, made into messages one by one, or
+signed in groups."""
 
 import asyncio
 import time
 from collections import deque
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
 from functools import partial
+from itertools import islice
 
-from portal.actions.campaign import Campaign, Rendered
+from portal.actions.campaign import Campaign
 from portal.actions.claim import Range, claim_ids, release_notices
-from portal.actions.messages import Messages, token_of
-from portal.actions.sending import NO_ADDRESS, fail_before_sending, refuse_before_sending
-from portal.actions.sending_many import Begin, may_repeat
-from portal.jobs.office import Office, log_error
-from portal.mail.delivery import Parcel
-from portal.mail.recipient import NotSendable, sendable
+from portal.actions.messages import Messages
+from portal.jobs.composing import Composing, Ready
+from portal.jobs.line import Line, Owed
+from portal.jobs.office import Office
+from portal.mail.connecting import RelayUnusable
+from portal.mail.outcome import Outcome
+from portal.mail.recipient import domain_of
+from portal.mail.signing import GROUP, Signing
 from portal.store.bulk import reserve_ids
 from portal.store.connections import transaction
 from portal.store.holds import held
@@ -26,24 +29,17 @@ QUICK, SLOW = 10.0, 60.0
 """After a batch that took fewer seconds the next may be larger, after a slower one it is smaller: claims end."""
 
 
-@dataclass(slots=True)
-class Ready:
-    """A message to one recipient. `tries`: how many connections have broken before it."""
-
-    begin: Begin
-    parcel: Parcel
-    tries: int = 0
-
-
 class Source:
     """Gives messages to the connections of one range, in the order of the members' ids."""
 
     def __init__(self, office: Office, of: Range, campaign: Campaign, messages: Messages) -> None:
-        self._office, self._of, self._campaign, self._messages = office, of, campaign, messages
-        self._owed: deque[tuple[OwedNotice, int]] = deque()
-        self._back: deque[Ready] = deque()
+        self._office, self._of = office, of
+        self._composing = Composing(office, campaign, messages)
+        self._line = Line(office.throttle)
+        self._made: deque[Ready] = deque()
         self._left: list[int] = []
-        self._loading: asyncio.Task[None] | None = None
+        self._loading: asyncio.Task[int] | None = None
+        self._groups: set[asyncio.Task[None]] = set()
         self._size = LEAST * 5
         self._loaded_at = time.monotonic()
         self._empty = False
@@ -53,39 +49,49 @@ class Source:
     async def start(self) -> int:
         """Claims the first batch; gives how many messages there may be: as many as the range has members, if it is
         full."""
-        await self._load()
-        full = len(self._owed) >= self._size
-        return self._of.last - self._of.first + 1 if full else len(self._owed)
+        claimed = await self._load()
+        return self._of.last - self._of.first + 1 if claimed >= self._size else len(self._line)
 
     async def take(self, *, patient: bool) -> Ready | None:
         """The next message; None where there is none, or, without patience, where it would have to be waited for."""
+        signing = self._office.signing
         while not self._office.closed and not self._held:
-            if self._back:
-                return self._back.popleft()
-            if len(self._owed) <= self._size // 2 and not self._empty and self._loading is None:
-                self._loading = asyncio.create_task(self._load())
-                self._loading.add_done_callback(_seen)
-            if self._owed:
-                ready = await self._next()
+            self._load_ahead()
+            if signing is not None:
+                self._sign_ahead(signing)
+            if self._made:
+                return self._made.popleft()
+            if signing is None and (owed := self._line.next()) is not None:
+                ready = await self._ready(*owed)
                 if ready is not None:
                     return ready
-            elif self._loading is None or not patient:
+                continue
+            working = [*self._groups, *([self._loading] if self._loading else [])]
+            if not working or not patient:
                 return None
-            else:
-                await asyncio.shield(self._loading)
+            done, _ = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         return None
 
     async def look_for_a_hold(self) -> None:
         """Gives nothing more where the campaign is held."""
         self._held = self._held or await held(self._of.version_id) is not None
 
+    def ended(self, ready: Ready, outcome: Outcome | None = None) -> None:
+        """What became of a message that was taken; None where it was not sent, and is not given back."""
+        self._office.throttle.end(ready.begin.notice.id)
+        if outcome is not None:
+            self._office.throttle.note(ready.parcel.recipient, outcome)
+
     def back(self, ready: Ready) -> None:
         """A message that was not begun after all."""
-        self._back.append(ready)
+        self._made.append(ready)
 
     def leave(self, ready: Ready) -> None:
         """A message that cannot be begun now: it is not given again, and due for whoever looks next."""
         self._left.append(ready.begin.notice.id)
+        self.ended(ready)
 
     def note_size(self, ready: Ready, too_large: str) -> None:
         """A message that the relay takes none of the size of is left, as owed as before; the others need not wait.
@@ -100,12 +106,28 @@ class Source:
 
     async def close(self) -> None:
         """Gives up the claims on what was not begun."""
-        if self._loading is not None:
-            await asyncio.wait([self._loading])
-        left = [owed.id for owed, _ in self._owed] + [ready.begin.notice.id for ready in self._back] + self._left
-        await self._office.backlog.record(partial(release_notices, left, self._office.owner))
+        working = [*self._groups, *([self._loading] if self._loading else [])]
+        if working:
+            await asyncio.wait(working)
+        left = [(owed.id, owed.address) for owed in self._line.leave()]
+        left += [(ready.begin.notice.id, ready.parcel.recipient) for ready in self._made]
+        throttle = self._office.throttle
+        for notice_id, address in left:
+            throttle.end(notice_id)
+            throttle.unused(domain_of(address))
+        unsent = [notice_id for notice_id, _ in left] + self._left
+        try:
+            await throttle.save()
+        finally:
+            await self._office.backlog.record(partial(release_notices, unsent, self._office.owner))
 
-    async def _load(self) -> None:
+    def _load_ahead(self) -> None:
+        if len(self._line) <= self._size // 2 and not self._empty and self._loading is None:
+            self._loading = asyncio.create_task(self._load())
+            self._loading.add_done_callback(_seen)
+
+    async def _load(self) -> int:
+        """Claims the next batch; gives how many there were, whether they may go now or not."""
         try:
             took, self._loaded_at = time.monotonic() - self._loaded_at, time.monotonic()
             self._size = max(
@@ -114,55 +136,62 @@ class Source:
             claimed = await claim_ids(self._of, self._office.owner, self._office.clock(), self._size)
             self._empty = not claimed
             try:
-                batch = await owed_notices(claimed)
-                if batch:
-                    async with transaction() as connection:
-                        ids = await reserve_ids(connection, "sending", len(batch))
-                    self._owed += zip(batch, ids, strict=True)
+                await self._line_up(claimed)
             except BaseException:
                 self._left += claimed
                 raise
+            return len(claimed)
         finally:
             self._loading = None
 
-    async def _next(self) -> Ready | None:
-        owed, reserved = self._owed.popleft()
+    async def _line_up(self, claimed: list[int]) -> None:
+        batch = await self._office.throttle.let_through(await owed_notices(claimed))
+        if batch:
+            async with transaction() as connection:
+                ids = await reserve_ids(connection, "sending", len(batch))
+            self._line.add(zip(batch, ids, strict=True))
+
+    def _sign_ahead(self, signing: Signing) -> None:
+        """Keeps a group with each process that signs, and one waiting."""
+        while len(self._groups) <= signing.processes and len(self._made) < GROUP:
+            group = list(islice(iter(self._line.next, None), GROUP))
+            if not group:
+                return
+            task = asyncio.create_task(self._sign(signing, group))
+            self._groups.add(task)
+            task.add_done_callback(self._groups.discard)
+
+    async def _sign(self, signing: Signing, group: list[Owed]) -> None:
         try:
-            return await self._ready(owed, reserved)
-        except BaseException:
-            self._left.append(owed.id)
-            raise
+            made = [ready for owed, reserved in group if (ready := await self._ready(owed, reserved))]
+            signed = await self._composing.signed(signing, made)
+        except BaseException as reason:
+            self._give_up([owed.id for owed, _ in group])
+            self._left += [owed.id for owed, _ in group]
+            if not isinstance(reason, RelayUnusable):
+                raise
+            self._office.halt(reason)
+            return
+        self._made += signed
+        self._give_up({ready.begin.notice.id for ready in made} - {ready.begin.notice.id for ready in signed})
 
     async def _ready(self, owed: OwedNotice, reserved: int) -> Ready | None:
-        """The message; None where there can be none, which is then on record."""
-        at, owner = self._office.clock(), self._office.owner
-        if owed.address_id is None:
-            await refuse_before_sending(owed, NO_ADDRESS, owner, at)
-            return None
         try:
-            recipient = sendable(owed.address)
-        except NotSendable as reason:
-            await refuse_before_sending(owed, reason.code, owner, at)
-            return None
-        try:
-            return self._made(owed, owed.address_id, recipient, reserved, at)
-        except Exception as error:  # noqa: BLE001 - one member's message must not stop the others'
-            log_error("notices", error, notice=owed.id)
-            await fail_before_sending(self._campaign, owed, at)
-            return None
+            ready = await self._composing.ready(owed, reserved)
+        except BaseException:
+            self._left.append(owed.id)
+            self._office.throttle.end(owed.id)
+            raise
+        if ready is None:
+            self._office.throttle.end(owed.id)
+        return ready
 
-    def _made(self, owed: OwedNotice, address_id: int, recipient: str, reserved: int, at: datetime) -> Ready:
-        sender, earlier = self._office.sender, owed.earlier
-        repeated = earlier if earlier is not None and may_repeat(earlier, address_id) else None
-        token = token_of(repeated)
-        made = self._messages.made(owed, recipient, token, at)
-        named = repeated.id if repeated is not None else reserved
-        rendered = Rendered(address_id, sender.message_id(token), made.digest, earlier, reserved, at)
-        name = f"s{named}-{token[:12]}"
-        return Ready(Begin(owed, rendered), Parcel(sender.return_path_of(name), recipient, made.content, name))
+    def _give_up(self, notice_ids: Iterable[int]) -> None:
+        for notice_id in notice_ids:
+            self._office.throttle.end(notice_id)
 
 
-def _seen(loading: asyncio.Task[None]) -> None:
+def _seen(loading: asyncio.Task[int]) -> None:
     """Who needs what could not be loaded will try again, and meet the same fault."""
     if not loading.cancelled():
         loading.exception()

@@ -2,19 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from portal.actions.claim import Range, due_ranges, expire_leases
+from portal.actions.holding_back import forget_domains
 from portal.actions.outbox import expire_mail, mail_due
 from portal.jobs.desk import Desks
 from portal.jobs.mails import send_mails
 from portal.jobs.notices import send_notices
 from portal.jobs.office import Office, log_error
-from portal.jobs.queue import Queue, queue_for
-from portal.keys import Keys
-from portal.settings import Settings
+from portal.jobs.queue import Queue
 from portal.store.job_queue import SWEEP
 from portal.store.outage import Outage
 from portal.store.outbox import OutgoingMail
@@ -22,7 +21,6 @@ from portal.store.outbox import OutgoingMail
 RANGE = 5000
 SWEEP_SECONDS = 60
 REOPEN_SECONDS = 1
-STOP_SECONDS = 20
 Sweep = Callable[[datetime], Awaitable[object]]
 
 
@@ -92,12 +90,12 @@ class Jobs:
                 self._quiet.set()
 
     async def run(self) -> None:
-        """Sweeps at the start and each minute, or sooner when woken, until `stop`."""
+        """Sweeps at the start and each minute until `stop`; sooner when woken, or to go on with a domain."""
         while not self.office.stopping:
             await self.sweep()
             # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the wake-up.
             with suppress(TimeoutError):
-                async with asyncio.timeout(SWEEP_SECONDS):
+                async with asyncio.timeout(self._rest_seconds()):
                     await self._wanted.wait()
             self._wanted.clear()
 
@@ -148,6 +146,8 @@ class Jobs:
         resend = self.office.retries.resend_unknown
         await expire_leases(at, resend=resend)
         await expire_mail(at, resend=resend)
+        await self.office.throttle.release()
+        await forget_domains(at)
         due = [("mails", b"mails")] if await OutgoingMail.exists(mail_due(at)) else []
         ranges = await due_ranges(at, RANGE)
         due += [("notices", json.dumps([of.version_id, of.first, of.last]).encode()) for of in ranges]
@@ -193,8 +193,12 @@ class Jobs:
             self._end(payload)
             if not self._running:
                 await self.office.hang_up()
-                if (self._again or self.office.unfinished) and not self.office.closed:
+                more = self._again or self.office.unfinished or self._rest_seconds() < SWEEP_SECONDS
+                if more and not self.office.closed:
                     self.wake()
+
+    def _rest_seconds(self) -> float:
+        return SWEEP_SECONDS if self._running else self.office.throttle.rest_seconds(SWEEP_SECONDS)
 
     def _begin(self, payload: bytes) -> None:
         self._running.add(payload)
@@ -204,29 +208,3 @@ class Jobs:
         self._running.discard(payload)
         if not self._running:
             self._quiet.set()
-
-
-@asynccontextmanager
-async def running(
-    settings: Settings, keys: Keys, clock: Callable[[], datetime], also: Sequence[Sweep] = (), *, work: bool = True
-) -> AsyncIterator[Jobs]:
-    """The jobs of this process while the block lasts; the database must be open. `also`: called at each sweep.
-
-    Without `work` it only hands jobs out, for workers elsewhere.
-
-    At its end messages on the wire are finished for up to 20 seconds; what is cut off then is *unknown* when its
-    lease ends.
-    """
-    jobs = Jobs(Office(settings, keys, clock), queue_for(settings.database), also, work=work)
-    tasks = [asyncio.create_task(jobs.run()), *([asyncio.create_task(jobs.work())] if work else [])]
-    try:
-        yield jobs
-    finally:
-        # Not cancelled at once: a query that is cut off may keep its connection, and the pool waits for that.
-        jobs.stop()
-        _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await jobs.office.backlog.settle()
-        await jobs.close()

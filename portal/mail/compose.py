@@ -18,7 +18,7 @@ from portal.mail.quoted import quoted
 _SIMPLE_NAME = re.compile(r"(?:[A-Za-z][A-Za-z0-9'-]*(?: [A-Za-z0-9'-]+)*)?")
 WORD_BYTES = 45
 # Cannot stand in quoted-printable, where a hexadecimal digit or a line's end follows each of these signs.
-BOUNDARY = "=_alternative"
+BOUNDARY = "=_a"
 END = f"--{BOUNDARY}--\r\n".encode()
 LONGEST_NAME = 120
 LONGEST_SUBJECT = 180
@@ -128,7 +128,7 @@ def headed(letter: Letter, sender: Sender, to: Recipient, message_id: str, *, at
 def part(kind: str, encoded: bytes) -> bytes:
     """One part of the message, of text in quoted-printable."""
     return (
-        f'--{BOUNDARY}\r\nContent-Type: text/{kind}; charset="utf-8"\r\n'
+        f"--{BOUNDARY}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     ).encode("ascii") + encoded
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 LONGEST_WAIT = timedelta(hours=4)
 LONGEST_REPLY = 500
+_GREYLISTED = re.compile("gr[ae]y", re.IGNORECASE)
 ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
 
 
@@ -32,11 +33,15 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`code`: the enhanced status code (RFC 3463) if there is one, else the reply code. `reply`: the server's words."""
+    """`code`: the enhanced status code (RFC 3463) if there is one, else the reply code. `reply`: the server's words.
+
+    `too_many`: the recipient's domain takes so many messages at present and no more.
+    """
 
     verdict: Verdict
     code: str = ""
     reply: str = ""
+    too_many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,8 @@ def answered(stage: Stage, code: int, message: str, recipient: str = "") -> Outc
         verdict = Verdict.DEFERRED
     elif stage is not Stage.MAIL and _about_recipient(stage, code, found.group(1) if found else None):
         verdict = Verdict.REFUSED
-    return Outcome(verdict, shown, masked(f"{code} {message}", recipient))
+    too_many = verdict is Verdict.DEFERRED and stage is not Stage.MAIL and _too_many(code, found, message)
+    return Outcome(verdict, shown, masked(f"{code} {message}", recipient), too_many)
 
 
 def masked(reply: str, recipient: str = "") -> str:
@@ -90,3 +96,17 @@ def _about_recipient(stage: Stage, code: int, enhanced: str | None) -> bool:
     if enhanced is None:
         return stage is Stage.RCPT and code in (550, 553)
     return enhanced.startswith("5.1.") and enhanced not in ("5.1.7", "5.1.8")
+
+
+def _too_many(code: int, found: re.Match[str] | None, message: str) -> bool:
+    """Whether a temporary answer is about the number of messages, not about this one.
+
+    So say 4.7.x and 4.2.1 at the large receivers, and 421 without an enhanced code; 4.3.x and 4.4.x are about the relay
+    itself. Who greylists, as a rule with 4.7.1, wants each message to come again, and is not asked for fewer.
+    """
+    if _GREYLISTED.search(message):
+        return False
+    if found is None:
+        return code == 421
+    enhanced = found.group(1)
+    return enhanced == "4.2.1" or (enhanced.startswith("4.7.") and (code == 421 or enhanced != "4.7.1"))

@@ -48,3 +48,13 @@ def sendable(address: str) -> str:
     if found.ascii_email is None:
         raise NotSendable(NOT_ASCII)
     return found.ascii_email.removesuffix(STAND_IN)
+
+
+def domain_of(address: str) -> str:
+    """The domain of an address in lower case and ASCII, by which limits are kept; empty where there is none."""
+    if not address.isascii():
+        try:
+            address = sendable(address)
+        except NotSendable:
+            return ""
+    return address.strip().rpartition("@")[2].lower().rstrip(".")

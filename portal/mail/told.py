@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from markupsafe import escape
+
 from portal.mail.plain import plain, shortened, tail
+from portal.mail.quoted import quoted
 from portal.rules.changes import Comparison, Segment, canonical, marked
 from portal.rules.changes.result import Change
 from portal.rules.policy import NoticeTerms, Treatment
@@ -13,6 +16,9 @@ from portal.rules.window import Deadline, deadline
 LONGEST_PIECE = 180
 CONTEXT = 48
 MOST_CHANGES = 30
+ROOM = 60_000
+"""Bytes for the summary and the changes, in both parts and as they are sent. What else a mail says is less than 25,000,
+in whatever script: so a message stays below 100,000, where some programs begin to cut."""
 EDGE = "\x01"
 
 
@@ -68,6 +74,11 @@ class Told:
         """Whether there is a right to object, and something to object to."""
         return self.terms.may_object and any(tag.treatment.objectable for tag in self.touched)
 
+    @property
+    def can_prevent(self) -> bool:
+        """Whether the mail is no channel and there to tell of a use, which can be prevented by opting out."""
+        return bool(self.told_of) and not self.terms.by_email
+
     def if_opened(self, at: datetime) -> Deadline:
         """When a window would close that opened at that instant."""
         return deadline(at, self.terms)
@@ -100,6 +111,22 @@ def told_changes(
     ]
 
 
+def fitting(changes: Sequence[ToldChange], summary: str) -> tuple[ToldChange, ...]:
+    """The first of the changes, as many as a mail has room for beside the summary."""
+    left, found = ROOM - _size(summary), list[ToldChange]()
+    for change in changes[:MOST_CHANGES]:
+        left -= _size(" ".join([*change.where, change.before, change.after, *(tag.title for tag in change.tags)]))
+        if left < 0:
+            break
+        found.append(change)
+    return tuple(found)
+
+
+def _size(text: str) -> int:
+    """Bytes of the words in the text and in the HTML; in quoted-printable one character may take twelve."""
+    return len(quoted(text)) + len(quoted(escape(text)))
+
+
 def _told(change: Change, old: str, new: str, keys: Sequence[str], purposes: Purposes) -> ToldChange:
     was, becomes, places = _words(change, old, new)
     return ToldChange(
@@ -120,7 +147,7 @@ def _where(change: Change, text: str) -> tuple[str, ...]:
     title = text.lstrip().partition("\n")[0]
     if len(section) > 1 and title.startswith("# ") and title[2:].strip() == section[0]:
         section = section[1:]
-    path = [plain(name) for name in section]
+    path = [shortened(plain(name), LONGEST_PIECE) for name in section]
     if change.label:
         path = [*path[:-1], f"{change.label} {path[-1]}"] if path else [change.label]
     return tuple(path)

@@ -1,4 +1,4 @@
-"""How a member is known: sessions and one-time codes."""
+"""How a member is known: sessions, one-time codes, and the hand-over tokens that were used."""
 
 from tortoise import fields
 from tortoise.migrations.constraints import UniqueConstraint
@@ -48,3 +48,17 @@ class OneTimeCode(Model):
 
     class Meta:
         table = "one_time_code"
+
+
+class SpentToken(Model):
+    """A hand-over token that signed somebody in: none does so twice. Forgotten once it is too old to be taken anyhow.
+
+    `digest` is of the token's own id (`jti`), which no other token of the company may have.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    digest = fields.CharField(max_length=80, unique=True)
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "spent_token"

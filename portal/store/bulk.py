@@ -7,6 +7,10 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from portal.store.statement import for_dialect
 
+# SQLite's own count of a table's ids.
+RAISE = "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ? RETURNING seq"
+FIRST = "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)"
+
 
 async def reserve_ids(connection: BaseDBAsyncClient, table: str, count: int) -> list[int]:
     """Ids for rows that are yet to be written, in ascending order; nobody else gets them, whether they are used or not.
@@ -18,10 +22,9 @@ async def reserve_ids(connection: BaseDBAsyncClient, table: str, count: int) -> 
             "SELECT nextval(pg_get_serial_sequence($1, 'id')) AS id FROM generate_series(1, $2::int)", [table, count]
         )
         return [row["id"] for row in found]
-    raised = "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ? RETURNING seq"
-    found = await connection.execute_query_dict(raised, [count, table])
+    found = await connection.execute_query_dict(RAISE, [count, table])
     if not found:  # the table has had no row yet
-        await connection.execute_query("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [table, count])
+        await connection.execute_query(FIRST, [table, count])
         found = [{"seq": count}]
     last = found[0]["seq"]
     return list(range(last - count + 1, last + 1))

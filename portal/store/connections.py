@@ -31,11 +31,15 @@ MODELS = [
         "members",
         "notices",
         "holds",
+        "mail_domains",
+        "recipient_roll",
         "answers",
         "outcomes",
         "access",
         "outbox",
         "returned",
+        "address_changes",
+        "requests",
         "events",
     )
 ]

@@ -41,3 +41,9 @@ async def names_of(member_ids: Sequence[int]) -> dict[int, str]:
     """Member id -> the newest name."""
     given = await Profile.filter(member_id__in=list(member_ids)).order_by("received_at", "sequence", "id")
     return {row.member_id: row.name for row in given}
+
+
+def masked(address: str) -> str:
+    """`maria@example.org` -> `m•••@example.org`: enough to know one's own, too little to learn another's."""
+    name, sign, domain = address.rpartition("@")
+    return f"{name[:1]}•••{sign}{domain}" if sign else ""

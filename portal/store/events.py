@@ -25,7 +25,4 @@ class Event(Model):
 
     class Meta:
         table = "event"
-        indexes = (
-            Index(fields=("member_id", "id"), name="event_of_member"),
-            Index(fields=("version_id", "id"), name="event_of_version"),
-        )
+        indexes = (Index(fields=("member_id", "id"), name="event_of_member"),)

@@ -13,17 +13,22 @@ from tortoise.migrations.api import migrate as run_migrations
 
 from portal.store.connections import is_sqlite, orm_config
 from portal.store.job_queue import bring_queue
+from portal.store.snapshot import fill_if_empty
 
 MIGRATION_LOCK = 7_203_415_591  # any number of our own: the key of the advisory lock
 
 
-async def migrate(url: str) -> None:
+async def migrate(url: str, *, step_by_step: bool = False) -> None:
     """Applies the migrations that are missing; opens and closes its own connections.
+
+    An empty database gets what they make in one go (see `snapshot.py`), if not `step_by_step`.
 
     Two processes may call it at once, they wait for each other: Tortoise itself takes no lock.
     """
     async with _alone_on_sqlite(url) if is_sqlite(url) else _alone_on_postgresql(url):
         try:
+            if not step_by_step:
+                await fill_if_empty(url)
             await run_migrations(config=orm_config(url))
         finally:
             await Tortoise.close_connections()

@@ -12,7 +12,7 @@ from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from portal.store.connections import READER
-from portal.store.notices import Bounce, Notice, NoticeState, Refusal, Sending, Sight
+from portal.store.notices import Bounce, Notice, NoticeState, Sending, Sight
 
 
 class NoticeList(StrEnum):
@@ -32,21 +32,31 @@ class NoticeList(StrEnum):
     ALL = "all"
 
 
-# The joins are written so that SQLite begins with the few bounces or sights; it would begin with a million notices.
-# The first counts what `came_back_and_unseen` lists.
-CAME_BACK = """
-SELECT n.version_id AS version_id, count(DISTINCT n.id) AS number
-FROM bounce b CROSS JOIN notice n
-WHERE n.id = b.notice_id AND n.version_id IN ({versions}) AND n.state = 'accepted'
+# Of a notice `n` that bounced: no sending of it was kept, and nobody saw it.
+UNREACHED = """n.state = 'accepted'
     AND NOT EXISTS (
         SELECT 1 FROM sending s WHERE s.member_id = n.member_id AND s.notice_id = n.id AND s.accepted_at IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM bounce o WHERE o.member_id = s.member_id AND o.sending_id = s.id))
-    AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = n.member_id AND g.notice_id = n.id)
+    AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = n.member_id AND g.notice_id = n.id)"""
+# The joins are written so that SQLite begins with the few bounces or sights; it would begin with a million notices.
+# The first counts what `came_back_and_unseen` lists.
+CAME_BACK = f"""
+SELECT n.version_id AS version_id, count(DISTINCT n.id) AS number
+FROM bounce b CROSS JOIN notice n
+WHERE n.id = b.notice_id AND n.version_id IN ({{versions}}) AND {UNREACHED}
 GROUP BY n.version_id
 """
 SEEN = """
 SELECT n.version_id AS version_id, count(DISTINCT n.id) AS number
 FROM sight g CROSS JOIN notice n WHERE n.id = g.notice_id AND n.version_id IN ({versions}) GROUP BY n.version_id
+"""
+# The same from the other end, for when the versions' notices are fewer than all sights there ever were. An index of
+# sights by notice would help neither: SQLite finds them by member and notice, and PostgreSQL reads both tables anyway.
+SEEN_AMONG = """
+SELECT n.version_id AS version_id, count(*) AS number
+FROM notice n WHERE n.version_id IN ({versions})
+    AND EXISTS (SELECT 1 FROM sight g WHERE g.member_id = n.member_id AND g.notice_id = n.id)
+GROUP BY n.version_id
 """
 
 # What nobody but ops can put right.
@@ -99,8 +109,9 @@ class Progress:
 async def progress_of(version_ids: Sequence[int]) -> dict[int, Progress]:
     """Version row id -> its progress.
 
-    Quick for a million notices: states are counted in an index, the ends of windows are looked up in another, and what
-    came back or was seen is found from the bounces and the sights, of which there are few.
+    Quick for a million notices: states are counted in an index, the ends of windows are looked up in another, what came
+    back is found from the bounces, of which there are few, and what was seen from the sights or the notices, whichever
+    are fewer.
     """
     states: dict[int, Counter[NoticeState]] = defaultdict(Counter)
     mine = Notice.filter(version_id__in=list(version_ids))
@@ -108,7 +119,9 @@ async def progress_of(version_ids: Sequence[int]) -> dict[int, Progress]:
         mine.annotate(number=Count("id")).group_by("version_id", "state").values_list("version_id", "state", "number")
     ):
         states[version_id][NoticeState(state)] = number
-    came_back, seen = await _numbers(CAME_BACK, version_ids), await _numbers(SEEN, version_ids)
+    owed = sum(number for counted in states.values() for number in counted.values())
+    came_back = await _numbers(CAME_BACK, version_ids)
+    seen = await _numbers(SEEN if await _sights_at_most() <= owed else SEEN_AMONG, version_ids)
     return {
         version_id: Progress(
             states[version_id],
@@ -127,6 +140,12 @@ async def _closings(version_id: int) -> tuple[bool, datetime | None, datetime | 
     first, last = await ends.first(), await ends.order_by("-closes_at").first()
     open_end = await mine.filter(closes_at__isnull=True).exists()
     return open_end, first.closes_at if first else None, last.closes_at if last else None
+
+
+async def _sights_at_most() -> int:
+    """How many sights there are, or a few more: ids may have gaps, and counting would read them all."""
+    last = await Sight.all().order_by("-id").first().only("id")
+    return last.id if last else 0
 
 
 async def _numbers(statement: str, version_ids: Sequence[int]) -> dict[int, int]:
@@ -168,39 +187,3 @@ def came_back_and_unseen() -> Q:
 def seen_at_all() -> Q:
     """Seen in the account, or told by letter or in person."""
     return Q(id__in=Subquery(Sight.all().values("notice_id")))
-
-
-@dataclass(frozen=True, slots=True)
-class Attempted:
-    """What is known of the mailing of one notice; `reason` is why it was not reached, in the server's words."""
-
-    notice: Notice
-    address: str
-    attempts: int
-    reason: str
-    bounced: bool
-
-
-async def attempted(notices: Sequence[Notice]) -> list[Attempted]:
-    """The notices with their last sending and the reason of what went wrong."""
-    ids = [notice.id for notice in notices]
-    last: dict[int, Sending] = {}
-    kept: set[int] = {row.notice_id for row in await Sight.filter(notice_id__in=ids)}
-    bounces = await Bounce.filter(notice_id__in=ids).order_by("id").prefetch_related("remark")
-    came_back = {row.sending_id for row in bounces}
-    for sending in await Sending.filter(notice_id__in=ids).order_by("number").prefetch_related("address"):
-        last[sending.notice_id] = sending
-        if sending.accepted_at and sending.id not in came_back:
-            kept.add(sending.notice_id)
-    refused = {row.notice_id: row.code for row in await Refusal.filter(notice_id__in=ids).order_by("id")}
-    reasons = {row.notice_id: row.remark.text if row.remark else "" for row in bounces}
-    return [
-        Attempted(
-            notice=notice,
-            address=tried.address.address if (tried := last.get(notice.id)) else "",
-            attempts=tried.attempts if tried else 0,
-            reason=reasons.get(notice.id, "") or (tried.reply if tried else "") or refused.get(notice.id, ""),
-            bounced=notice.state is NoticeState.ACCEPTED and notice.id not in kept,
-        )
-        for notice in notices
-    ]

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from tortoise import fields
-from tortoise.indexes import Index, PartialIndex
+from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
@@ -61,12 +61,10 @@ class Notice(Model):
             CheckConstraint(check=one_of("state", NoticeState), name="notice_state_known"),
         )
         indexes = (
-            PartialIndex(fields=("version_id", "member_id"), name="notice_queued", condition={"state": "queued"}),
             # SQLite uses no partial index for a state that is a parameter: it would read a version whole to claim some.
             Index(fields=("version_id", "member_id"), name="notice_in_order"),
             Index(fields=("version_id", "closes_at"), name="notice_closing"),
             Index(fields=("version_id", "state"), name="notice_states"),
-            Index(fields=("state", "next_attempt_at"), name="notice_due"),
         )
 
 

@@ -20,6 +20,10 @@ class MailKind(StrEnum):
     SIGN_IN = "sign_in"
     CLOSED = "closed"
     PROOF = "proof"
+    NEW_ADDRESS = "new_address"
+    OLD_ADDRESS = "old_address"
+    REQUEST = "request"
+    REQUEST_NEWS = "request_news"
 
 
 class OutgoingMail(Model):

@@ -18,7 +18,7 @@ WHERE version_id = $1::bigint AND state IN ({states}) AND (lease_until IS NULL O
         ORDER BY a.received_at DESC, a.sequence DESC, a.id DESC LIMIT 1
     ) > (SELECT max(r.sequence) FROM refusal r WHERE r.member_id = notice.member_id AND r.notice_id = notice.id))
 """
-# `state` first: by the partial index of queued notices those that were marked are found without looking at all.
+# By the index of states those that were marked are found without looking at all of the version's notices.
 MARKED = "version_id = $1::bigint AND state = 'queued' AND owner = $2"
 NUMBER = f"SELECT count(*) AS number FROM notice WHERE {MARKED}"
 TELL = """

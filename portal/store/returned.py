@@ -1,9 +1,11 @@
 """What came back by mail, whose mail it was, and its content, which can be erased."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from tortoise import fields
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
@@ -41,7 +43,8 @@ class ReturnedMail(Fact):
     """A message that came in, recorded once, however often it is delivered: `digest` is of its bytes.
 
     `status`: RFC 3463, empty where there is none. `reason`: on one line, without addresses. `size`: bytes as received.
-    `handled_at` is null while it waits for somebody, and is set once, `staff_id` is null where the portal did it.
+    `handled_at` is null while it waits for somebody, and is set once, `staff_id` is null where the portal did it. So it
+    is with `erased_at` and `erased_by` of its words (`ReturnedContent`) afterwards; `erased_why`: the reason of staff.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -54,6 +57,9 @@ class ReturnedMail(Fact):
     handled_at = fields.DatetimeField(null=True)
     handled_as = fields.CharEnumField(HandledAs, max_length=16, null=True)
     staff_id = fields.BigIntField(null=True)
+    erased_at = fields.DatetimeField(null=True)
+    erased_by = fields.BigIntField(null=True)
+    erased_why = fields.CharField(max_length=600, db_default="")
 
     class Meta:
         table = "returned_mail"
@@ -172,6 +178,15 @@ async def headlines(rows: Sequence[ReturnedMail]) -> dict[int, ReturnedContent]:
     """Row id -> what the message said, without its bytes."""
     found = ReturnedContent.filter(returned_id__in=[row.id for row in rows])
     return {row.returned_id: row for row in await found.only("id", "returned_id", "sender", "subject", "recipient")}
+
+
+async def lock_aged(connection: BaseDBAsyncClient, done_before: datetime, most: int) -> list[ReturnedMail]:
+    """Messages that were done with before that instant (UTC) and whose words are still there, the oldest first.
+
+    Call it inside of `transaction()`. They are locked; those that another process has locked are left to it.
+    """
+    asked = ReturnedMail.filter(erased_at__isnull=True, handled_at__lt=done_before).order_by("handled_at").limit(most)
+    return await (asked if connection.capabilities.dialect == "sqlite" else asked.select_for_update(skip_locked=True))
 
 
 async def mail_about(member_id: int, most: int = 20) -> list[ReturnedMail]:

@@ -56,6 +56,7 @@ class Scope(StrEnum):
     NOTICES_READ = "notices:read"
     NOTICES_LINKS = "notices:links"
     NOTICES_WRITE = "notices:write"
+    OPT_OUTS_LINKS = "opt_outs:links"
 
 
 class ApiToken(Model):

@@ -10,7 +10,11 @@ _PARAMETER = re.compile(r"\$(\d+)(?:::\w+)?")
 
 def for_dialect(connection: BaseDBAsyncClient, statement: str) -> str:
     """`$1::timestamptz` becomes `?1` on SQLite, which numbers parameters but has no such types."""
-    return _PARAMETER.sub(r"?\1", statement) if connection.capabilities.dialect == "sqlite" else statement
+    return for_sqlite(statement) if connection.capabilities.dialect == "sqlite" else statement
+
+
+def for_sqlite(statement: str) -> str:
+    return _PARAMETER.sub(r"?\1", statement)
 
 
 async def execute(connection: BaseDBAsyncClient, statement: str, values: Sequence[object] = ()) -> None:

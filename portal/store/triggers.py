@@ -9,12 +9,22 @@ class Promises:
     """What the triggers of one migration refuse.
 
     `never_altered`: table -> why. `partly_altered`: table -> (columns that stay, when an update is refused besides,
-    why). `inserts_refused`: (name, table, condition under which an insert is refused, why).
+    why). `inserts_refused`, `updates_refused`: (name, table, condition under which it is refused, why); the condition
+    may look at other tables.
     """
 
     never_altered: Mapping[str, str] = field(default_factory=dict)
     partly_altered: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     inserts_refused: Sequence[tuple[str, str, str, str]] = ()
+    updates_refused: Sequence[tuple[str, str, str, str]] = ()
+
+    @property
+    def looked_up(self) -> Iterator[tuple[str, str, tuple[str, str, str]]]:
+        """The last two together: name, INSERT or UPDATE, and the rest."""
+        for event, refused in (("INSERT", self.inserts_refused), ("UPDATE", self.updates_refused)):
+            for name, *rest in refused:
+                table, condition, why = rest
+                yield name, event, (table, condition, why)
 
 
 def spelled(promises: Promises, dialect: str) -> list[str]:
@@ -30,8 +40,8 @@ def _for_sqlite(promises: Promises) -> Iterator[str]:
         changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in kept.split())
         yield _sqlite(f"{table}_kept", f"UPDATE ON {table}", f"{changed} OR ({refused})", why)
         yield _sqlite(f"{table}_never_deleted", f"DELETE ON {table}", "1", why)
-    for name, table, condition, why in promises.inserts_refused:
-        yield _sqlite(name, f"INSERT ON {table}", condition, why)
+    for name, event, (table, condition, why) in promises.looked_up:
+        yield _sqlite(name, f"{event} ON {table}", condition, why)
 
 
 def _sqlite(name: str, event: str, condition: str, why: str) -> str:
@@ -53,13 +63,13 @@ def _for_postgres(promises: Promises) -> Iterator[str]:
         yield _refuse(f"{table}_kept", f"UPDATE ON {table} FOR EACH ROW WHEN ({changed} OR ({refused}))", why)
         yield _refuse(f"{table}_never_deleted", f"DELETE ON {table} FOR EACH ROW", why)
         yield _refuse(f"{table}_never_emptied", f"TRUNCATE ON {table} FOR EACH STATEMENT", why)
-    for name, table, condition, why in promises.inserts_refused:
+    for name, event, (table, condition, why) in promises.looked_up:
         # A trigger's WHEN may not hold a subquery in PostgreSQL, so each of these has a function of its own.
         yield (
             f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {condition} THEN"
             f" RAISE EXCEPTION '{why}' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$"
         )
-        yield f"CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+        yield f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
 
 
 def _refuse(name: str, event: str, why: str) -> str:

@@ -7,7 +7,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # A token in an address is a key; the log shows the door only.
-TOKEN = re.compile(r"^/(n|opt-out|sign-in)/[^/]+")
+TOKEN = re.compile(r"^/(n|opt-out|unsubscribe|sign-in|address)/[^/]+")
 
 log = structlog.get_logger("portal.access")
 

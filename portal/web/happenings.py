@@ -13,6 +13,7 @@ from portal.web.text import gettext as _
 # What happens a thousand times over for one deed of somebody's, or tells nothing: left out of the overview.
 QUIET = (
     "code.sent",
+    "mail.aged_out",
     "mail.came_in",
     "member.signed_in",
     "member.signed_out",
@@ -70,7 +71,14 @@ def titles() -> dict[str, str]:
     """Every action that is recorded -> what it is called."""
     return {
         "account.closed": _("Account closed"),
+        "address.agreed": _("Change of address confirmed at one address"),
+        "address.asked": _("Change of address asked for"),
+        "address.cancelled": _("Change of address taken back"),
+        "address.confirmed": _("Change of address confirmed at both"),
+        "address.disowned": _("Change of address: “it was not me”"),
         "address.given": _("Address given"),
+        "address.refused": _("Change of address refused"),
+        "address.replaced": _("Change of address replaced"),
         "campaign.held": _("Sending of notices paused"),
         "campaign.resumed": _("Sending of notices resumed"),
         "campaign.retried": _("Failed notices to be sent again"),
@@ -84,8 +92,16 @@ def titles() -> dict[str, str]:
         "draft.started": _("Draft started"),
         "draft.unclassified": _("Classification taken back"),
         "freeze.settled": _("Freeze confirmed"),
+        "mail.accepted": _("Mail accepted by the mail server"),
+        "mail.aged_out": _("What a mail in the inbox said was erased after its time"),
         "mail.came_in": _("Mail came in"),
+        "mail.deferred": _("Mail to be tried again"),
+        "mail.erased": _("What a mail in the inbox said was erased"),
+        "mail.failed": _("Mail could not be sent"),
         "mail.handled": _("Mail in the inbox done with"),
+        "mail.not_sent": _("Mail not sent"),
+        "mail.refused": _("Mail refused for good"),
+        "mail.unknown": _("Result of a mail unknown"),
         "member.signed_in": _("Signed in"),
         "member.signed_out": _("Signed out"),
         "members.imported": _("Members imported"),
@@ -107,6 +123,11 @@ def titles() -> dict[str, str]:
         "purpose.defined": _("Purpose defined"),
         "purpose.opted_in": _("Opted in again"),
         "purpose.opted_out": _("Opted out"),
+        "request.answered": _("Request answered"),
+        "request.extended": _("Request put off"),
+        "request.received": _("Request received"),
+        "request.refused": _("Request refused"),
+        "request.withdrawn": _("Request taken back"),
         "sending.begun": _("Sending begun"),
         "staff.added": _("Staff added"),
         "staff.disabled": _("Staff disabled"),
@@ -156,6 +177,8 @@ def _href(event: Event, named: Named, of_member: int | None) -> str:
     objection = event.facts.get("objection")
     if objection:
         return f"/staff/objections/{objection}"
+    if event.facts.get("request"):
+        return f"/staff/requests/{event.facts['request']}"
     if event.facts.get("returned"):
         return f"/staff/inbox/{event.facts['returned']}"
     if event.member_id is not None and event.member_id != of_member:

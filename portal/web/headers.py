@@ -2,7 +2,18 @@
 
 from starlette.datastructures import MutableHeaders
 
-PRIVATE = ("/staff", "/account", "/n/", "/opt-out/", "/sign-in", "/sign-out", "/api/", "/mailbox")
+PRIVATE = (
+    "/staff",
+    "/account",
+    "/n/",
+    "/opt-out/",
+    "/address/",
+    "/sign-",
+    "/hand-over",
+    "/unsubscribe/",
+    "/api/",
+    "/mailbox",
+)
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -6,12 +6,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 USUAL = 64_000
 # A policy's text may have 1 MB; encoded as a form's field it grows to its threefold, and the rules shall refuse what is
 # larger with their own words. An import may have 100,000 rows and more.
-LARGER = (("/staff/drafts/", 4_000_000), ("/staff/members/import", 40_000_000))
+# A single click is one field.
+OTHERS = (("/staff/drafts/", 4_000_000), ("/staff/members/import", 40_000_000), ("/unsubscribe/", 4_000))
 
 
 def body_limit(path: str) -> int:
     """In bytes."""
-    return next((limit for start, limit in LARGER if path.startswith(start)), USUAL)
+    return next((limit for start, limit in OTHERS if path.startswith(start)), USUAL)
 
 
 class BodyLimit:

@@ -18,7 +18,7 @@ from portal.web.cookies import drop_cookie, read_cookie, set_cookie
 from portal.web.markdown import rendered
 
 NOTICE, NOTICE_SECONDS = "notice", 60
-MEMBER_AREA = ("/account", "/n/", "/opt-out/")
+MEMBER_AREA = ("/account", "/n/", "/opt-out/", "/address/", "/unsubscribe/")
 
 
 @cache

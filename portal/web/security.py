@@ -11,7 +11,11 @@ from portal.web.headers import harden
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 # Such an address is itself what gives the right to act; no cookie is asked for, so no other site can borrow one.
-BY_ADDRESS = ("/n/", "/opt-out/")
+BY_ADDRESS = ("/n/", "/opt-out/", "/address/")
+# The same, for forms that come from elsewhere: a mail provider's single click (RFC 8058). It can stop something, and
+# nothing else. The company's own site hands members over by a form, too; the view asks where that came from.
+FROM_ANYWHERE = ("/unsubscribe/",)
+HAND_OVER = "/hand-over"
 
 
 class SecurityHeaders:
@@ -40,17 +44,28 @@ class SameOrigin:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in SAFE_METHODS or _is_ours(scope):
+        if scope["type"] != "http" or scope["method"] in SAFE_METHODS or _may_come(scope):
             await self.app(scope, receive, send)
             return
         answer = error_answer(Request(scope), 403, "cross_site")
         await answer(scope, receive, send)
 
 
-def _is_ours(scope: Scope) -> bool:
-    headers = Headers(scope=scope)
-    if scope["path"].startswith("/api/"):
+def _may_come(scope: Scope) -> bool:
+    path: str = scope["path"]
+    if path.startswith("/api/"):
         return True  # by token alone: no browser adds it by itself
+    return path.startswith(FROM_ANYWHERE) or path == HAND_OVER or is_ours(scope)
+
+
+def comes_from(scope: Scope, address: str) -> bool:
+    """Whether a page of the site with this address sent the form, by the browser's word."""
+    return bool(address) and Headers(scope=scope).get("origin", "").lower() == _origin(address)
+
+
+def is_ours(scope: Scope) -> bool:
+    """Whether a page of ours sent the form, or no browser at all."""
+    headers = Headers(scope=scope)
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")

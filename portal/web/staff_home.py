@@ -19,6 +19,7 @@ from portal.store.staff import Role, Staff
 from portal.web.clock import at
 from portal.web.guards import staff
 from portal.web.happenings import QUIET, happenings
+from portal.web.ops.requests import Part, part_of
 from portal.web.render import page
 from portal.web.text import gettext as _
 from portal.web.text import ngettext
@@ -105,13 +106,35 @@ async def _ops_tasks(person: Staff, now: datetime) -> list[Task]:
             _("freezes are to be confirmed by the systems"),
         ),
     ]
-    return [*await _held(), *[task for task in (*tasks, await _inbox()) if task], *await _unreached()]
+    tasks += [*await _requests(now), await _inbox()]
+    return [*await _held(), *[task for task in tasks if task], *await _unreached()]
 
 
 def _counted(number: int, show: str, one: str, many: str, tone: str = "neutral") -> Task | None:
     if not number:
         return None
     return Task(f"{number} {one if number == 1 else many}", f"/staff/objections?show={show}", tone)
+
+
+async def _requests(now: datetime) -> list[Task | None]:
+    """What members asked for: what is late presses most."""
+    late = await part_of(Part.OVERDUE, now).count()
+    rest = await part_of(Part.OPEN, now).count() - late
+    return [
+        Task(
+            ngettext("%(num)s request is overdue", "%(num)s requests are overdue", late),
+            "/staff/requests?show=overdue",
+            "danger",
+        )
+        if late
+        else None,
+        Task(
+            ngettext("%(num)s request is to be answered", "%(num)s requests are to be answered", rest),
+            "/staff/requests?show=open",
+        )
+        if rest
+        else None,
+    ]
 
 
 async def _inbox() -> Task | None:

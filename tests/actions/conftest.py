@@ -7,9 +7,12 @@ import pytest
 
 from portal.actions.actor import Actor
 from portal.store import connect, disconnect
+from portal.store.connections import transaction
 from portal.store.members import Member
-from portal.store.notices import Notice
+from portal.store.notices import Bounce, Notice, Sending, SendingState
 from portal.store.policies import Policy, Version
+from tests.support.came_back import MESSAGE_ID
+from tests.support.posting import Post, another_post
 from tests.support.world import POSTED_1, POSTED_2, SENT_2, accept, at, make_member, make_policy, make_version
 
 OBJECTED = at("2026-03-05 12:00")
@@ -46,3 +49,43 @@ async def told(store: str) -> Told:
     )
     await accept(await Notice.get(member_id=member.id, version_id=version.id), SENT_2)
     return Told(policy, version, member)
+
+
+@pytest.fixture
+async def sending(told: Told) -> Sending:
+    """The sending of version 2, under a Message-ID as the jobs make them."""
+    row = await Sending.get(member_id=told.member.id)
+    return await named(row, MESSAGE_ID)
+
+
+async def named(row: Sending, message_id: str) -> Sending:
+    """The row again, under that Message-ID: a trigger keeps the one it had."""
+    async with transaction():
+        again = await Sending.create(
+            member_id=row.member_id,
+            notice_id=row.notice_id,
+            number=row.number + 1,
+            address_id=row.address_id,
+            message_id=message_id,
+            state=SendingState.ACCEPTED,
+            attempts=1,
+            started_at=SENT_2,
+            accepted_at=SENT_2,
+            recorded_at=SENT_2,
+            sequence=1,
+        )
+        await Bounce.create(
+            member_id=row.member_id,
+            notice_id=row.notice_id,
+            sending_id=row.id,
+            named=True,
+            received_at=SENT_2,
+            recorded_at=SENT_2,
+            sequence=2,
+        )
+    return again
+
+
+@pytest.fixture
+async def post(store: str) -> Post:
+    return await another_post()

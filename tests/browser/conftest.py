@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from portal.actions.actor import SYSTEM
+from portal.actions.inbox import mark_handled
+from portal.actions.returned import take_in
 from portal.demo.cast import ADMIN, APPROVER, AUTHOR, OPS, PASSWORD, Cast, Colleague, cast_of
 from portal.demo.clock import StoryClock
 from portal.demo.people import REFERENCE, Person
@@ -20,10 +23,12 @@ from portal.demo.server import serving
 from portal.demo.setting_up import STARTS_AT
 from portal.demo.stage import Stage, set_stage
 from portal.demo.story import play
+from portal.mail.returned import Envelope, read
 from portal.store.answers import Objection
 from portal.store.drafts import Draft
 from portal.store.members import Member
 from portal.store.policies import Version
+from tests.support.came_back import ARF, OBJECTION, OURS
 from tests.support.silent import Silent
 
 MEMBERS = 20
@@ -51,6 +56,7 @@ class Story:
         self.numbers: dict[str, str] = {}
         self.versions: dict[tuple[str, int], int] = {}
         self.draft = 0
+        self.waiting = self.answered = 0
 
     async def look_up(self) -> None:
         self.members = {row.external_id: row.id for row in await Member.all()}
@@ -60,6 +66,14 @@ class Story:
         for version in await Version.all().prefetch_related("policy"):
             self.versions[version.policy.slug, version.number] = version.id
         self.draft = (await Draft.get(published_as=None, dropped_at=None)).id
+
+    async def take_in(self) -> None:
+        """Two letters in the inbox, one of which somebody is done with."""
+        letters = [
+            (await take_in(read(raw, Envelope(), OURS), at=self.stage.clock())).returned.id for raw in (OBJECTION, ARF)
+        ]
+        self.waiting, self.answered = letters
+        await mark_handled(self.answered, "Answered.", by=SYSTEM, at=self.stage.clock())
 
     def notice(self, person: Person, number: int, slug: str = REFERENCE) -> str:
         """The address in the mailed notice."""
@@ -82,6 +96,7 @@ async def serve(data: Path, ready: "Future[tuple[Story, Callable[[], object]]]")
             assert told.as_told
             story = Story(stage, cast)
             await story.look_up()
+            await story.take_in()
             clock.run_on()
             ready.set_result((story, lambda: loop.call_soon_threadsafe(end.set)))
             await end.wait()

@@ -14,6 +14,7 @@ from portal.mail.catcher import Catcher, catching
 from portal.store import connect, disconnect
 from portal.web.clock import now
 from tests.support.drafting import BY_MAIL, TEXT_1, person, policy_of, published
+from tests.support.oidc_provider import CLIENT, provider_on_a_socket
 
 PASSWORD = "correct horse battery staple"
 
@@ -73,6 +74,13 @@ async def test_a_misspelt_setting_is_named_with_the_right_one(
         ("PORTAL_DATABASE_URL", "mysql://x", "settings: PORTAL_DATABASE_URL: "),
         ("PORTAL_BASE_URL", "https://x.example/", "settings: PORTAL_BASE_URL 'https://x.example/' is no address"),
         ("PORTAL_BASE_URL", "http://x.example", "settings: PORTAL_BASE_URL http://x.example is not encrypted"),
+        ("PORTAL_OIDC_SCOPE", "profile", "settings: PORTAL_OIDC_SCOPE: "),
+        ("PORTAL_OIDC_CA_FILE", "/nowhere.pem", "settings: PORTAL_OIDC_CA_FILE: "),
+        ("PORTAL_HAND_OVER_SECRET", "too short", "settings: PORTAL_HAND_OVER_SECRET: "),
+        ("PORTAL_HAND_OVER_KEYS", "/nowhere.pem", "settings: PORTAL_HAND_OVER_KEYS: "),
+        ("PORTAL_HAND_OVER_KEYS", __file__, "settings: PORTAL_HAND_OVER_KEYS: "),
+        ("PORTAL_HAND_OVER_URL", "http://x.example/", "settings: PORTAL_HAND_OVER_URL: "),
+        ("PORTAL_HAND_OVER_URL", "/privacy", "settings: PORTAL_HAND_OVER_URL: "),
     ],
 )
 async def test_a_wrong_setting_is_named(
@@ -175,3 +183,32 @@ async def test_a_portal_without_an_admin_is_named(
     monkeypatch.setenv("PORTAL_SMTP_PORT", str(relay.port))
     [line] = await problems(capsys)
     assert line.startswith("staff: nobody is an admin; run: manage.py staff add")
+
+
+@pytest.mark.usefixtures("in_order")
+async def test_a_sign_on_is_encrypted_and_knows_the_portal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_OIDC_ISSUER", "https://login.example.com")
+    [line] = await problems(capsys)
+    assert line.startswith("settings: PORTAL_OIDC_CLIENT_ID: ")
+    monkeypatch.setenv("PORTAL_OIDC_CLIENT_ID", CLIENT)
+    monkeypatch.setenv("PORTAL_OIDC_ISSUER", "http://login.example.com")
+    [line] = await problems(capsys)
+    assert line.startswith("settings: PORTAL_OIDC_ISSUER: ")
+
+
+@pytest.mark.usefixtures("in_order")
+async def test_a_sign_on_that_does_not_answer_or_is_another_one_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, unused_port: int
+) -> None:
+    monkeypatch.setenv("PORTAL_OIDC_CLIENT_ID", CLIENT)
+    async with provider_on_a_socket(now) as provider:
+        monkeypatch.setenv("PORTAL_OIDC_ISSUER", provider.issuer)
+        assert await problems(capsys) == []
+        monkeypatch.setenv("PORTAL_OIDC_ISSUER", f"{provider.issuer}/")
+        [line] = await problems(capsys)
+        assert line.startswith(f"sign-on: {provider.issuer}/ cannot be used: another issuer; ")
+    monkeypatch.setenv("PORTAL_OIDC_ISSUER", f"http://127.0.0.1:{unused_port}")
+    [line] = await problems(capsys)
+    assert line.startswith(f"sign-on: http://127.0.0.1:{unused_port} cannot be used: ")

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from portal.actions.holding_back import Pause, pause_domains, put_off
 from portal.cli import Stop, mail_campaign
 from portal.cli.mail_campaign import pause, resume, retry, status
 from portal.store import connect, disconnect, transaction
@@ -109,6 +110,38 @@ async def test_json_is_one_object_or_a_list(campaigns: Campaigns, capsys: pytest
     assert told["seconds_left"] >= 180
     await status(as_json=True)
     assert [one["policy"] for one in json.loads(capsys.readouterr().out)] == ["privacy"]
+
+
+async def test_domains_whose_mail_is_held_back_are_told(
+    campaigns: Campaigns, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_MAIL_DOMAIN_RATE", "slow.example=600")
+    at = now()
+    later = at + timedelta(minutes=50)
+    await connect(campaigns.url)
+    await pause_domains({"busy.example": Pause(at, later, "450 4.7.28 [unusual] rate")})
+    async with transaction():
+        await Notice.all().update(owner="me", lease_until=later)
+    await put_off({"slow.example": [notice.id for notice in await Notice.all().limit(3)]}, "me", at)
+    await disconnect()
+    for chosen in ((), ("privacy", 2)):
+        await status(*chosen)
+        *_, heading, busy, slow = capsys.readouterr().out.splitlines()
+        assert heading == "held back"
+        assert busy.startswith("busy.example: Its server asked for fewer messages; nothing is sent there before ")
+        assert busy.endswith(" 0 notices wait. 450 4.7.28 [unusual] rate")
+        told = "slow.example: It gets 600 notices a minute. 3 notices wait. The last of them has its turn at about "
+        assert slow.startswith(told)
+    await status("privacy", 2, as_json=True)
+    busy_json = {"domain": "busy.example", "waiting": 0, "paused_until": later.isoformat()}
+    slow_json = {"domain": "slow.example", "waiting": 3, "paused_until": None, "reply": ""}
+    told_json = json.loads(capsys.readouterr().out)["domains"]
+    assert told_json == [busy_json | {"reply": "450 4.7.28 [unusual] rate"}, slow_json]
+    await campaigns.put(ACCEPTED, ACCEPTED, ACCEPTED, ACCEPTED)
+    await status("privacy", 2, as_json=True)
+    assert json.loads(capsys.readouterr().out)["domains"] == []
+    await status("privacy", 2)
+    assert "held back" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("as_json", [False, True])

@@ -128,6 +128,34 @@ async def test_every_recipient_gets_a_reply_and_only_after_the_commit(
         wire.close()
 
 
+async def test_who_asks_for_more_than_the_options_allow_is_told_to_come_again(
+    surroundings: dict[str, str], database_url: str, unused_port: int, tmp_path: Path
+) -> None:
+    where = ("--port", str(unused_port), "--connections", "1", "--messages", "1")
+    with listening(surroundings, tmp_path / "log", *where) as server:
+        with smtplib.LMTP("127.0.0.1", unused_port, timeout=60) as client:
+            with pytest.raises(smtplib.SMTPConnectError) as refused:
+                smtplib.LMTP("127.0.0.1", unused_port, timeout=60)
+            assert refused.value.smtp_code == 421
+            assert client.sendmail(ADDRESS, [MAILS], OBJECTION) == {}
+            assert client.mail(ADDRESS)[0] == 421
+        wire, lines = raw_session(unused_port)
+        server.send_signal(signal.SIGTERM)
+        assert next(lines).startswith(b"421 ")
+        assert next(lines, b"") == b""
+        wire.close()
+        assert server.wait(30) == 0
+    assert await taken_in(database_url) == [("letter", len(OBJECTION))]
+
+
+@pytest.mark.parametrize("option", ["--connections", "--messages"])
+def test_a_limit_of_nothing_is_no_limit(option: str, surroundings: dict[str, str]) -> None:
+    command = [sys.executable, str(MANAGE), "mail", "listen", option, "0"]
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "Must be >= 1" in done.stdout + done.stderr
+
+
 async def test_trouble_with_the_database_is_temporary(
     surroundings: dict[str, str], database_url: str, unused_port: int, tmp_path: Path
 ) -> None:

@@ -121,7 +121,7 @@ async def test_each_fault_leaves_its_rows_and_harms_nobody_else(
     mailing: Mailing, monkeypatch: pytest.MonkeyPatch, extensions: tuple[str, ...], connections: int
 ) -> None:
     addresses = await owed_to(2 * len(FAULTS) + 1)
-    monkeypatch.setattr("portal.jobs.office.ANSWER_SECONDS", 2)
+    monkeypatch.setattr("portal.jobs.by_settings.ANSWER_SECONDS", 2)
     mailing.change(smtp_connections=connections)
     mailing.relay.extensions = extensions
     misbehave(mailing.relay)

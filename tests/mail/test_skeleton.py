@@ -5,8 +5,9 @@ import quopri
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import compat32, default
 from typing import Any
 
 import pytest
@@ -37,9 +38,10 @@ NAMELESS = skeleton(letter, LINK, SENDER, Recipient("a@example.org"), AT)
 
 def said(wire: bytes) -> tuple[list[tuple[str, str]], list[str]]:
     message = email.message_from_bytes(wire, _class=EmailMessage, policy=default)
-    return [(name, str(value)) for name, value in message.items()], [
-        part.get_content() for part in message.iter_parts()
-    ]
+    # Read the older way: the newer parser puts a blank between encoded words (RFC 2047, 6.2 says to drop it).
+    headers = email.message_from_bytes(wire, policy=compat32).items()
+    read = [(name, str(make_header(decode_header(value)))) for name, value in headers]
+    return read, [part.get_content() for part in message.iter_parts()]
 
 
 def both(made: Skeleton, to: Recipient, link: str) -> tuple[bytes, bytes]:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,11 +17,12 @@ from portal.keys import Keys
 from portal.settings import Settings
 from portal.store import connect, disconnect
 from tests.support.drafting import BY_MAIL, TEXT_1, TEXT_2, person, policy_of, published
-from tests.support.exim import exim
+from tests.support.exim import Exim
 from tests.support.mailserver import CERTIFICATE, PORTAL, MailServer
-from tests.support.postfix import postfix
+from tests.support.mailserver import running as running_server
+from tests.support.postfix import Postfix
 
-MAKES: dict[str, Callable[[dict[str, str]], AbstractContextManager[MailServer]]] = {"postfix": postfix, "exim": exim}
+MAKES: dict[str, type[MailServer]] = {"postfix": Postfix, "exim": Exim}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,8 +52,8 @@ def server(make: str, variables: dict[str, str]) -> Iterator[MailServer]:
         pytest.fail(
             "mail servers run as root, from where `manage.py test --only relays` has unpacked them", pytrace=False
         )
-    with MAKES[make](variables) as running_server:
-        yield running_server
+    with running_server(MAKES[make], variables) as started:
+        yield started
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,9 +50,12 @@ class Reader:
     name: str
 
 
-async def owed_to(number: int) -> list[str]:
-    """A policy with two versions, and so many members who are owed a mail about the second; gives their addresses."""
-    readers = [Reader(f"m{i}@example.org", f"Maria {i + 1}") for i in range(number)]
+async def owed_to(number: int, domain: Callable[[int], str] = lambda _: "example.org") -> list[str]:
+    """A policy with two versions, and so many members who are owed a mail about the second; gives their addresses.
+
+    `domain` of the member with that number.
+    """
+    readers = [Reader(f"m{i}@{domain(i)}", f"Maria {i + 1}") for i in range(number)]
     await owed_to_readers(readers)
     return [reader.address for reader in readers]
 

@@ -2,25 +2,11 @@
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from portal.cli.servers import EXIM, EXIM_USER
-from tests.support.mailserver import (
-    CERTIFICATE,
-    GONE,
-    PORTAL,
-    SMALL,
-    UNKNOWN,
-    Ports,
-    Taken,
-    folders,
-    free_ports,
-    receiving,
-    started,
-)
+from tests.support.mailserver import CERTIFICATE, GONE, PORTAL, SMALL, UNKNOWN, MailServer, Taken, receiving
 
 PROGRAM = EXIM / "usr/sbin/exim4"
 
@@ -94,18 +80,30 @@ begin retry
 MESSAGE = re.compile(r"^\S+ \S+ \[\d+\] (\S+) <= (\S+) .* id=(\S+)(?: .*)? for (\S+)$", re.MULTILINE)
 
 
-@dataclass
-class Exim:
-    here: Path
-    queue: Path
-    ports: Ports
+class Exim(MailServer):
+    def configure(self, variables: Mapping[str, str]) -> None:
+        for path in (self.here / "log", self.queue / "spool"):
+            path.mkdir()
+            shutil.chown(path, EXIM_USER)
+        shutil.chown(self.here / CERTIFICATE.name, EXIM_USER)
+        command = " ".join(f"'{word}'" for word in receiving(self.here, EXIM_USER, variables))
+        domains = {"gone": GONE, "unknown": UNKNOWN, "portal": PORTAL}
+        known = {"here": self.here, "queue": self.queue, "ports": self.ports, "small": SMALL}
+        text = CONFIGURATION.format(program=PROGRAM, user=EXIM_USER, command=command, **known, **domains)
+        (self.here / "exim.conf").write_text(text)
+
+    @property
+    def command(self) -> tuple[Sequence[str | Path], Mapping[str, str]]:
+        ports = ":".join(f"127.0.0.1.{port}" for port in (self.ports.usual, self.ports.plain, self.ports.small))
+        command: list[str | Path] = [PROGRAM, "-C", self.here / "exim.conf", "-bdf", "-oX", ports, "-q5s"]
+        return command, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+
+    @property
+    def log_file(self) -> Path:
+        return self.here / "log" / "main"
 
     def fill(self, *addresses: str) -> None:
         (self.here / "full").write_text("".join(f"{address}:\n" for address in addresses))
-
-    def log(self) -> str:
-        path = self.here / "log" / "main"
-        return path.read_text(errors="replace") if path.exists() else "(none)"
 
     def taken(self) -> list[Taken]:
         found = [line for line in MESSAGE.findall(self.log()) if line[1] != "<>"]
@@ -116,32 +114,3 @@ class Exim:
 
     def queued(self) -> int:
         return len(list((self.queue / "spool" / "input").glob("*-H")))
-
-
-@contextmanager
-def exim(variables: Mapping[str, str]) -> Iterator[Exim]:
-    """A running Exim; bounces go to `manage.py mail receive` with these environment variables.
-
-    Raises:
-        ServerFailed: it does not start.
-    """
-    with folders() as (here, queue):
-        server = Exim(here, queue, free_ports())
-        configure(server, variables)
-        ports = ":".join(f"127.0.0.1.{port}" for port in (server.ports.usual, server.ports.plain, server.ports.small))
-        command: list[str | Path] = [PROGRAM, "-C", here / "exim.conf", "-bdf", "-oX", ports, "-q5s"]
-        with started(server, command, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}):
-            yield server
-
-
-def configure(server: Exim, variables: Mapping[str, str]) -> None:
-    for path in (server.here / "log", server.queue / "spool", Path(shutil.copy(CERTIFICATE, server.here))):
-        if not path.exists():
-            path.mkdir()
-        shutil.chown(path, EXIM_USER)
-    server.fill()
-    command = " ".join(f"'{word}'" for word in receiving(server.here, EXIM_USER, variables))
-    domains = {"gone": GONE, "unknown": UNKNOWN, "portal": PORTAL}
-    known = {"here": server.here, "queue": server.queue, "ports": server.ports, "small": SMALL}
-    text = CONFIGURATION.format(program=PROGRAM, user=EXIM_USER, command=command, **known, **domains)
-    (server.here / "exim.conf").write_text(text)

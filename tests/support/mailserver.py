@@ -9,11 +9,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from bench.postgresql import free_port, memory_folder
 
@@ -55,25 +55,62 @@ class Taken:
     recipient: str
 
 
-class MailServer(Protocol):
-    """A running server, at 127.0.0.1."""
+@dataclass
+class MailServer(ABC):
+    """A server at 127.0.0.1, with its own folders: `here` for settings and programs, `queue` for mail."""
 
+    here: Path
+    queue: Path
     ports: Ports
 
-    def fill(self, *addresses: str) -> None:
-        """From the next connection on these mailboxes are full, and no others: recipients are answered with 450."""
+    @abstractmethod
+    def configure(self, variables: Mapping[str, str]) -> None:
+        """Writes its settings; bounces go to `manage.py mail receive` with these environment variables."""
+
+    @property
+    @abstractmethod
+    def command(self) -> tuple[Sequence[str | Path], Mapping[str, str]]:
+        """What runs it in the foreground, and that program's environment."""
+
+    @property
+    @abstractmethod
+    def log_file(self) -> Path: ...
 
     def log(self) -> str:
         """All that it has written so far."""
+        return self.log_file.read_text(errors="replace") if self.log_file.exists() else "(none)"
 
+    @abstractmethod
+    def fill(self, *addresses: str) -> None:
+        """From the next connection on these mailboxes are full, and no others: recipients are answered with 450."""
+
+    @abstractmethod
     def taken(self) -> list[Taken]:
         """What it took that has an envelope sender, in the order of its log."""
 
+    @abstractmethod
     def encrypted(self) -> int:
         """How many connections or messages came encrypted."""
 
+    @abstractmethod
     def queued(self) -> int:
         """How many messages it still has to deliver or to return."""
+
+
+@contextmanager
+def running(make: type[MailServer], variables: Mapping[str, str]) -> Iterator[MailServer]:
+    """A running server of that make; bounces go to `manage.py mail receive` with these environment variables.
+
+    Raises:
+        ServerFailed: it does not start.
+    """
+    with folders() as (here, queue):
+        server = make(here, queue, Ports(free_port(), free_port(), free_port()))
+        shutil.copy(CERTIFICATE, here)
+        server.fill()
+        server.configure(variables)
+        with started(server, *server.command):
+            yield server
 
 
 @contextmanager
@@ -148,10 +185,6 @@ def wait_for_greeting(server: MailServer, process: "subprocess.Popen[bytes]", po
                 return
         time.sleep(0.05)
     raise ServerFailed(f"no greeting at port {port}; the server's log:\n{shown(server)}")
-
-
-def free_ports() -> Ports:
-    return Ports(free_port(), free_port(), free_port())
 
 
 def shown(server: MailServer) -> str:

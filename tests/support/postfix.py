@@ -2,26 +2,12 @@
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench.postgresql import free_port
 from portal.cli.servers import POSTFIX, environment
-from tests.support.mailserver import (
-    CERTIFICATE,
-    GONE,
-    PORTAL,
-    SMALL,
-    UNKNOWN,
-    Ports,
-    Taken,
-    folders,
-    free_ports,
-    receiving,
-    started,
-)
+from tests.support.mailserver import GONE, PORTAL, SMALL, UNKNOWN, MailServer, Taken, receiving
 
 # Users that every Debian has, and that nothing runs as: Postfix wants three that differ.
 OWNER, POSTDROP, RECEIVER = "mail", "news", "uucp"
@@ -95,18 +81,27 @@ SENDER = re.compile(r"postfix/qmgr\[\d+\]: (\w+): from=<([^>]+)>,")
 RECIPIENT = re.compile(r"postfix/\w+\[\d+\]: (\w+): to=<([^>]+)>,")
 
 
-@dataclass
-class Postfix:
-    here: Path
-    queue: Path
-    ports: Ports
+class Postfix(MailServer):
+    def configure(self, variables: Mapping[str, str]) -> None:
+        make_folders(self.queue)
+        program, *arguments = receiving(self.here, RECEIVER, variables)
+        command = " ".join([program, *(f"{{ {word} }}" for word in arguments)])
+        names = {"owner": OWNER, "postdrop": POSTDROP, "receiver": RECEIVER, "postfix": POSTFIX, "small": SMALL}
+        domains = {"gone": GONE, "unknown": UNKNOWN, "portal": PORTAL}
+        known = {"here": self.here, "queue": self.queue, "ports": self.ports, "next": free_port(), "command": command}
+        for name, text in (("main.cf", MAIN), ("master.cf", MASTER)):
+            (self.here / name).write_text(text.format(**known, **names, **domains))
+
+    @property
+    def command(self) -> tuple[Sequence[str | Path], Mapping[str, str]]:
+        return [POSTFIX / "usr/lib/postfix/sbin/master", "-c", self.here, "-d"], environment()
+
+    @property
+    def log_file(self) -> Path:
+        return self.here / "log"
 
     def fill(self, *addresses: str) -> None:
         (self.here / "access").write_text("".join(f"{address} 450 4.2.2 Mailbox full\n" for address in addresses))
-
-    def log(self) -> str:
-        path = self.here / "log"
-        return path.read_text(errors="replace") if path.exists() else "(none)"
 
     def taken(self) -> list[Taken]:
         log = self.log()
@@ -124,22 +119,6 @@ class Postfix:
         return sum(path.is_file() for name in WAITING for path in (self.queue / "queue" / name).rglob("*"))
 
 
-@contextmanager
-def postfix(variables: Mapping[str, str]) -> Iterator[Postfix]:
-    """A running Postfix; bounces go to `manage.py mail receive` with these environment variables.
-
-    Raises:
-        ServerFailed: it does not start.
-    """
-    with folders() as (here, queue):
-        server = Postfix(here, queue, free_ports())
-        make_folders(queue)
-        configure(server, variables)
-        program = POSTFIX / "usr/lib/postfix/sbin/master"
-        with started(server, [program, "-c", here, "-d"], environment()):
-            yield server
-
-
 def make_folders(queue: Path) -> None:
     """As Postfix's installation makes them."""
     (queue / "queue" / "pid").mkdir(parents=True)
@@ -151,15 +130,3 @@ def make_folders(queue: Path) -> None:
         path.mkdir()
         shutil.chown(path, OWNER, POSTDROP)
         path.chmod(mode)
-
-
-def configure(server: Postfix, variables: Mapping[str, str]) -> None:
-    program, *arguments = receiving(server.here, RECEIVER, variables)
-    command = " ".join([program, *(f"{{ {word} }}" for word in arguments)])
-    names = {"owner": OWNER, "postdrop": POSTDROP, "receiver": RECEIVER, "postfix": POSTFIX, "small": SMALL}
-    domains = {"gone": GONE, "unknown": UNKNOWN, "portal": PORTAL}
-    shutil.copy(CERTIFICATE, server.here)
-    server.fill()
-    known = {"here": server.here, "queue": server.queue, "ports": server.ports, "next": free_port(), "command": command}
-    for name, text in (("main.cf", MAIN), ("master.cf", MASTER)):
-        (server.here / name).write_text(text.format(**known, **names, **domains))

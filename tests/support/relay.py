@@ -35,7 +35,8 @@ class ScriptedRelay:
     Commands: CONNECT, EHLO, STARTTLS, AUTH, MAIL (with a part of the sender), RCPT, DATA, BODY (a line of the message
     has come), DOT, RSET. A list is used up reply by reply and then the relay says yes again; a text is said each time.
     It may have several lines. After 421 the relay hangs up, as RFC 5321 has it. `tls`: what STARTTLS leads to.
-    `most`: so many connections are taken at a time.
+    `most`: so many connections are taken at a time. `hold`: messages to recipients with `hold_for` in them are answered
+    when `answer` is set.
     """
 
     script: dict[tuple[str, str], str | list[str]] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class ScriptedRelay:
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     answer: asyncio.Event = field(default_factory=asyncio.Event)
     hold: bool = False
+    hold_for: str = ""
     tls: ssl.SSLContext | None = None
     most: int = 1000
     connected: int = 0
@@ -62,9 +64,9 @@ class ScriptedRelay:
                 self.arrived.clear()
                 await self.arrived.wait()
 
-    def reply(self, command: str, address: str, usual: str) -> str:
+    def reply(self, command: str, recipient: str, usual: str) -> str:
         for (wanted, part), replies in self.script.items():
-            if wanted == command and part in address:
+            if wanted == command and part in recipient:
                 if isinstance(replies, str):
                     return replies
                 if replies:
@@ -130,7 +132,7 @@ class Dialogue:
             await self.say("BODY", "")
         self.relay.received.append(Received(self.sender, self.recipient, b"".join(lines)))
         self.relay.arrived.set()
-        if self.relay.hold:
+        if self.relay.hold and self.relay.hold_for in self.recipient:
             await self.relay.answer.wait()
 
     async def say(self, command: str, usual: str, address: str | None = None) -> bool:

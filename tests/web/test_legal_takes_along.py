@@ -13,7 +13,8 @@ from portal.rules.changes import ENGINE
 from portal.store.drafts import Draft
 from portal.store.policies import Policy
 from portal.store.staff import Role, Staff
-from portal.web.legal.exported import COLUMNS, harmless
+from portal.web.legal.exported import COLUMNS
+from portal.web.spreadsheet import harmless
 from tests.support.clock import Clock
 from tests.support.drafting import TEXT_2, drafted
 from tests.support.redlined import word_texts, words_of

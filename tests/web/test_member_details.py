@@ -1,18 +1,15 @@
-"""A member sees and corrects the details on file."""
+"""A member sees and corrects the details on file; for the mail address see test_member_changes_address.py."""
 
 import pytest
 from httpx2 import AsyncClient
-from starlette.applications import Starlette
 
 from portal.actions.actor import SYSTEM
-from portal.actions.notice import record_refusal
 from portal.actions.outcome import close_account
-from portal.store.contacts import last_address
+from portal.store.address_changes import AddressChange
 from portal.store.events import Event
-from portal.store.members import Address, Member, Profile
-from portal.store.notices import Notice, NoticeState
+from portal.store.members import Member, Profile
 from tests.support.clock import Clock
-from tests.support.noticed import Noticed, noticed_world
+from tests.support.noticed import Noticed
 from tests.web.conftest import SignIn
 
 PERSONAL = {"name": "Maria Ruiz", "language": "en", "zone": "Europe/Madrid"}
@@ -23,26 +20,6 @@ async def test_shows_what_is_on_file(as_member: SignIn, noticed: Noticed) -> Non
     assert "maria@example.org" in text
     assert "noah@example.net" not in text
     assert ">m1<" in text.replace("\n", "")
-
-
-async def test_new_address_counts_and_the_old_one_stays_in_the_history(as_member: SignIn, noticed: Noticed) -> None:
-    browser = await as_member("m1")
-    answer = await browser.post("/account/details/address", data={"address": " maria.ruiz@example.org "})
-    assert answer.status_code == 303
-    last = await last_address(noticed.member.id)
-    assert last is not None
-    assert last.address == "maria.ruiz@example.org"
-    assert await Address.filter(member_id=noticed.member.id).count() == 2
-    assert "From now on we write to maria.ruiz@example.org." in (await browser.get("/account/details")).text
-
-
-async def test_notice_that_was_refused_is_queued_again(as_member: SignIn, app: Starlette, clock: Clock) -> None:
-    noticed = await noticed_world(app, mailed=False)
-    await record_refusal(noticed.member.id, noticed.version.id, "5.1.1", by=SYSTEM, at=clock())
-    browser = await as_member("m1")
-    await browser.post("/account/details/address", data={"address": "new@example.org"})
-    notice = await Notice.get(member_id=noticed.member.id, version_id=noticed.version.id)
-    assert notice.state is NoticeState.QUEUED
 
 
 async def test_name_language_and_zone_are_corrected(as_member: SignIn, noticed: Noticed) -> None:
@@ -68,9 +45,7 @@ async def test_repeated_correction_is_one(as_member: SignIn, noticed: Noticed) -
     browser = await as_member("m1")
     for _ in range(2):
         await browser.post("/account/details", data=PERSONAL)
-        await browser.post("/account/details/address", data={"address": "new@example.org"})
     assert await Profile.filter(member_id=noticed.member.id).count() == 2
-    assert await Address.filter(member_id=noticed.member.id).count() == 2
 
 
 @pytest.mark.parametrize("address", ["", "maria", "maria@", "@example.org", "a b@example.org", "x" * 321])
@@ -79,7 +54,7 @@ async def test_address_that_takes_no_mail_is_shown_again(as_member: SignIn, noti
     answer = await browser.post("/account/details/address", data={"address": address})
     assert answer.status_code == 422
     assert "Enter an address like name@example.org." in answer.text
-    assert await Address.filter(member_id=noticed.member.id).count() == 1
+    assert not await AddressChange.exists()
 
 
 @pytest.mark.parametrize(
@@ -112,4 +87,4 @@ async def test_nobody_and_a_closed_account_correct_nothing(
     for path, form in forms.items():
         assert (await browser.post(path, data=form)).status_code == 410
     assert await Profile.filter(member_id=noticed.member.id).count() == 1
-    assert await Address.filter(member_id=noticed.member.id).count() == 1
+    assert not await AddressChange.exists()

@@ -9,7 +9,9 @@ from starlette.applications import Starlette
 
 from portal.actions.actor import SYSTEM
 from portal.actions.hold import hold_campaign
+from portal.actions.holding_back import Pause, pause_domains, put_off
 from portal.actions.notice import record_bounce, record_refusal, record_seen
+from portal.settings import Settings
 from portal.store.connections import transaction
 from portal.store.error_groups import alike
 from portal.store.holds import CampaignHold, held
@@ -92,6 +94,30 @@ async def test_the_drawing_needs_no_style_and_has_words(ops: AsyncClient, notice
     assert "style=" not in answer.text
     assert "connect-src 'self'" in answer.headers["content-security-policy"]
     assert "unsafe" not in answer.headers["content-security-policy"]
+
+
+async def test_domains_whose_mail_is_held_back_are_told_with_the_reason_and_until_when(
+    ops: AsyncClient, owed: Noticed, clock: Clock, app: Starlette
+) -> None:
+    assert "held back" not in await shown(ops, owed)
+    at = clock()
+    await pause_domains({"busy.example": Pause(at, at + timedelta(minutes=4), "450 4.7.28 <unusual> rate")})
+    for notice, domain in zip(await Notice.all().order_by("id"), ("slow.example", "past.example"), strict=True):
+        async with transaction():
+            await Notice.filter(id=notice.id).update(owner="me", lease_until=at + timedelta(minutes=1))
+        await put_off({domain: [notice.id]}, "me", at)
+    app.state.settings = Settings(**app.state.settings.model_dump() | {"mail_domain_rate": "slow.example=2"})
+    said = " ".join(re.sub(r"<[^>]*>", " ", await shown(ops, owed)).split())
+    assert "Mail to some domains is held back" in said
+    told = "busy.example Its server asked for fewer messages; nothing is sent there before 2 March 2026, 09:04 UTC."
+    assert f"{told} 0 notices wait. 450 4.7.28 &lt;unusual&gt; rate" in said
+    last = "The last of them has its turn at about 2 March 2026, 09:00:30 UTC."
+    assert f"slow.example It gets 2 notices a minute. 1 notice waits. {last}" in said
+    assert "past.example 1 notice waits. They go on within a minute." in said
+    clock.move(minutes=5)
+    page = await shown(ops, owed)
+    assert "busy.example" not in page
+    assert "slow.example" in page
 
 
 async def test_rate_and_time_left_are_told_while_it_runs(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
+from jinja2 import ChoiceLoader, DictLoader
 from starlette.applications import Starlette
 
 from portal.actions.actor import SYSTEM
@@ -13,6 +14,7 @@ from portal.actions.notice import record_bounce, record_seen
 from portal.actions.rendered_again import Why, rendered_again
 from portal.keys import Keys
 from portal.mail.catcher import Catcher, caught
+from portal.mail.language import environment
 from portal.store.connections import transaction
 from portal.store.members import Address, Member, Profile
 from portal.store.notices import Sending
@@ -128,11 +130,32 @@ async def test_another_name_given_later_changes_nothing(app: Starlette, sent: No
 async def test_an_erased_name_is_told(ops: AsyncClient, app: Starlette, sent: Noticed) -> None:
     async with transaction():
         await Profile.filter(member_id=sent.member.id).update(name="")
-    assert await again(app, sent) == (False, Why.NAME_ERASED)
+    assert await again(app, sent) == (False, Why.NO_NAME)
     page = (await ops.get(here(sent))).text
     assert "Not the message that was sent" in page
     assert "name was erased" in page
     assert "The same to the byte" not in page
+
+
+async def test_a_mail_of_earlier_templates_is_told_to_be_another_and_not_taken_for_a_wrong_one(
+    ops: AsyncClient, app: Starlette, sent: Noticed
+) -> None:
+    words = environment("en")
+    usual = words.loader
+    assert usual is not None
+    source = usual.get_source(words, "mail/base.html")[0]
+    words.loader = ChoiceLoader([DictLoader({"mail/base.html": source.replace("6px solid", "8px solid")}), usual])
+    try:
+        assert await again(app, sent) == (False, Why.OTHERWISE)
+        page = (await ops.get(here(sent))).text
+        assert "What it was made from has changed since: a template," in page
+        assert "The same to the byte" not in page
+        async with transaction():
+            await Profile.filter(member_id=sent.member.id).update(name="")
+        page = (await ops.get(here(sent))).text
+        assert "if not, a template, a title, a deadline, a setting or a key has changed since" in page
+    finally:
+        words.loader = usual
 
 
 async def test_an_erased_address_leaves_the_facts_and_no_message(

@@ -9,16 +9,22 @@ from starlette.routing import Route
 from tortoise import Tortoise
 
 from portal.actions.actor import Actor
+from portal.actions.address_change import ask_for_address
 from portal.actions.draft import start_draft
 from portal.actions.objection import file_objection
+from portal.actions.request import ask
 from portal.actions.returned import take_in
 from portal.mail.returned import Envelope, read
 from portal.store.access import OneTimeCode
 from portal.store.answers import Way
+from portal.store.policies import Purpose
+from portal.store.requests import RequestKind
 from portal.store.staff import Role, Staff
 from tests.support.came_back import OBJECTION, OURS
 from tests.support.noticed import Noticed
 from tests.web.conftest import SignIn
+
+ELSEWHERE = ("/api/", "/mailbox", "/sign-on", "/hand-over")
 
 
 async def test_no_page_changes_a_row(
@@ -36,9 +42,10 @@ async def test_no_page_changes_a_row(
                 statuses[route].add(answer.status_code)
     assert await rows() == before
     assert {route: seen for route, seen in statuses.items() if max(seen) >= 500} == {}
-    # Each was answered as what it is: a page, or a way on to one. The API and the mailbox have tests of their own.
+    # Each was answered as what it is: a page, or a way on to one. The API, the mailbox and what a company has to set up
+    # have tests of their own.
     led_nowhere = {route for route, seen in statuses.items() if not seen & {200, 303}}
-    assert {route for route in led_nowhere if not route.startswith(("/api/", "/mailbox"))} == set()
+    assert {route for route in led_nowhere if not route.startswith(ELSEWHERE)} == set()
     assert sum(200 in seen for seen in statuses.values()) > len(statuses) / 2
 
 
@@ -63,16 +70,24 @@ async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
         member.id, noticed.version.id, chosen, way=Way.LINK, by=Actor("member", member.id), at=at
     )
     code = await OneTimeCode.create(member_id=member.id, created_at=at, expires_at=at.replace(year=at.year + 1))
+    marketing = await Purpose.get(key="marketing")
+    by = Actor("member", member.id)
+    change = await ask_for_address(member.id, "new@example.org", by=by, at=at)
+    assert change is not None
+    asked = await ask(member.id, RequestKind.ACCESS, way=Way.ACCOUNT, by=by, at=at)
     tokens = {
+        "/address/": app.state.keys.address_link(member.id, change.id, new=True),
         "/n/": noticed.token(),
         "/sign-in/": app.state.keys.sign_in_link(member.id, code.id),
         "/opt-out/": app.state.keys.opt_out_link(member.id, member.link_epoch),
+        "/unsubscribe/": app.state.keys.unsubscribe_link(member.id, marketing.id, member.link_epoch),
     }
     ids = {
         "/staff/drafts/": draft.id,
         "/staff/objections/": objection.id,
         "/staff/members/": member.id,
         "/staff/people/": author.id,
+        "/staff/requests/": asked.id,
         "/staff/inbox/": (await take_in(read(OBJECTION, Envelope(), OURS), at=at)).returned.id,
     }
     readable = [route for route in app.routes if isinstance(route, Route) and "GET" in (route.methods or ())]
@@ -80,6 +95,8 @@ async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
         route.path: route.path.replace("{slug}", noticed.policy.slug)
         .replace("/versions/{number:int}", "/versions/2")
         .replace("/objections/{number}", f"/objections/{objection.number}")
+        .replace("/requests/{number}", f"/requests/{asked.number}")
+        .replace("/requests/new", "/requests/new?kind=export")
         .replace("/sendings/{number:int}", "/sendings/1")
         .replace("{version_id:int}", str(noticed.version.id))
         .replace("{member_id:int}", str(member.id))

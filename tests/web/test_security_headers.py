@@ -35,7 +35,21 @@ async def test_the_headers_are_on_every_answer(client: AsyncClient, address: str
     assert "strict-transport-security" not in headers
 
 
-@pytest.mark.parametrize("address", ["/staff/sign-in", "/sign-in", "/sign-in/token", "/account", "/n/token", "/staff"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/staff/sign-in",
+        "/sign-in",
+        "/sign-in/token",
+        "/account",
+        "/n/token",
+        "/staff",
+        "/sign-on",
+        "/sign-on/answer",
+        "/hand-over",
+        "/unsubscribe/token",
+    ],
+)
 async def test_private_pages_are_stored_nowhere(client: AsyncClient, address: str) -> None:
     assert (await client.get(address)).headers["cache-control"] == "no-store"
 
@@ -104,6 +118,9 @@ async def test_the_log_shows_no_token(client: AsyncClient, capsys: pytest.Captur
     await client.get("/n/a-secret-token/objection?change=1")
     await client.get("/sign-in/a-secret-token")
     await client.get("/opt-out/a-secret-token")
+    await client.get("/unsubscribe/a-secret-token")
+    await client.get("/hand-over?token=a-secret-token")
+    await client.get("/sign-on/answer?code=a-secret-token&state=a-secret-token")
     logged = capsys.readouterr()
     assert "secret" not in logged.out + logged.err
     assert "path=/n/…/objection" in re.sub(r"\x1b\[\d+m", "", logged.out + logged.err)

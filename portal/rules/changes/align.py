@@ -11,7 +11,7 @@ from portal.rules.changes.chain import best_pairs
 from portal.rules.changes.document import Document
 from portal.rules.changes.heads import join_heads
 from portal.rules.changes.pieces import join_pieces
-from portal.rules.changes.tokens import Lexicon
+from portal.rules.changes.reading import Lexicon
 
 ALIKE = 0.45
 """Blocks of one gap are the same, reworded, from this similarity of their words on."""
@@ -31,6 +31,8 @@ def align(old: Document, new: Document, lexicon: Lexicon) -> Alignment:
     join_alike(state)
     for gap in state.gaps:
         _fill(state, gap)
+    if not state.free_olds() and not state.free_news():
+        return state
     join_pieces(state)
     _join_elsewhere(state)
     for gap in state.gaps:
@@ -42,6 +44,8 @@ def align(old: Document, new: Document, lexicon: Lexicon) -> Alignment:
 
 def _fill(state: Alignment, gap: Gap) -> None:
     """Join the similar blocks of a gap that keep their order, so that the most text is accounted for."""
+    if gap[0] == gap[1] or gap[2] == gap[3]:
+        return
     olds, news = state.free_olds(gap), state.free_news(gap)
     if not olds or not news:
         return
@@ -100,6 +104,8 @@ def _join_elsewhere(state: Alignment) -> None:
 
 def _join_kept(state: Alignment, gap: Gap) -> None:
     """Join blocks that were rewritten around a sentence which was kept."""
+    if gap[0] == gap[1] or gap[2] == gap[3]:
+        return
     olds, news = state.free_olds(gap), state.free_news(gap)
     if not olds or not news or len(olds) * len(news) > MAX_KEPT_PAIRS:
         return

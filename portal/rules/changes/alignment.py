@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from portal.rules.changes.document import Document
-from portal.rules.changes.tokens import Lexicon
+from portal.rules.changes.reading import Lexicon
 
 Gap = tuple[int, int, int, int]
 """Old blocks ``[i1, i2)`` beside new blocks ``[j1, j2)``, as ``(i1, i2, j1, j2)``."""
@@ -36,10 +36,9 @@ class Alignment:
 
     def join_run(self, run: Run) -> None:
         i, j, count = run
-        if count:
-            self.partner[i : i + count] = range(j, j + count)
-            self.origin[j : j + count] = range(i, i + count)
-            self.runs.append(run)
+        self.partner[i : i + count] = range(j, j + count)
+        self.origin[j : j + count] = range(i, i + count)
+        self.runs.append(run)
 
     def free_olds(self, gap: Gap | None = None) -> list[int]:
         """Old blocks without a partner, of one gap or of all."""
@@ -60,6 +59,21 @@ class Alignment:
 
     def all_codes(self, contents: Sequence[str], places: Sequence[int]) -> list[str]:
         return [self.codes(contents[at]) for at in places]
+
+
+def runs_of(pairs: list[tuple[int, int]], i1: int, j1: int) -> list[Run]:
+    """Pairs of equal blocks in order as runs, told from `i1` and `j1` on."""
+    found: list[Run] = []
+    first_i = first_j = behind_i = behind_j = -1
+    for i, j in pairs:
+        if i != behind_i or j != behind_j:
+            if behind_i >= 0:
+                found.append((i1 + first_i, j1 + first_j, behind_i - first_i))
+            first_i, first_j = i, j
+        behind_i, behind_j = i + 1, j + 1
+    if pairs:
+        found.append((i1 + first_i, j1 + first_j, behind_i - first_i))
+    return found
 
 
 def joined(runs: list[Run]) -> list[Run]:

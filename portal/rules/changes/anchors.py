@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from itertools import compress
 
-from portal.rules.changes.alignment import Alignment, Gap, Run, joined
+from portal.rules.changes.alignment import Alignment, Gap, Run, runs_of
 from portal.rules.changes.chain import heaviest_chain
 from portal.rules.changes.document import Document
 
@@ -47,17 +47,21 @@ def _trimmed(state: Alignment, gap: Gap) -> Gap:
     i1, i2, j1, j2 = gap
     a, b = state.a, state.b
     first = _common(a, b, i1, j1, min(i2 - i1, j2 - j1))
-    state.join_run((i1, j1, first))
-    i1, j1 = i1 + first, j1 + first
+    if first:
+        state.join_run((i1, j1, first))
+        i1, j1 = i1 + first, j1 + first
     last = _common_end(a, b, i2, j2, min(i2 - i1, j2 - j1))
-    i2, j2 = i2 - last, j2 - last
-    state.join_run((i2, j2, last))
+    if last:
+        i2, j2 = i2 - last, j2 - last
+        state.join_run((i2, j2, last))
     return i1, i2, j1, j2
 
 
 def _common(a: Sequence[str], b: Sequence[str], i: int, j: int, most: int) -> int:
     """How many blocks from `i` and from `j` on are equal; compared in stretches, which is faster than one by one."""
-    count, step = 0, 1
+    if not most or a[i] != b[j]:
+        return 0
+    count, step = 1, 2
     while step:
         if count + step <= most and a[i + count : i + count + step] == b[j + count : j + count + step]:
             count, step = count + step, step * 2
@@ -68,7 +72,9 @@ def _common(a: Sequence[str], b: Sequence[str], i: int, j: int, most: int) -> in
 
 def _common_end(a: Sequence[str], b: Sequence[str], i: int, j: int, most: int) -> int:
     """How many blocks before `i` and before `j` are equal."""
-    count, step = 0, 1
+    if not most or a[i - 1] != b[j - 1]:
+        return 0
+    count, step = 1, 2
     while step:
         if count + step <= most and a[i - count - step : i - count] == b[j - count - step : j - count]:
             count, step = count + step, step * 2
@@ -81,15 +87,16 @@ def _unique_chain(state: Alignment, gap: Gap) -> list[Run]:
     i1, i2, j1, j2 = gap
     a, b = state.a[i1:i2], state.b[j1:j2]
     common = {content for content in a if len(content) >= ANCHOR_CHARS}.intersection(b)
-    return joined([(i1 + i, j1 + j, 1) for i, j in _chain(a, b, common)]) if common else []
+    return runs_of(_chain(a, b, common), i1, j1) if common else []
 
 
 def _chain(a: Sequence[str], b: Sequence[str], common: set[str]) -> list[tuple[int, int]]:
     """The pairs of the heaviest chain of those common texts that are unique on both sides."""
-    places = _unique_places(b, range(len(b)), common)
-    pairs = [(i, places[text]) for text, i in _unique_places(a, range(len(a)), common).items() if text in places]
-    chain = heaviest_chain([j for _, j in pairs], lambda k: len(a[pairs[k][0]]))
-    return [pairs[k] for k in chain]
+    olds, news = _unique_places(a, range(len(a)), common), _unique_places(b, range(len(b)), common)
+    texts = list(filter(news.__contains__, olds))
+    pairs = list(zip(map(olds.__getitem__, texts), map(news.__getitem__, texts), strict=True))
+    chain = heaviest_chain([j for _, j in pairs], lambda k: len(texts[k]))
+    return pairs if len(chain) == len(pairs) else [pairs[k] for k in chain]
 
 
 def _unique_places(contents: Sequence[str], candidates: Sequence[int], wanted: set[str]) -> dict[str, int]:
@@ -130,7 +137,9 @@ def _weak_key(state: Alignment, document: Document, at: int) -> str:
 def join_moved(state: Alignment) -> None:
     """Join equal blocks that are unique among those left, wherever they are, and their equal neighbours."""
     olds, news = state.free_olds(), state.free_news()
-    common = {state.a[i] for i in olds}.intersection(state.b[j] for j in news)
+    common = set(map(state.a.__getitem__, olds)).intersection(map(state.b.__getitem__, news))
+    if not common:
+        return
     short = sorted(content for content in common if len(content) < ANCHOR_CHARS)
     common -= {content for content in short[:MOST_SHORT] if not _is_telling(state, content)}.union(short[MOST_SHORT:])
     if not common:

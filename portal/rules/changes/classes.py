@@ -64,6 +64,7 @@ _DATES = _words(
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre "
     "lunes martes miércoles jueves viernes sábado domingo"
 )
+_LISTED = _NUMBERS | _DATES | _MODAL | _NEGATION
 _DATE = re.compile(r"(?:19|20)\d\d\Z|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\Z")
 
 
@@ -74,10 +75,7 @@ def weightiest(classes: Iterable[str], default: str) -> str:
 def class_of(
     old_texts: Sequence[str], old_tokens: Sequence[Token], new_texts: Sequence[str], new_tokens: Sequence[Token]
 ) -> str:
-    """The class of a hunk from its tokens and their texts."""
-    one = None if old_tokens and new_tokens else old_tokens or new_tokens
-    if any(token.kind == WORD for token in one) if one else _keys(old_tokens, WORD) != _keys(new_tokens, WORD):
-        return "text"
+    """The class of a hunk whose words are the same, from its tokens and their texts."""
     if _keys(old_tokens, PUNCTUATION) != _keys(new_tokens, PUNCTUATION):
         return "punctuation"
     old, new = _by_kind(old_texts, old_tokens), _by_kind(new_texts, new_tokens)
@@ -115,12 +113,18 @@ def _bare(text: str) -> str:
     return text.replace("\\", "").strip("_")
 
 
-def flags_of(old: Sequence[Token], new: Sequence[Token]) -> set[str]:
+def words_of(tokens: Sequence[Token]) -> list[str]:
+    """The words among tokens, by key: where these differ between two sides, the class is "text"."""
+    return [token.key for token in tokens if token.kind == WORD]
+
+
+def flags_of(old: Sequence[str], new: Sequence[str]) -> set[str]:
     """Flags of the words that one side has and the other has not, or not as often."""
-    before = [token.key for token in old if token.kind == WORD and _flags(token.key)]
-    after = [token.key for token in new if token.kind == WORD and _flags(token.key)]
+    before, after = list(filter(_flags, old)), list(filter(_flags, new))
     if before == after:
         return set()
+    if not before or not after:
+        return set().union(*map(_flags, before or after))
     once, then = Counter(before), Counter(after)
     return {flag for word in (once - then) + (then - once) for flag in _flags(word)}
 
@@ -128,6 +132,8 @@ def flags_of(old: Sequence[Token], new: Sequence[Token]) -> set[str]:
 @lru_cache(maxsize=1 << 15)
 def _flags(word: str) -> tuple[str, ...]:
     low = word.lower()
+    if word.isalpha() and low not in _LISTED:
+        return ()
     tests = (
         low in _NUMBERS or any(c.isdigit() for c in word),
         low in _DATES or word == "May" or bool(_DATE.match(word)),

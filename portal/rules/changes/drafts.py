@@ -8,9 +8,9 @@ from portal.rules.changes.classes import ELSEWHERE, FLAGS, weightiest
 from portal.rules.changes.delta import DeltaWriter
 from portal.rules.changes.document import Document
 from portal.rules.changes.identity import label_of
+from portal.rules.changes.reading import Lexicon
 from portal.rules.changes.result import Delta, Hunk, Span
 from portal.rules.changes.side import Side
-from portal.rules.changes.tokens import Lexicon
 from portal.rules.changes.units import Unit
 from portal.rules.changes.words import compare_words, one_sided
 
@@ -87,23 +87,21 @@ class _Drafting:
 
     def _two_sided(self, unit: Unit) -> Draft | None:
         draft: Draft | None = None
-        first, last = self.old.blocks[unit.olds[0]], self.old.blocks[unit.olds[-1]]
+        olds, news = unit.olds, unit.news
         if not unit.same:
             draft = self._reworded(unit)
         elif unit.moved:
             draft = self._draft("move", unit)
-            draft.cls = "text" if self.alignment.codes(self.alignment.a[unit.olds[0]]) else "format"
-        behind = self.new.blocks[unit.news[-1]]
+            draft.cls = "text" if self.alignment.codes(self.alignment.a[olds[0]]) else "format"
+        last, behind = self.old.blocks[olds[-1]], self.new.blocks[news[-1]]
         blank = self.new.text[behind.end : behind.stop]
         equal = self.old.text[last.end : last.stop] == blank
-        if unit.same:
-            self.delta.copy(first.start, last.stop if equal else last.end)
-        elif equal:
-            self.delta.copy(last.end, last.stop)
-        tail = None
-        if not equal:
-            self.delta.literal(blank)
-            tail = self._tail(unit)
+        begin = self.old.blocks[olds[0]].start if unit.same else last.end
+        self.delta.copy(begin, last.stop if equal else last.end)
+        if equal:
+            return draft
+        self.delta.literal(blank)
+        tail = self._tail(unit)
         if tail:
             draft = draft or self._draft("modify", Unit(unit.olds[-1:], unit.news[-1:]))
             draft.hunks.append(tail)
@@ -136,7 +134,7 @@ class _Drafting:
             self.delta.copy(at, o1)
             self.delta.literal(self.new.text[n1:n2])
             at = o2
-        self.delta.copy(at, left.offsets[-1])
+        self.delta.copy(at, left.end)
 
     def _tail(self, unit: Unit) -> Hunk | None:
         """The blank lines behind a unit, where they differ: that counts where the same blocks follow it."""

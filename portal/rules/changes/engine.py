@@ -2,12 +2,12 @@
 
 from portal.rules.changes.align import align
 from portal.rules.changes.document import Document, parse
-from portal.rules.changes.drafts import drafts_of
+from portal.rules.changes.drafts import Draft, drafts_of
 from portal.rules.changes.groups import groups_of
 from portal.rules.changes.identity import ids_of
 from portal.rules.changes.outline import section_events
+from portal.rules.changes.reading import Lexicon
 from portal.rules.changes.result import Change, Comparison, Extent
-from portal.rules.changes.tokens import Lexicon
 from portal.rules.changes.units import units_of
 
 ENGINE = "2"
@@ -35,22 +35,7 @@ def _compared(old: Document, new: Document, lexicon: Lexicon) -> Comparison:
     units = units_of(alignment)
     drafts, delta, degraded = drafts_of(alignment, units, lexicon)
     ids, groups = ids_of(drafts, old.text, new.text), groups_of(drafts, old, new)
-    changes = tuple(
-        Change(
-            id=name,
-            kind=draft.kind,
-            cls=draft.cls,
-            flags=draft.flags,
-            group=group,
-            section=draft.section,
-            label=draft.label,
-            similarity=draft.similarity,
-            old=draft.old,
-            new=draft.new,
-            hunks=tuple(draft.hunks),
-        )
-        for draft, name, group in zip(drafts, ids, groups, strict=True)
-    )
+    changes = tuple(_change(draft, name, group) for draft, name, group in zip(drafts, ids, groups, strict=True))
     return Comparison(
         ENGINE,
         degraded or alignment.degraded,
@@ -60,6 +45,11 @@ def _compared(old: Document, new: Document, lexicon: Lexicon) -> Comparison:
         section_events(alignment, units),
         delta,
     )
+
+
+def _change(draft: Draft, name: str, group: str) -> Change:
+    d = draft
+    return Change(name, d.kind, d.cls, d.flags, group, d.section, d.label, d.similarity, d.old, d.new, tuple(d.hunks))
 
 
 def _extent(document: Document) -> Extent:

@@ -11,7 +11,8 @@ from portal.rules.changes.units import Unit
 def section_events(alignment: Alignment, units: Sequence[Unit]) -> tuple[SectionEvent, ...]:
     """Events in the order of the new text, then the removed sections in the order of the old one."""
     old, new = alignment.old, alignment.new
-    if not any(_touches_heading(old, new, unit) for unit in units):
+    changed = [unit for unit in units if unit.moved or not unit.same]
+    if not any(_touches_heading(old, new, unit) for unit in changed):
         return ()
     heads_old = {section.block: number for number, section in enumerate(old.sections)}
     moved = {unit.olds[0] for unit in units if unit.moved}
@@ -43,8 +44,6 @@ def section_events(alignment: Alignment, units: Sequence[Unit]) -> tuple[Section
 
 
 def _touches_heading(old: Document, new: Document, unit: Unit) -> bool:
-    if unit.same and not unit.moved:
-        return False
     return any(old.blocks[i].level for i in unit.olds) or any(new.blocks[j].level for j in unit.news)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.rules.changes.classes import MINOR
 
@@ -10,8 +10,7 @@ Span = tuple[int, int]
 Delta = tuple[Span | str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(NamedTuple):
     """Changed words inside a unit. Spans are ``[start, end)`` in code points; None where there is nothing."""
 
     old: Span | None
@@ -19,8 +18,7 @@ class Hunk:
     cls: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One addressable difference. `kind`: insert, delete, modify, move, move+modify, split, merge."""
 
     id: str

@@ -1,12 +1,11 @@
 """One side of a unit: its tokens, with their places in the text."""
 
 from collections.abc import Sequence
-from itertools import accumulate
 
-from portal.rules.changes.blocks import Block
 from portal.rules.changes.document import Document
+from portal.rules.changes.reading import Lexicon, Reading
 from portal.rules.changes.result import Span
-from portal.rules.changes.tokens import LINK, SPACE, Lexicon, Token, kind_of_token
+from portal.rules.changes.tokens import LINK, SPACE, Token
 
 GLUE_WORDS = 3
 """Fewer words than this do not stand alone: between two edits they join them, in a link target they stay with it."""
@@ -16,59 +15,58 @@ _SEPARATOR = Token(SPACE, "\n\n", 0, visible=False)
 class Side:
     """The tokens of one block, or of several in a row with the blank lines between them as a token each (`breaks`).
 
-    `offsets` are the tokens' places in the text, and the end; `visible` the positions of visible tokens, of which
-    `codes` has one character each.
+    `start` and `end` are its place in the text; `visible` the positions of visible tokens, of which `codes` has one
+    character each.
     """
 
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.tokens: list[Token] = []
+    def __init__(self, start: int, end: int, reading: Reading) -> None:
+        self.start, self.end = start, end
+        self.texts, self.tokens = reading.texts, reading.tokens
+        self.visible, self.codes = reading.visible, reading.codes
         self.breaks: list[int] = []
-        self.offsets = [0]
-        self.visible: list[int] = []
-        self.codes = ""
+        self._at, self._place = 0, start
 
     @classmethod
     def of(cls, document: Document, blocks: Sequence[int], lexicon: Lexicon) -> "Side":
         """The side of a unit that these blocks are."""
-        self = cls()
-        if len(blocks) == 1:
-            # Not copied: nobody writes to the lists of a side.
-            self.texts, self.tokens, self.visible, self.codes = lexicon.read(document.contents[blocks[0]])
-            self.offsets = list(accumulate(map(len, self.texts), initial=document.blocks[blocks[0]].start))
-            return self
-        last: Block | None = None
-        for index in blocks:
-            block = document.blocks[index]
-            if last:
-                self.breaks.append(len(self.texts))
-                self.texts.append(document.text[last.end : block.start])
-                self.tokens.append(_SEPARATOR)
-            reading = lexicon.read(document.contents[index])
-            self.visible += [at + len(self.texts) for at in reading.visible]
-            self.texts += reading.texts
-            self.tokens += reading.tokens
-            self.codes += reading.codes
+        last = document.blocks[blocks[0]]
+        side = cls(last.start, document.blocks[blocks[-1]].end, lexicon.read(document.contents[blocks[0]]))
+        if len(blocks) > 1:
+            # Copied first: nobody writes to the lists of a reading.
+            side.texts, side.tokens, side.visible = side.texts[:], side.tokens[:], side.visible[:]
+        for index in blocks[1:]:
+            block, reading = document.blocks[index], lexicon.read(document.contents[index])
+            side.breaks.append(len(side.texts))
+            side.texts.append(document.text[last.end : block.start])
+            side.tokens.append(_SEPARATOR)
+            side.visible += [at + len(side.texts) for at in reading.visible]
+            side.texts += reading.texts
+            side.tokens += reading.tokens
+            side.codes += reading.codes
             last = block
-        self.offsets = list(accumulate(map(len, self.texts), initial=document.blocks[blocks[0]].start))
-        return self
-
-    @property
-    def start(self) -> int:
-        return self.offsets[0]
+        return side
 
     @property
     def chars(self) -> int:
-        return self.offsets[-1] - self.offsets[0]
+        return self.end - self.start
+
+    def place(self, at: int) -> int:
+        """Where a token begins in the text; told from the one that was asked for last, as few are."""
+        if at >= self._at:
+            self._place += len("".join(self.texts[self._at : at]))
+        else:
+            self._place -= len("".join(self.texts[at : self._at]))
+        self._at = at
+        return self._place
 
     def span(self, first: int, last: int) -> Span | None:
         """The place of tokens ``[first, last)`` in the text, None where there are none."""
-        return (self.offsets[first], self.offsets[last]) if last > first else None
+        return (self.place(first), self.place(last)) if last > first else None
 
     def between(self, first: int, last: int) -> tuple[int, int]:
         """All tokens behind the visible token before `first` and before the visible token `last`."""
-        begin = self.visible[first - 1] + 1 if first else 0
-        return begin, self.visible[last] if last < len(self.visible) else len(self.texts)
+        visible = self.visible
+        return visible[first - 1] + 1 if first else 0, visible[last] if last < len(visible) else len(self.texts)
 
     def first_visible(self, first: int, last: int) -> int:
         """The first visible token of a range, `last` where there is none."""
@@ -79,7 +77,7 @@ class Side:
         return next((at for at in range(last - 1, first - 1, -1) if self.tokens[at].visible), first - 1)
 
     def has_link(self, first: int, last: int) -> bool:
-        return LINK in map(kind_of_token, self.tokens[first:last])
+        return LINK in [token.kind for token in self.tokens[first:last]]
 
     def only_space(self, first: int, last: int) -> bool:
         """Whether a range has tokens, and all of them are spaces within a block."""
@@ -89,7 +87,7 @@ class Side:
 
     def long_links(self, first: int, last: int) -> list[int]:
         """Where the link targets of a range are; short ones count as part of the words around them."""
-        if not self.has_link(first, last):
+        if first == last or not self.has_link(first, last):
             return []
         return [
             at

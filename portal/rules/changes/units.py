@@ -1,7 +1,7 @@
 """Units: what one change is about, in the order of the new text, with what was deleted where it stood."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from portal.rules.changes.alignment import Alignment, joined
 from portal.rules.changes.chain import heaviest_chain
@@ -12,7 +12,8 @@ _REWORDED = 500
 more; a reworded one more still, for "moved and reworded" is the hardest of all changes to read."""
 
 
-class Unit(NamedTuple):
+@dataclass(slots=True)
+class Unit:
     """The blocks of each side, in a row; none on one side for an insertion or a deletion.
 
     `same`: they are equal, one by one, as are the blank lines between them. `moved`: they left their place.
@@ -42,7 +43,7 @@ def units_of(alignment: Alignment) -> list[Unit]:
         if stays:
             units.append(pair)
         else:
-            units += _one_by_one(pair._replace(moved=True))
+            units += _one_by_one(replace(pair, moved=True))
     units += [Unit((i,), ()) for i in deleted[d:]]
     units += [Unit((), (j,)) for j in inserted[n:]]
     return units
@@ -61,7 +62,7 @@ def _weight(alignment: Alignment, unit: Unit) -> int:
 def _one_by_one(unit: Unit) -> list[Unit]:
     if not unit.same:
         return [unit]
-    return [unit._replace(olds=(i,), news=(j,)) for i, j in zip(unit.olds, unit.news, strict=True)]
+    return [replace(unit, olds=(i,), news=(j,)) for i, j in zip(unit.olds, unit.news, strict=True)]
 
 
 def _matched(state: Alignment) -> list[Unit]:

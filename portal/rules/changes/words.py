@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from portal.rules.changes.bounds import MAX_BLOCK_CHARS, MAX_TOKEN_CELLS
-from portal.rules.changes.classes import class_of, flags_of
+from portal.rules.changes.classes import class_of, flags_of, words_of
 from portal.rules.changes.edits import Edit, glued, script, sentence_edits, slid
+from portal.rules.changes.reading import Reading
 from portal.rules.changes.result import Hunk
 from portal.rules.changes.side import Side
 
@@ -48,9 +49,14 @@ def compare_words(old: Side, new: Side) -> WordDiff:
 def one_sided(side: Side, *, deleted: bool) -> WordDiff:
     """The hunks of a unit that has no other side."""
     diff = WordDiff([], [])
-    old, new = (side, Side()) if deleted else (Side(), side)
-    _Hunks(old, new, diff).add((0, len(old.texts), 0, len(new.texts)))
+    if deleted:
+        _Hunks(side, _NOTHING, diff).add((0, len(side.texts), 0, 0))
+    else:
+        _Hunks(_NOTHING, side, diff).add((0, 0, 0, len(side.texts)))
     return diff
+
+
+_NOTHING = Side(0, 0, Reading([], [], [], ""))
 
 
 class _Hunks:
@@ -59,52 +65,54 @@ class _Hunks:
 
     def write(self) -> None:
         i = j = 0
-        end = Edit(len(self.old.codes), len(self.old.codes), len(self.new.codes), len(self.new.codes))
-        for edit in [*self.diff.edits, end]:
-            self._equal_run(i, edit.i1, j)
-            if edit is not end:
-                self._region(edit)
-            i, j = edit.i2, edit.j2
+        for i1, i2, j1, j2 in self.diff.edits:
+            self._equal_run(i, i1, j)
+            self._region(i1, i2, j1, j2)
+            i, j = i2, j2
+        self._equal_run(i, len(self.old.codes), j)
 
     def _equal_run(self, i: int, last: int, j: int) -> None:
         """Tokens that match by key may still differ in their text, and so may the markup around them."""
-        old, new, size = self.old, self.new, last - i
-        nothing = not old.codes and not new.codes
-        if i == j == 0 and (size or nothing):
-            self._region(Edit(0, 0, 0, 0))
+        size, last_new = last - i, j + last - i
+        if i == j == 0 and (size or not (self.old.codes or self.new.codes)):
+            self._region(0, 0, 0, 0)
         if not size:
             return
         self._respelled(i, j, size)
-        if last == len(old.codes) and j + size == len(new.codes):
-            self._region(Edit(last, last, j + size, j + size))
+        if last == len(self.old.codes) and last_new == len(self.new.codes):
+            self._region(last, last, last_new, last_new)
 
     def _respelled(self, i: int, j: int, size: int) -> None:
         """What differs from the first to the last of tokens that match; by halves, as most of them are equal."""
-        first_old, last_old = self.old.visible[i], self.old.visible[i + size - 1]
-        first_new, last_new = self.new.visible[j], self.new.visible[j + size - 1]
-        if self.old.texts[first_old : last_old + 1] == self.new.texts[first_new : last_new + 1]:
+        old, new = self.old, self.new
+        o1, o2 = old.visible[i], old.visible[i + size - 1] + 1
+        n1, n2 = new.visible[j], new.visible[j + size - 1] + 1
+        if old.texts[o1:o2] == new.texts[n1:n2]:
             return
         if size == 1:
-            self._cut((first_old, last_old + 1, first_new, last_new + 1))
+            self._cut((o1, o2, n1, n2))
             return
         half = size // 2
         self._respelled(i, j, half)
-        self._region(Edit(i + half, i + half, j + half, j + half))
+        self._region(i + half, i + half, j + half, j + half)
         self._respelled(i + half, j + half, size - half)
 
-    def _region(self, edit: Edit) -> None:
+    def _region(self, i1: int, i2: int, j1: int, j2: int) -> None:
         """All tokens between the visible ones that match left and right, less what is equal at the ends."""
         old, new = self.old.texts, self.new.texts
-        o1, o2 = self.old.between(edit.i1, edit.i2)
-        n1, n2 = self.new.between(edit.j1, edit.j2)
+        o1, o2 = self.old.between(i1, i2)
+        n1, n2 = self.new.between(j1, j2)
         if old[o1:o2] == new[n1:n2]:
             return
         while o1 < o2 and n1 < n2 and old[o1] == new[n1]:
             o1, n1 = o1 + 1, n1 + 1
         while o1 < o2 and n1 < n2 and old[o2 - 1] == new[n2 - 1]:
             o2, n2 = o2 - 1, n2 - 1
-        for part in self._without_links((o1, o2, n1, n2)):
-            self._cut(part)
+        if o1 < o2 and n1 < n2 and self.old.has_link(o1, o2) and self.new.has_link(n1, n2):
+            for part in self._without_links((o1, o2, n1, n2)):
+                self._cut(part)
+        elif o1 < o2 or n1 < n2:
+            self._cut((o1, o2, n1, n2))
 
     def _without_links(self, part: Part) -> list[Part]:
         """Part the links that end, or begin, a stretch on both sides from its words: small hunks, not a large one."""
@@ -128,7 +136,7 @@ class _Hunks:
         """A hunk does not cross from one block into the next: cut it there, the longest piece keeps the other side."""
         o1, o2, n1, n2 = part
         old, new = self.old, self.new
-        self.diff.regions.append((old.offsets[o1], old.offsets[o2], new.offsets[n1], new.offsets[n2]))
+        self.diff.regions.append((old.place(o1), old.place(o2), new.place(n1), new.place(n2)))
         if not old.breaks and not new.breaks:
             self.add(part)
             return
@@ -170,9 +178,12 @@ class _Hunks:
         if before == after:
             return
         tokens_old, tokens_new = old.tokens[o1:o2], new.tokens[n1:n2]
-        cls = class_of(before, tokens_old, after, tokens_new)
-        if cls == "text":
-            self.diff.flags |= flags_of(tokens_old, tokens_new)
+        words_old, words_new = words_of(tokens_old), words_of(tokens_new)
+        if words_old != words_new:
+            cls = "text"
+            self.diff.flags |= flags_of(words_old, words_new)
+        else:
+            cls = class_of(before, tokens_old, after, tokens_new)
         self.diff.hunks.append(Hunk(old.span(o1, o2), new.span(n1, n2), cls))
 
 

@@ -97,7 +97,8 @@ async def _differences(saved: TypedDraft, typed: TypedDraft) -> list[Difference]
 
 
 async def _last_editor(draft: Draft) -> str:
-    async for event in Event.filter(policy_id=draft.policy_id, action="draft.edited").order_by("-id").limit(20):
+    of_policy = Event.filter(policy_id=draft.policy_id, member_id__isnull=True)
+    async for event in of_policy.filter(action="draft.edited").order_by("-id").limit(20):
         if event.facts.get("draft") == draft.id:
             person = await Staff.get_or_none(id=int(event.actor.partition(":")[2] or 0))
             return person.name if person else ""

@@ -1,7 +1,5 @@
 """What legal takes along of a classification: every change with both wordings, purposes, reason, by whom and when."""
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,9 +15,9 @@ from portal.web.change_cards import Card, Cards, Classified
 from portal.web.compared import compared
 from portal.web.legal.matrix import matrix_of
 from portal.web.redline import Redline
+from portal.web.spreadsheet import MARK, lines
 from portal.web.text import gettext as _
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
     "number", "id", "group", "kind", "class", "flags", "section", "clause", "before", "after", "editorial", "purposes",
     "reason", "classified_by", "classified_at", "old_start", "old_end", "new_start", "new_end", "policy",
@@ -133,18 +131,8 @@ async def of_version_exported(policy: Policy, number: int) -> Exported:
 
 
 def as_csv(exported: Exported) -> bytes:
-    """RFC 4180 in UTF-8 with a byte order mark, which spreadsheets need to know it by."""
-    written = io.StringIO(newline="")
-    rows = csv.writer(written)
-    rows.writerow(COLUMNS)
-    for number, change in enumerate(exported.changes, 1):
-        rows.writerow([harmless(cell) for cell in _cells(exported, number, change)])
-    return b"\xef\xbb\xbf" + written.getvalue().encode()
-
-
-def harmless(cell: object) -> object:
-    """A text that a spreadsheet would run as a formula gets an apostrophe (OWASP, CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    """The table as a file."""
+    return MARK + lines([COLUMNS, *(_cells(exported, number, one) for number, one in enumerate(exported.changes, 1))])
 
 
 def _cells(exported: Exported, number: int, change: Change) -> list[object]:

@@ -15,6 +15,7 @@ from portal.web.legal.of_draft import of_draft
 from portal.web.legal.policies import policy_by
 from portal.web.redline.word import Tracked, word_document
 from portal.web.render import page
+from portal.web.spreadsheet import TYPE
 
 Make = Callable[[Request, Exported], Awaitable[Response]]
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -42,7 +43,7 @@ def of_version_as(make: Make) -> View:
 
 
 async def table(_request: Request, exported: Exported) -> Response:
-    return _file(await in_thread(lambda: as_csv(exported)), f"{exported.name}.csv", "text/csv; charset=utf-8")
+    return _file(await in_thread(lambda: as_csv(exported)), f"{exported.name}.csv", TYPE)
 
 
 async def word(request: Request, exported: Exported) -> Response:

@@ -20,6 +20,7 @@ from portal.web.legal.policies import policy_by
 from portal.web.legal.terms_form import terms_in_words
 from portal.web.published import cards_of_version
 from portal.web.render import page
+from portal.web.roll import roll_shown
 from portal.web.text import gettext as _
 from portal.web.text import ngettext
 
@@ -50,6 +51,7 @@ async def show(request: Request) -> Response:
         stage=_stage(version, terms, progress, freezes + closings, at(request)),
         figures_of=_figures(request, version, progress, freezes, closings),
         terms=terms_in_words(terms),
+        roll=await roll_shown(request, version.id, progress),
         cards=main,
         minor=minor,
         may_export=bool({Role.LEGAL, Role.APPROVER} & set(request.state.staff.roles)),

@@ -6,15 +6,14 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.actions.consent import purposes_to_opt_out_of
 from portal.rules.governing import newest_in_effect
-from portal.rules.policy import Treatment, Version
+from portal.rules.policy import Version
 from portal.rules.standing import Standing
 from portal.store.answers import Way
 from portal.store.members import Member, Membership
 from portal.store.notices import SightWay
 from portal.store.outcomes import Closure
-from portal.store.policies import Policy, Purpose
+from portal.store.policies import Policy
 from portal.store.standings import known
 from portal.web.clock import at
 from portal.web.guards import signed_in_member
@@ -23,6 +22,7 @@ from portal.web.member.case import Case, cases_of
 from portal.web.member.consent import switched
 from portal.web.member.deadline import Deadline, deadline_of
 from portal.web.member.reader import Reader, closed_account
+from portal.web.member.switches import switches_of
 from portal.web.render import page
 
 
@@ -57,17 +57,6 @@ class UnderPolicy:
         return sum(not notice.seen for notice in self.notices)
 
 
-@dataclass(frozen=True, slots=True)
-class Switched:
-    """A purpose the member may stop. `consented`: None where no consent is asked for it."""
-
-    purpose: str
-    title: str
-    about: str
-    out: bool
-    consented: bool | None
-
-
 @signed_in_member
 async def overview(request: Request) -> Response:
     """Everything at one glance."""
@@ -84,7 +73,7 @@ async def overview(request: Request) -> Response:
         "account/overview.html",
         policies=policies,
         waiting=waiting,
-        switches=await _switches(member, [membership.policy_id for membership in memberships]),
+        switches=await switches_of(member, [membership.policy_id for membership in memberships]),
     )
 
 
@@ -124,21 +113,3 @@ def _shown(case: Case) -> ShownNotice:
     seen = case.sight is not None and case.sight.way is SightWay.ACCOUNT
     answers = tuple(answered(case, objection) for objection in case.objections)
     return ShownNotice(case, deadline_of(case), answers, seen)
-
-
-async def _switches(member: Member, policy_ids: list[int]) -> list[Switched]:
-    stoppable = await purposes_to_opt_out_of(member.id)
-    standings = [(await known(member.id, policy_id)).standing for policy_id in policy_ids]
-    consented = {purpose for standing in standings for purpose in standing.consents}
-    out = standings[0].opted_out if standings else frozenset()
-    asked = await _asked(policy_ids)
-    return [
-        Switched(row.key, row.title, row.about, row.key in out, row.key in consented if row.key in asked else None)
-        for row in await Purpose.filter(key__in=list(stoppable)).order_by("title")
-    ]
-
-
-async def _asked(policy_ids: list[int]) -> set[str]:
-    """The purposes that some policy uses with consent only."""
-    treatments: list[dict[str, str]] = [row.treatments for row in await Policy.filter(id__in=policy_ids)]
-    return {purpose for treated in treatments for purpose, how in treated.items() if how == Treatment.OPT_IN}

@@ -13,7 +13,7 @@ from portal.rules.policy import Version as RuledVersion
 from portal.rules.standing import NOTHING, Standing
 from portal.rules.window import Delivery, Window
 from portal.store.answers import Confirmation, Objection
-from portal.store.contacts import last_address
+from portal.store.contacts import last_address, masked
 from portal.store.members import Member, Membership
 from portal.store.notices import Notice, Sight
 from portal.store.policies import Policy, Purpose, Version
@@ -161,9 +161,3 @@ async def _cases(
         )
         for row in rows
     ]
-
-
-def masked(address: str) -> str:
-    """`maria@example.org` -> `m•••@example.org`: enough to know one's own, too little to learn another's."""
-    name, sign, domain = address.rpartition("@")
-    return f"{name[:1]}•••{sign}{domain}" if sign else ""

@@ -1,4 +1,7 @@
-"""Opting out with a single click: the link in mails needs no sign-in, its button does it, and another undoes it."""
+"""Opting out by the link in the portal's mails: no sign-in, its button does it, and another undoes it.
+
+The company's own mails have links of another kind: `unsubscribe.py`.
+"""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +16,7 @@ from portal.web.clock import at
 from portal.web.forms import form_of
 from portal.web.guards import actor
 from portal.web.member.reader import identify_by_link, unknown_link
+from portal.web.member.unsubscribe import is_one_click
 from portal.web.render import page, redirect
 
 
@@ -38,6 +42,8 @@ async def turn(request: Request) -> Response:
     for purpose in [key for key in offered if given is None or key == given]:
         act = opt_in if form.get("turn") == "in" else opt_out
         await act(member.id, purpose, way=Way.LINK, by=by, at=now)
+    if is_one_click(form):
+        return await show(request)
     query = f"?{request.url.query}" if request.url.query else ""
     return redirect(request, request.url.path + query)
 

@@ -1,13 +1,16 @@
 """What the page of a campaign shows: how far it is, how fast it goes, who holds it, and what servers answered."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
 
+from portal.mail.limits import Limits, interval_of
 from portal.store.campaigns import CampaignStatus, Phase, campaign_status
 from portal.store.error_groups import ErrorGroup, error_groups
 from portal.store.holds import CampaignHold
+from portal.store.mail_domains import HeldBack, held_back
 from portal.store.notices import NoticeState
 from portal.store.policies import Version
 from portal.store.staff import Staff
@@ -38,6 +41,7 @@ async def campaign(request: Request, version: Version) -> dict[str, Any]:
         "running": status.phase in (Phase.RUNNING, Phase.WAITING),
         "held": await held_words(status.hold) if status.hold else "",
         "trouble": trouble_of(*request.app.state.jobs.troubles) if status.to_go else None,
+        "domains": await domain_lines(now, request.app.state.settings.domain_rates) if status.to_go else [],
         "figures": figures(status),
         "funnel": funnel(status.progress),
         "lines": lines(status.progress),
@@ -70,6 +74,26 @@ def span_words(span: timedelta) -> str:
     if minutes < 48 * 60:
         return _("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60)
     return ngettext("%(num)s day", "%(num)s days", round(minutes / 1440))
+
+
+async def domain_lines(now: datetime, rates: Mapping[str, int]) -> list[tuple[str, str]]:
+    """(domain, why, how many, until when) of those whose mail is held back; `rates` as the settings have them."""
+    limits = Limits(rates)
+    return [(one.domain, _domain_words(one, limits.of(one.domain), now)) for one in await held_back(now)]
+
+
+def _domain_words(one: HeldBack, rate: int, now: datetime) -> str:
+    waiting = ngettext("%(num)s notice waits.", "%(num)s notices wait.", one.waiting)
+    if one.paused_until is not None:
+        until = dates.instant(one.paused_until)
+        asked = _("Its server asked for fewer messages; nothing is sent there before %(until)s.", until=until)
+        return " ".join(filter(None, (asked, waiting, one.reply)))
+    if not rate:
+        return _("%(waiting)s They go on within a minute.", waiting=waiting)
+    until = dates.instant((now + one.waiting * interval_of(rate)).replace(microsecond=0))
+    last = _("The last of them has its turn at about %(until)s.", until=until)
+    most = ngettext("It gets %(num)s notice a minute.", "It gets %(num)s notices a minute.", rate)
+    return f"{most} {waiting} {last}"
 
 
 async def held_words(hold: CampaignHold) -> str:

@@ -11,8 +11,7 @@ from starlette.responses import Response
 from portal.mail.returned.shown import shown
 from portal.store.inbox_people import latest_notices, members_of_address
 from portal.store.members import Member
-from portal.store.notices import Notice, Sending
-from portal.store.outbox import OutgoingMail
+from portal.store.notices import Notice
 from portal.store.returned import (
     InboxPart,
     ReturnedContent,
@@ -24,11 +23,10 @@ from portal.store.returned import (
     inbox_rows,
     matches_of,
 )
-from portal.store.staff import Role, Staff
-from portal.web import dates
+from portal.store.staff import Role
 from portal.web.guards import staff
-from portal.web.ops.act import Row
-from portal.web.ops.inbox_words import advice, handled_words, kind_name, lead, part_name, size_words
+from portal.web.ops.inbox_facts import facts_of, member_of
+from portal.web.ops.inbox_words import advice, kind_name, lead, part_name, subject_words
 from portal.web.paging import paging
 from portal.web.render import page
 from portal.web.text import gettext as _
@@ -52,7 +50,13 @@ async def index(request: Request) -> Response:
         heading=part_name(part),
         tabs=[{"name": one, "label": part_name(one), "count": counts[one], "here": one is part} for one in InboxPart],
         rows=[
-            {"row": row, "kind": kind_name(row.kind), "said": said[row.id], "member": _member(about.get(row.id))}
+            {
+                "row": row,
+                "kind": kind_name(row.kind),
+                "subject": subject_words(row, said[row.id].subject),
+                "said": said[row.id],
+                "member": member_of(about.get(row.id)),
+            }
             for row in rows
         ],
         page=listed.page,
@@ -74,13 +78,14 @@ async def show(request: Request) -> Response:
         "staff/inbox_mail.html",
         row=row,
         name=_("Mail %(number)s", number=row.id),
-        subject=content.subject or _("(no subject)"),
+        subject=subject_words(row, content.subject),
         advice=advice(row) if row.handled_at is None else "",
-        facts=await _facts(row, content, match),
+        facts=await facts_of(row, content, match),
         message=found,
         may_name=row.handled_at is None and row.kind is not ReturnedKind.MAIL_BOUNCE,
         people=[await _person(row, member, offer=letters) for member in people],
-        erased=not content.content,
+        erased=row.erased_at is not None,
+        may_erase=row.erased_at is None and row.handled_at is not None,
     )
 
 
@@ -88,6 +93,8 @@ async def show(request: Request) -> Response:
 async def raw(request: Request) -> Response:
     """The message as it came, as far as it was kept; a mail program shows it, the browser does not."""
     row, content = await message_by(request)
+    if row.erased_at is not None:
+        raise HTTPException(404)
     name = {"Content-Disposition": f'attachment; filename="inbox-{row.id}.eml"'}
     return Response(content.content, media_type="message/rfc822", headers=name)
 
@@ -107,65 +114,9 @@ def _chosen(request: Request, counts: dict[InboxPart, int]) -> InboxPart:
     return next((part for part in InboxPart if counts[part]), InboxPart.LETTERS)
 
 
-def _member(match: ReturnedMatch | None) -> Member | None:
-    return match.member if match is not None and match.member_id is not None else None
-
-
-async def _facts(row: ReturnedMail, content: ReturnedContent, match: ReturnedMatch | None) -> list[Row]:
-    rows: list[Row] = [
-        (_("What it is"), kind_name(row.kind)),
-        (_("Arrived"), dates.instant(row.received_at)),
-        (_("From, by its own words"), content.sender or _("nobody")),
-    ]
-    if content.recipient:
-        rows.append((_("Could not be delivered to"), content.recipient))
-    if row.status or row.reason:
-        rows.append((_("Reason"), " ".join(part for part in (row.status, row.reason) if part)))
-    if match is not None:
-        rows.append(await _about(match))
-    rows.append((_("Size"), size_words(row, len(content.content))))
-    rows.append((_("State"), await _state(row)))
-    if content.note:
-        rows.append((_("Note"), content.note))
-    return rows
-
-
-async def _about(match: ReturnedMatch) -> Row:
-    """Which mail of ours it speaks of; the link leads to its member."""
-    if match.sending_id is not None:
-        sending = await Sending.get(id=match.sending_id)
-        notice = await Notice.get(id=sending.notice_id).select_related("version__policy")
-        words = _(
-            "Sending %(number)s of the notice of %(policy)s, version %(version)s",
-            number=sending.number,
-            policy=notice.version.policy.title,
-            version=notice.version.number,
-        )
-    else:
-        mail = await OutgoingMail.get(id=match.mail_id)
-        words = _("Mail of the kind “%(kind)s”", kind=str(mail.kind).replace("_", " "))
-    member = _member(match)
-    if member is None:
-        return (_("About"), _("%(mail)s, to staff", mail=words))
-    words = _("%(mail)s, to member %(id)s", mail=words, id=member.external_id)
-    return (_("About"), words, f"/staff/members/{member.id}", _("Open"))
-
-
-async def _state(row: ReturnedMail) -> str:
-    if row.handled_at is None or row.staff_id is None:
-        return handled_words(row)
-    person = await Staff.get_or_none(id=row.staff_id)
-    return _(
-        "%(how)s, by %(name)s, %(when)s",
-        how=handled_words(row),
-        name=person.name if person else _("former staff"),
-        when=dates.instant(row.handled_at),
-    )
-
-
 async def _people(address: str, match: ReturnedMatch | None) -> Sequence[Member]:
     """The member whose mail it answers, and those who gave the address that it names."""
-    sure = _member(match)
+    sure = member_of(match)
     others = [one for one in await members_of_address(address) if sure is None or one.id != sure.id]
     return [sure, *others] if sure is not None else others
 

@@ -1,4 +1,4 @@
-"""What ops does with a message in the inbox: it is done with, or it is a bounce of a sending that was found."""
+"""What ops does with a message in the inbox: it is done with, or a bounce of a sending that was found, or erased."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portal.actions.erasing import erase_mail
 from portal.actions.inbox import mark_handled, name_bounce
 from portal.rules.errors import RuleBroken
 from portal.store.inbox_people import Candidate, could_have_come_back, members_found, members_of_address
@@ -18,7 +19,7 @@ from portal.web.forms import fields_of, form_of
 from portal.web.guards import actor, staff
 from portal.web.ops.act import Act, Input, act_page, acted, refused
 from portal.web.ops.inbox import message_by
-from portal.web.ops.inbox_words import kind_name
+from portal.web.ops.inbox_words import kind_name, subject_words
 from portal.web.render import page, redirect
 from portal.web.text import gettext as _
 
@@ -39,22 +40,68 @@ async def handling(request: Request) -> Response:
 
 
 def _handling_act(row: ReturnedMail, content: ReturnedContent) -> Act:
+    return _act(
+        row,
+        content,
+        "handling",
+        title=_("Done with this mail"),
+        follows=[_("It no longer waits for anybody. It stays in the inbox, with your note; it cannot be put back.")],
+        inputs=[Input("note", _("What was done"), "textarea", _("Such as “objection entered” or “answered by mail”."))],
+        label=_("Done"),
+    )
+
+
+def _act(row: ReturnedMail, content: ReturnedContent, noun: str, **rest: Any) -> Act:
     name, here = _("Mail %(number)s", number=row.id), f"/staff/inbox/{row.id}"
     return Act(
-        title=_("Done with this mail"),
         caption=name,
         trail=[(_("Inbox"), "/staff/inbox"), (name, here)],
         rows=[
             (_("What it is"), kind_name(row.kind)),
             (_("From, by its own words"), content.sender or _("nobody")),
-            (_("Subject"), content.subject or _("(no subject)")),
+            (_("Subject"), subject_words(row, content.subject)),
         ],
         heading=_("What follows"),
-        follows=[_("It no longer waits for anybody. It stays in the inbox, with your note; it cannot be put back.")],
-        inputs=[Input("note", _("What was done"), "textarea", _("Such as “objection entered” or “answered by mail”."))],
-        label=_("Done"),
-        action=f"{here}/handling",
+        action=f"{here}/{noun}",
         back=here,
+        **rest,
+    )
+
+
+@staff(Role.OPS)
+async def erasure(request: Request) -> Response:
+    """What it said is erased before its time."""
+    row, content = await message_by(request)
+    days = request.app.state.settings.inbox_days
+    act = _erasure_act(row, content, days)
+    if request.method != "POST":
+        return act_page(request, act)
+
+    async def do(given: Mapping[str, Any]) -> str:
+        await erase_mail(row.id, str(given.get("reason", "")), by=actor(request), at=at(request))
+        return _("What the mail said is erased.")
+
+    return await acted(request, act, do)
+
+
+def _erasure_act(row: ReturnedMail, content: ReturnedContent, days: int) -> Act:
+    return _act(
+        row,
+        content,
+        "erasure",
+        title=_("Erase what this mail said"),
+        follows=[
+            _("The mail itself goes, with its sender, its subject, the address that it names, and the notes on it."),
+            _(
+                "On record stay what it was, when it came, whose mail it was about, what followed from it, its digest,"
+                " and that you erased it, when and why."
+            ),
+            _("Without this it is erased %(days)s days after somebody was done with it.", days=days),
+        ],
+        inputs=[Input("reason", _("Why"), "textarea", _("Name nobody: the reason stays."))],
+        label=_("Erase it"),
+        statement=_("I know that nobody can bring it back"),
+        kind="danger",
     )
 
 

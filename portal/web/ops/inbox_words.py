@@ -75,10 +75,14 @@ def handled_words(row: ReturnedMail) -> str:
     return words[row.handled_as] if row.handled_as else _("Waits for somebody")
 
 
+def subject_words(row: ReturnedMail, subject: str) -> str:
+    return subject or (_("(erased)") if row.erased_at is not None else _("(no subject)"))
+
+
 def size_words(row: ReturnedMail, kept: int) -> str:
     size = _("%(kilobytes)s kB", kilobytes=max(1, round(row.size / 1000)))
+    if row.erased_at is not None:
+        return _("%(size)s, erased", size=size)
     if kept >= row.size:
         return size
-    if not kept:
-        return _("%(size)s, erased", size=size)
     return _("%(size)s, of which only the first %(kilobytes)s kB are kept", size=size, kilobytes=round(kept / 1000))

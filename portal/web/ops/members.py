@@ -17,6 +17,7 @@ from portal.store.member_search import found, members_like
 from portal.store.members import Member, Membership
 from portal.store.notices import Sight
 from portal.store.publications import purpose_titles
+from portal.store.requests import requests_of
 from portal.store.returned import mail_about
 from portal.store.staff import Role
 from portal.web import dates
@@ -28,6 +29,7 @@ from portal.web.ops.inbox_words import kind_name
 from portal.web.ops.objection_words import due_words, tell, way_name
 from portal.web.paging import paging
 from portal.web.render import page
+from portal.web.request_words import staff_title
 from portal.web.text import gettext as _
 from portal.web.text import language_name
 
@@ -69,6 +71,7 @@ async def show(request: Request) -> Response:
         notices=[_notice(record, notice, now) for notice in record.notices],
         objections=[{"told": told, "state": told.state(now)} for told in await tell(record.objections)],
         answers=_answers(record, titles),
+        requests=[(row, staff_title(row.kind), row.state(now)) for row in await requests_of(member.id)],
         mails=[(row, kind_name(row.kind)) for row in await mail_about(member.id)],
         story=await happenings(latest, member.id),
         page=listed.page,

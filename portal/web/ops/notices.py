@@ -8,7 +8,8 @@ from portal.store.error_groups import notices_of_error
 from portal.store.holds import CampaignHold
 from portal.store.member_search import found
 from portal.store.members import Member
-from portal.store.notice_progress import NoticeList, attempted, notices_in, progress_of
+from portal.store.notice_attempts import attempted
+from portal.store.notice_progress import NoticeList, notices_in, progress_of
 from portal.store.notices import Notice
 from portal.store.policies import Version
 from portal.store.publications import LIGHT
@@ -17,6 +18,7 @@ from portal.web.guards import staff
 from portal.web.ops.campaign import LIVE_POLICY, campaign, group_name
 from portal.web.paging import paging
 from portal.web.render import page
+from portal.web.roll import roll_shown
 from portal.web.text import gettext as _
 from portal.web.text import number
 
@@ -67,6 +69,7 @@ async def of_version(request: Request) -> Response:
         version=version,
         progress=progress,
         campaign=told,
+        roll=await roll_shown(request, version.id, progress),
         group_name=group_name,
         chosen="" if group else chosen,
         chosen_name=f"{group.code} {group_name(group)}" if group else state_name(chosen),

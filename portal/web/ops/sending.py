@@ -108,11 +108,15 @@ def _why(why: Why) -> str:
         Why.ADDRESS_ERASED: _(
             "The address was erased, so the message cannot be made again. Its digest stays, and names nobody."
         ),
-        Why.NAME_ERASED: _("The member’s name was erased or was never known, and it stood in the message."),
+        Why.NO_NAME: _(
+            "The member’s name was erased, or was never known. If it stood in the message, nobody can make the same"
+            " again; if not, a template, a title, a deadline, a setting or a key has changed since. Without a name it"
+            " would look like this now."
+        ),
         Why.NOT_COMPOSED: _("No mail can be made for this address."),
         Why.OTHERWISE: _(
-            "What it was made from has changed since: a template, a title, a setting such as the sender’s address, or a"
-            " key that was taken away. It would look like this now."
+            "What it was made from has changed since: a template, a title, a deadline, a setting such as the sender’s"
+            " address, or a key that was taken away. It would look like this now."
         ),
     }
     return words[why]

@@ -6,7 +6,7 @@ from functools import cached_property
 from markupsafe import Markup
 
 from portal.rules.changes import Change, Comparison, Document
-from portal.rules.changes.tokens import Lexicon
+from portal.rules.changes.reading import Lexicon
 from portal.web.redline.merged import Merged, merged
 from portal.web.redline.notes import Note, notes_of
 from portal.web.redline.passages import Passage, passages_of

@@ -7,8 +7,9 @@ from itertools import accumulate
 
 from portal.rules.changes.blocks import Block
 from portal.rules.changes.patterns import START
+from portal.rules.changes.reading import Lexicon
 from portal.rules.changes.result import Span
-from portal.rules.changes.tokens import ADDRESS, NUMBER, PUNCTUATION, SPACE, WORD, Lexicon, Token
+from portal.rules.changes.tokens import ADDRESS, NUMBER, PUNCTUATION, SPACE, WORD, Token
 from portal.web.redline.signs import DEL, Pair
 
 _CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from portal.rules.changes import Change, Document
 from portal.rules.changes.classes import WEIGHT
+from portal.rules.changes.reading import Lexicon
 from portal.rules.changes.result import Hunk
-from portal.rules.changes.tokens import Lexicon
 from portal.web.redline.passages import Passage
 from portal.web.redline.signs import DEL, INS, neutral
 from portal.web.redline.source import HIDDEN, Marked, removed

@@ -35,6 +35,11 @@ def scope_names() -> list[tuple[str, str, str]]:
             _("Sights"),
             _("records that a member has seen a notice, which can start their time to object"),
         ),
+        (
+            "opt_outs:links",
+            _("Unsubscribing"),
+            _("gets the link with which a member stops a purpose by a single click, for your own mails"),
+        ),
     ]
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from portal.rules.changes import Comparison, apply_delta, compare, invert, marked, parse
 from portal.rules.changes.patterns import token_pattern
+from portal.rules.changes.reading import Lexicon
 from portal.rules.changes.text import normalised
-from portal.rules.changes.tokens import Lexicon
 from tests.rules.changes.texts import documents, noise, revisions
 
 pairs = st.one_of(revisions(), revisions(), st.tuples(documents, documents), st.tuples(noise, noise))

@@ -1,0 +1,149 @@
+"""Statements that follow from one another, written once, and run on SQLite in one go.
+
+A procedure is a generator: it yields a statement with its values, gets its rows, and returns what it found. On SQLite a
+statement takes microseconds and handing it to the connection's thread tens of them, so there the whole transaction is
+handed over at once. On PostgreSQL each statement is awaited.
+"""
+
+import json
+import re
+import sqlite3
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from tortoise import connections
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import IntegrityError, OperationalError
+
+from portal.store.bulk import FIRST, RAISE, lock_members, reserve_ids
+from portal.store.connections import WRITER, transaction
+from portal.store.statement import for_sqlite
+
+_NUMBERS = re.compile(r"IN \$(\d+)::numbers")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A statement whose rows are wanted. `x IN $2::numbers` in it takes a list of integers, of any length."""
+
+    statement: str
+    values: Sequence[object] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A statement that is run for each row of values, and gives nothing."""
+
+    statement: str
+    rows: Sequence[Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Asks for so many ids of rows that are yet to be written (see `reserve_ids`)."""
+
+    table: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LockMembers:
+    """Locks the members' rows (see `locks.py`). SQLite has one writer at a time anyway."""
+
+    ids: Sequence[int]
+
+
+Found = TypeVar("Found")
+Rows = Sequence[Any]
+Procedure = Generator[Ask | Each | Reserve | LockMembers, Rows, Found]
+"""Rows are read by the names of their columns. Instants among the values have to be in UTC."""
+
+
+async def run_alone(procedure: Procedure[Found]) -> Found:
+    """Runs it in a transaction of its own. Raises what the database raises, as Tortoise would."""
+    client = connections.get(WRITER)
+    if client.capabilities.dialect != "sqlite":
+        async with transaction() as connection:
+            return await run_within(connection, procedure)
+    async with client.acquire_connection() as connection:
+        try:
+            # aiosqlite has nothing public that runs a function in the connection's thread.
+            found: Found = await connection._execute(_in_one_go, connection._conn, procedure)  # noqa: SLF001
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(error) from error
+        except sqlite3.OperationalError as error:
+            raise OperationalError(error) from error
+        return found
+
+
+async def run_within(connection: BaseDBAsyncClient, procedure: Procedure[Found]) -> Found:
+    """Runs it in the caller's transaction."""
+    sqlite = connection.capabilities.dialect == "sqlite"
+    rows: Rows | None = None
+    while True:
+        try:
+            step = procedure.send(rows)  # type: ignore[arg-type]
+        except StopIteration as end:
+            found: Found = end.value
+            return found
+        rows = ()
+        if isinstance(step, Reserve):
+            rows = await reserve_ids(connection, step.table, step.count) if step.count else ()
+            continue
+        if isinstance(step, LockMembers):
+            await lock_members(connection, step.ids)
+            continue
+        statement = _spelled(step.statement) if sqlite else _NUMBERS.sub(r"= ANY($\1::bigint[])", step.statement)
+        if isinstance(step, Ask):
+            values = _spelled_values(step.values) if sqlite else list(step.values)
+            rows = await connection.execute_query_dict(statement, values)
+        elif step.rows:
+            await connection.execute_many(statement, [list(row) for row in step.rows])
+
+
+def _in_one_go(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Found:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        found = _driven(connection, procedure)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+    return found
+
+
+def _driven(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Found:
+    rows: Rows | None = None
+    while True:
+        try:
+            step = procedure.send(rows)  # type: ignore[arg-type]
+        except StopIteration as end:
+            found: Found = end.value
+            return found
+        rows = ()
+        if isinstance(step, Ask):
+            rows = connection.execute(_spelled(step.statement), _spelled_values(step.values)).fetchall()
+        elif isinstance(step, Reserve):
+            rows = _reserved(connection, step) if step.count else ()
+        elif isinstance(step, Each) and step.rows:
+            connection.executemany(_spelled(step.statement), step.rows)
+
+
+def _reserved(connection: sqlite3.Connection, step: Reserve) -> Sequence[int]:
+    raised = connection.execute(RAISE, (step.count, step.table)).fetchone()
+    if raised is None:  # the table has had no row yet
+        connection.execute(FIRST, (step.table, step.count))
+    last = raised["seq"] if raised is not None else step.count
+    return range(last - step.count + 1, last + 1)
+
+
+@lru_cache(maxsize=64)
+def _spelled(statement: str) -> str:
+    """As SQLite wants it."""
+    return for_sqlite(_NUMBERS.sub(r"IN (SELECT value FROM json_each($\1))", statement))
+
+
+def _spelled_values(values: Sequence[object]) -> list[object]:
+    return [json.dumps(value) if isinstance(value, list) else value for value in values]

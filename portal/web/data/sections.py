@@ -1,0 +1,25 @@
+"""The lists of the download, in their order."""
+
+from collections.abc import AsyncIterator, Callable
+
+from portal.web.data import answered, recorded, told
+from portal.web.data.schema import Part
+from portal.web.data.whose import Whose
+
+SECTIONS: tuple[tuple[str, Callable[[Whose], AsyncIterator[Part]]], ...] = (
+    ("profiles", told.profiles),
+    ("addresses", told.addresses),
+    ("address_changes", told.address_changes),
+    ("memberships", told.memberships),
+    ("terms", told.terms),
+    ("notices", told.notices),
+    ("objections", answered.objections),
+    ("consents", answered.consents),
+    ("opt_outs", answered.opt_outs),
+    ("requests", answered.requests),
+    ("closures", answered.closures),
+    ("sign_ins", recorded.sign_ins),
+    ("mails", recorded.mails),
+    ("returned_mails", recorded.returned_mails),
+    ("events", recorded.events),
+)

@@ -1,0 +1,82 @@
+"""What the values of the download say, where they are words of ours."""
+
+from portal.rules.governing import Basis
+from portal.web.happenings import titles
+from portal.web.ops.objection_words import way_name
+from portal.web.terms.words import basis_name
+from portal.web.text import gettext as _
+
+
+def values(name: str) -> dict[str, str]:
+    """Value -> what it says, of that key; whatever is not there is told as it is."""
+    match name:
+        case "way":
+            return {way: way_name(way) for way in ("link", "account", "letter", "call", "reply")} | {
+                "in_person": _("in person"),
+                "code": _("with the mailed code"),
+                "sign_in": _("signed in"),
+            }
+        case "basis":
+            return {str(basis): basis_name(basis) for basis in Basis}
+        case "action":
+            return titles()
+        case "by":
+            return {
+                "member": _("you"),
+                "staff": _("our staff"),
+                "company_system": _("one of our systems"),
+                "portal": _("the portal itself"),
+            }
+        case "outcome":
+            return {"freeze": _("freeze"), "closure": _("closing of the account")}
+        case "confirmed_by":
+            return {"code": _("the mailed code"), "sign_in": _("signing in"), "ops": _("our staff")}
+        case "direction":
+            return {"out": _("stopped"), "in": _("allowed again")}
+        case "side":
+            return {"new": _("the new one"), "old": _("the old one")}
+    return _states() | _kinds() if name in ("state", "kind", "ended_as") else {}
+
+
+def _states() -> dict[str, str]:
+    return {
+        "posted": _("told on the site and in the account"),
+        "queued": _("waits to be sent"),
+        "sending": _("being sent"),
+        "accepted": _("accepted by the mail server"),
+        "deferred": _("to be tried again"),
+        "failed": _("could not be sent"),
+        "unknown": _("result unknown"),
+        "refused": _("refused"),
+        "confirmed": _("confirmed"),
+        "cancelled": _("taken back"),
+        "disowned": _("“it was not me”"),
+        "replaced": _("replaced"),
+        "answered": _("answered"),
+        "withdrawn": _("taken back"),
+    }
+
+
+def _kinds() -> dict[str, str]:
+    return {
+        "closing": _("closing of the account"),
+        "export": _("a copy of the data"),
+        "access": _("access to the data"),
+        "address": _("another address"),
+        "receipt": _("receipt of an objection"),
+        "withdrawal": _("receipt of a withdrawal"),
+        "code": _("code"),
+        "sign_in": _("sign-in link"),
+        "closed": _("the account is closed"),
+        "new_address": _("confirmation of a new address"),
+        "old_address": _("question to the old address"),
+        "request": _("receipt of a request"),
+        "request_news": _("news of a request"),
+        "bounce": _("bounce of a notice"),
+        "mail_bounce": _("bounce of another mail"),
+        "delayed": _("delay"),
+        "delivered": _("report of delivery"),
+        "complaint": _("complaint"),
+        "auto_reply": _("automatic reply"),
+        "letter": _("letter"),
+    }

@@ -1,0 +1,85 @@
+"""A procedure does the same on both databases, alone or inside of somebody's transaction: all of it or nothing."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from tortoise.exceptions import IntegrityError
+
+from portal.store import connect, disconnect
+from portal.store.connections import transaction
+from portal.store.members import Member
+from portal.store.procedure import Ask, Each, LockMembers, Procedure, Reserve, run_alone, run_within
+
+AT = datetime(2026, 3, 1, 10, tzinfo=UTC)
+NEW = "INSERT INTO member (id, external_id, language, link_epoch, recorded_at) VALUES ($1, $2, 'en', 1, $3)"
+NAMES = "SELECT id, external_id FROM member WHERE id IN $1::numbers AND recorded_at <= $2::timestamptz ORDER BY id"
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[None]:
+    await connect(database_url)
+    yield
+    await disconnect()
+
+
+def adds(names: list[str]) -> Procedure[list[str]]:
+    """Members of these names; gives those names that the database then has."""
+    ids = list((yield Reserve("member", len(names))))
+    yield Each(NEW, [(number, name, AT) for number, name in zip(ids, names, strict=True)])
+    yield LockMembers(ids)
+    rows = yield Ask(NAMES, (ids, AT))
+    assert [row["id"] for row in rows] == ids
+    return [row["external_id"] for row in rows]
+
+
+async def names() -> list[str]:
+    return [member.external_id for member in await Member.all().order_by("id")]
+
+
+async def test_alone_it_is_a_transaction_of_its_own(store: None) -> None:
+    assert await run_alone(adds(["a", "b"])) == ["a", "b"]
+    assert await run_alone(adds([])) == []
+    assert await names() == ["a", "b"]
+
+
+async def test_what_it_wrote_before_it_failed_is_gone(store: None) -> None:
+    def fails() -> Procedure[None]:
+        yield from adds(["a"])
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await run_alone(fails())
+    with pytest.raises(IntegrityError):
+        await run_alone(adds(["b", "b"]))
+    assert await names() == []
+    assert await run_alone(adds(["c"])) == ["c"]
+
+
+async def test_within_a_transaction_it_ends_with_that(store: None) -> None:
+    async def fails_later() -> None:
+        async with transaction() as connection:
+            assert await run_within(connection, adds(["a"])) == ["a"]
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fails_later()
+    assert await names() == []
+    async with transaction() as connection:
+        await run_within(connection, adds(["a", "b"]))
+    assert await names() == ["a", "b"]
+
+
+async def test_ids_are_given_to_nobody_else(store: None) -> None:
+    first = await run_alone(reserves(3))
+    await run_alone(adds(["a"]))
+    assert min(member.id for member in await Member.all()) > max(first)
+
+
+def reserves(count: int) -> Procedure[list[int]]:
+    return list((yield Reserve("member", count)))
+
+
+def test_a_procedure_is_no_more_than_its_steps() -> None:
+    steps: Iterator[object] = adds(["a"])
+    assert next(steps) == Reserve("member", 1)

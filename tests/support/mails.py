@@ -1,0 +1,136 @@
+"""Mails as they go over the wire, made by the portal's own composing from rows that are made up."""
+
+import email
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import default
+from types import SimpleNamespace
+from typing import Any
+
+from portal.actions.notice_letter import notice_letter, notice_links, proof_letter
+from portal.keys import Keys
+from portal.mail.compose import Letter, Recipient, Sender, compose
+from portal.mail.told import Purposes, Told, fitting, told_changes
+from portal.rules.changes import compare
+from portal.rules.policy import NoticeTerms, Treatment
+from tests.support.drafting import TEXT_1, TEXT_2
+
+POSTED = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+TOKEN = "t0k3n"
+SENDER = Sender("Ternwick", "Ternwick", "privacy@ternwick.example", "bounces@ternwick.example", "https://p.example")
+PURPOSES = Purposes(
+    {"marketing": "Marketing", "service": "Running the service", "ai": "AI training"},
+    {"marketing": Treatment.SEPARABLE, "service": Treatment.INSEPARABLE, "ai": Treatment.OPT_IN},
+)
+BY_SECTION = {"News": ["marketing"], "Service": ["service"]}
+MANY = 200
+
+
+def wire(letter: Letter, name: str = "Maria", language: str = "en") -> bytes:
+    to = Recipient("maria@example.org", name, language)
+    return compose(letter, SENDER, to, SENDER.message_id(TOKEN), AT)
+
+
+def parts(content: bytes) -> tuple[EmailMessage, str, str]:
+    """The message, its text, and its HTML."""
+    message = email.message_from_bytes(content, _class=EmailMessage, policy=default)
+    text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
+    return message, text, html
+
+
+def told(
+    terms: NoticeTerms,
+    by_section: Mapping[str, list[str]] | None = None,
+    texts: tuple[str, str] = (TEXT_1, TEXT_2),
+    purposes: Purposes = PURPOSES,
+    **more: Any,
+) -> Told:
+    """What the second of two texts tells, whose changes concern purposes by the name of their section."""
+    comparison = compare(*texts)
+    classified = {change.id: (by_section or BY_SECTION).get(change.section[-1], []) for change in comparison.changes}
+    changes = told_changes(comparison, *texts, classified, purposes)
+    touched = purposes.tags([key for keys in classified.values() for key in keys])
+    summary = more.pop("summary", "The newsletter comes every week.")
+    shown = fitting(changes, summary)
+    said: dict[str, Any] = {
+        "slug": "privacy",
+        "title": "Privacy policy",
+        "number": 2,
+        "language": "en",
+        "told_of": tuple(tag.title for tag in touched if tag.title in more.pop("told_of", ())),
+    }
+    return Told(
+        **(said | more),
+        summary=summary,
+        posted_at=POSTED,
+        terms=terms,
+        changes=shown,
+        more=len(changes) - len(shown),
+        wording_only=len(comparison.changes) - len(changes),
+        touched=touched,
+        can_stop=(("marketing", purposes.titles["marketing"]),),
+    )
+
+
+def of_notice(said: Told, closes_at: datetime | None = None) -> Letter:
+    reader: Any = SimpleNamespace(member_id=3, version_id=7, link_epoch=1)
+    links = notice_links(reader, keys=Keys(("k" * 40,)), at=AT)
+    return notice_letter(said, closes_at, links, sender=SENDER, token=TOKEN, at=AT)
+
+
+def each_kind() -> dict[str, bytes]:
+    """A usual mail of each template folder, by its name."""
+    link = f"{SENDER.portal}/n/{'t' * 64}"
+    answered: dict[str, Any] = {
+        "objection": SimpleNamespace(number="XK4T-9QPM", closing=True, received_at=AT, withdrawn_at=AT),
+        "policy": "Privacy policy",
+        "number": 2,
+        "zone": "Europe/Berlin",
+        "covered": ["How we use it › Running the service", "Backups"],
+        "purposes": ["Running the service"],
+        "confirmed": False,
+        "due_at": AT + timedelta(days=20),
+        "link": f"{link}/objections/XK4T-9QPM",
+        "notice_link": link,
+    }
+    code = {"code": "1234 5678", "expires_at": AT + timedelta(hours=2), "minutes": 120}
+    usual = told(NoticeTerms(zone="Europe/Berlin"))
+    letters = [
+        of_notice(usual),
+        proof_letter(usual, 4, SENDER, TOKEN, AT),
+        *(Letter(kind, answered) for kind in ("receipt", "withdrawal")),
+        Letter("closed", answered | {"closed_at": AT}),
+        Letter("code", answered | code),
+        Letter("sign_in", code | {"link": f"{SENDER.portal}/sign-in/{'t' * 43}"}),
+    ]
+    return {letter.kind: wire(letter) for letter in letters}
+
+
+def hard_ones() -> dict[str, bytes]:
+    """Notices that are harder to show: by length, by words that cannot be parted, by another script."""
+    long_word = "Donaudampfschifffahrtsgesellschaftskapitänskajütenschlüsselverwaltungsordnung"
+    prevented = NoticeTerms.from_json({"channels": ["site"], "objection_days": 0})
+    arabic: dict[str, Any] = {"title": "سياسة الخصوصية", "language": "ar", "summary": "تصدر النشرة كل أسبوع."}
+    return {
+        "of 200 changes": wire(of_notice(of_many("We keep it for {} days, and show it to nobody but you."))),
+        "of 200 long changes in another script": wire(
+            of_notice(of_many("Мы храним её {0} дней. " * 12, "Уведомления"))
+        ),
+        "with words that cannot be parted": wire(
+            of_notice(told(NoticeTerms(), title=long_word, summary=f"See https://p.example/{'long/' * 30}")),
+            long_word[:40],
+        ),
+        "of a use that can be prevented": wire(of_notice(told(prevented, told_of=["Marketing"]))),
+        "of a policy from right to left": wire(of_notice(told(NoticeTerms(), **arabic)), "ليلى"),
+    }
+
+
+def of_many(sentence: str, heading: str = "Section", **more: Any) -> Told:
+    """Two hundred sections, in each of which a sentence changes; `{}` is the number that does."""
+    old, new = (
+        "# Policy\n\n" + "\n\n".join(f"## {heading} {i}\n\n{sentence.format(i + days)}" for i in range(MANY))
+        for days in (30, 1030)
+    )
+    return told(NoticeTerms(), {f"{heading} {i}": ["marketing", "service"] for i in range(MANY)}, (old, new), **more)
