@@ -50,6 +50,13 @@ def cluster(settings: Mapping[str, str] = SETTINGS, *, in_memory: bool = True) -
     It listens on a free loopback port, asks for a password made for it, and dies with this process however that ends.
     `in_memory`: its files lie in memory where there is enough of it, else on the disk.
     """
+    with restartable(settings, in_memory=in_memory) as made:
+        yield made.url
+
+
+@contextmanager
+def restartable(settings: Mapping[str, str] = SETTINGS, *, in_memory: bool = True) -> Iterator["Cluster"]:
+    """The same, to be stopped and started again while the block lasts."""
     programs = postgresql_programs()
     if programs is None:
         raise ClusterFailed("PostgreSQL's server is not installed; `manage.py test` installs it")
@@ -57,14 +64,59 @@ def cluster(settings: Mapping[str, str] = SETTINGS, *, in_memory: bool = True) -
     try:
         password = secrets.token_hex(16)
         initialize(programs, folder, password)
-        server, port = start(programs, folder, settings)
+        made = Cluster(programs, folder, settings, password)
+        made.start()
         try:
-            yield f"postgres://postgres:{password}@127.0.0.1:{port}/postgres"
+            yield made
         finally:
-            server.send_signal(signal.SIGQUIT)
-            server.wait()
+            made.stop(signal.SIGQUIT)
+            made.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class Cluster:
+    """A server at one port. It dies with the thread that started it."""
+
+    def __init__(self, programs: Path, folder: Path, settings: Mapping[str, str], password: str) -> None:
+        self._programs, self._folder, self._settings, self._password = programs, folder, settings, password
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres:{self._password}@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Returns when it takes connections."""
+        for _ in range(TRIES):  # between being found and being bound the port may be taken by another process
+            self.port = free_port()
+            self.start_again()
+            if answers(self._programs, self._server, self.port):
+                return
+            self._server.kill()
+            self._server.wait()
+        raise ClusterFailed(self._log.read_text(errors="replace")[-2000:])
+
+    def start_again(self) -> None:
+        """At the port that it had; it takes connections a little later."""
+        options = [f"--{name}={value}" for name, value in self._settings.items()]
+        command = as_owner(self._programs / "postgres", "-D", self._folder / "data", f"--port={self.port}", *options)
+        with self._log.open("wb") as output:
+            self._server = subprocess.Popen(
+                command, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            )
+
+    def stop(self, how: signal.Signals) -> None:
+        """SIGINT breaks off all connections, SIGQUIT is a crash."""
+        self._server.send_signal(how)
+
+    def wait(self) -> None:
+        """Returns when it has ended."""
+        self._server.wait()
+
+    @property
+    def _log(self) -> Path:
+        return self._folder / "log"
 
 
 def memory_folder() -> Path | None:
@@ -83,21 +135,6 @@ def initialize(programs: Path, folder: Path, password: str) -> None:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ClusterFailed(done.stderr)
-
-
-def start(programs: Path, folder: Path, settings: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], int]:
-    options = [f"--{name}={value}" for name, value in settings.items()]
-    log = folder / "log"
-    for _ in range(TRIES):  # between being found and being bound the port may be taken by another process
-        port = free_port()
-        command = as_owner(programs / "postgres", "-D", folder / "data", f"--port={port}", *options)
-        with log.open("wb") as output:
-            server = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        if answers(programs, server, port):
-            return server, port
-        server.kill()
-        server.wait()
-    raise ClusterFailed(log.read_text(errors="replace")[-2000:])
 
 
 def answers(programs: Path, server: "subprocess.Popen[bytes]", port: int) -> bool:

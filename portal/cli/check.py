@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from portal.actions.history import verify
 from portal.cli.surroundings import UNREACHABLE, reason, shown, wrong_settings
-from portal.jobs.office import relays_of, signing_key_of
+from portal.jobs.by_settings import relays_of, signing_key_of
 from portal.mail.dkim_key import CannotSign
 from portal.mail.smtp import Relay, RelayUnusable
 from portal.settings import Settings, unknown_settings

@@ -38,3 +38,4 @@ def start_log(level: str) -> None:
     logging.basicConfig(handlers=[handler], level=max(number, logging.INFO), force=True)
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's: it shows every command, with its addresses
     logging.getLogger("tortoise").setLevel(logging.WARNING)  # it tells of each connection that closes
+    logging.getLogger("pgqueuer").setLevel(logging.CRITICAL)  # what breaks there is told once by the jobs themselves

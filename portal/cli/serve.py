@@ -13,7 +13,7 @@ from portal.app import create_app
 from portal.cli import Stop
 from portal.cli.logs import start_log
 from portal.cli.surroundings import database, read_settings, reason
-from portal.jobs.office import signing_key_of
+from portal.jobs.by_settings import signing_key_of
 from portal.mail.dkim_key import CannotSign
 from portal.settings import Settings
 from portal.store.connections import is_sqlite

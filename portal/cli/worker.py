@@ -10,8 +10,8 @@ from portal.cli.logs import start_log
 from portal.cli.surroundings import database, read_settings, reason
 from portal.jobs import running
 from portal.jobs.aging import Aging
+from portal.jobs.by_settings import signing_key_of
 from portal.jobs.comparing import Comparer
-from portal.jobs.office import signing_key_of
 from portal.jobs.sweeping import Sweep
 from portal.keys import Keys
 from portal.mail.dkim_key import CannotSign

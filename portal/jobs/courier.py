@@ -11,6 +11,7 @@ from portal.jobs.source import Source
 from portal.mail.connecting import RelayUnusable
 from portal.mail.delivery import Delivery, Exchanged
 from portal.mail.outcome import Outcome, Verdict
+from portal.store.outage import outage_of
 
 MOST_FAILURES = 3
 MOST_TRIES = 2
@@ -47,7 +48,8 @@ class Courier:
             await self._end()
 
     async def _step(self) -> bool:
-        following = await self._source.take(patient=self._current is None)
+        given_up = self._delivery is not None and self._office.asked_for_one()
+        following = None if given_up else await self._source.take(patient=self._current is None)
         if following is None and self._current is None:
             return False
         try:
@@ -60,6 +62,9 @@ class Courier:
                 self._source.back(following)
             raise
         self._note(exchanged.ended)
+        if following is not None:
+            self._source.note_size(following, exchanged.too_large)
+            following = None if exchanged.too_large else following
         await self._go_on(delivery, exchanged, following)
         if exchanged.unusable:
             raise RelayUnusable(exchanged.unusable, lasting=True)
@@ -86,6 +91,8 @@ class Courier:
         except Exception as error:  # noqa: BLE001 - one that cannot be recorded must not stop the others
             await self._not_recorded(delivery, following, error)
             return
+        if begun is not None:
+            self._office.backlog.works()
         self._last = None
         if following is None:
             return
@@ -106,9 +113,9 @@ class Courier:
             self._source.leave(following)
         last, self._last = self._last, None
         if last is not None:
-            await self._ledger.settle(Turn(last))
+            await self._ledger.settle(last)
         self._failures += 1
-        if self._failures >= MOST_FAILURES:
+        if self._failures >= MOST_FAILURES or outage_of(error) is not None:
             raise error
         log_error("courier", error)
 
@@ -141,4 +148,4 @@ class Courier:
             else:  # whatever the relay waits for
                 delivery.wire.abort("stopped")
         if self._last is not None:
-            await self._ledger.settle(Turn(self._last))
+            await self._ledger.settle(self._last)

@@ -50,4 +50,4 @@ class Desks:
         published = (await published_versions(version.policy_id))[version_id]
         campaign = Campaign(version.policy_id, published, office.owner, office.retries)
         messages = Messages(await told_version(version_id), office.keys, office.sender)
-        return Desk(campaign, messages, Ledger(campaign, office.clock))
+        return Desk(campaign, messages, Ledger(campaign, office.clock, office.backlog))

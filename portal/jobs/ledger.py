@@ -5,17 +5,18 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from portal.actions.campaign import Begun, Campaign
-from portal.actions.sending import take_others, take_usual
+from portal.actions.campaign import Attempted, Begun, Campaign
+from portal.actions.sending import take_others, take_turns, take_usual
 from portal.actions.sending_many import Taken, Turn
+from portal.jobs.backlog import Backlog
 from portal.jobs.office import log_error
+from portal.store.outage import outage_of
 
 MOST = 200
 PATIENCE = 0.002
 """Seconds."""
-RETRIES = (0.5, 1, 2, 4, 8, 15)
-"""Seconds between attempts to record what was sent, where the database is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,10 @@ class Ledger:
     again one by one.
     """
 
-    def __init__(self, campaign: Campaign, clock: Callable[[], datetime]) -> None:
+    def __init__(self, campaign: Campaign, clock: Callable[[], datetime], backlog: Backlog) -> None:
         self._campaign = campaign
         self._clock = clock
+        self._backlog = backlog
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
         self.speakers = 0
@@ -49,18 +51,16 @@ class Ledger:
             self._writer = asyncio.create_task(self._write())
         return await told
 
-    async def settle(self, turn: Turn) -> None:
-        """Records what was sent, for as long as a database takes to start again; later the lease tells of it."""
-        for seconds in (*RETRIES, None):
-            try:
-                await self.turn(turn)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the message is with the relay
-                if seconds is None:
-                    log_error("ledger", error)
-                    return
-                await asyncio.sleep(seconds)
+    async def settle(self, last: Attempted) -> None:
+        """Records what a message came to, now or as soon as the database works again; else its lease tells of it."""
+        try:
+            await self.turn(Turn(last))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the message is with the relay
+            if outage_of(error) is None:
+                log_error("ledger", error)
             else:
-                return
+                with contextlib.suppress(Exception):
+                    await self._backlog.record(partial(take_turns, self._campaign, [Turn(last)], last.at))
 
     async def _write(self) -> None:
         while self._waiting:

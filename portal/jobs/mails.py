@@ -1,5 +1,8 @@
 """The job that sends the mails that are not notices: receipts, codes, sign-in links, proofs."""
 
+from datetime import datetime
+from functools import partial
+
 from portal.actions.letters import letter_of
 from portal.actions.outbox import begin_mail, claim_mail, give_mail_back, record_mail_outcome, release_mail
 from portal.jobs.office import Office, log_error
@@ -10,6 +13,7 @@ from portal.mail.smtp import Relay, RelayUnusable
 from portal.store.address_changes import AddressChange
 from portal.store.contacts import name_of
 from portal.store.members import Address, Member
+from portal.store.outage import outage_of
 from portal.store.outbox import MailKind, OutgoingMail
 from portal.store.staff import Staff
 
@@ -32,35 +36,37 @@ async def send_mails(office: Office) -> None:
 
 
 async def _send_batch(office: Office, relay: Relay, claimed: list[OutgoingMail]) -> None:
-    waiting = {mail.id for mail in claimed}
     try:
         for mail in claimed:
             if office.closed:
                 return
             await relay.ready()
-            made = await _message(office, mail)
-            waiting.discard(mail.id)
-            await _send(office, relay, mail, made)
+            await _send(office, relay, mail, await _message(office, mail))
     except RelayUnusable as reason:
         office.halt(reason)
     finally:
-        await release_mail(list(waiting), office.owner)
+        await office.backlog.record(partial(release_mail, [mail.id for mail in claimed], office.owner))
 
 
 async def _send(office: Office, relay: Relay, mail: OutgoingMail, made: tuple[bytes, str, Outcome | None]) -> None:
     at, (message, to, problem) = office.clock(), made
     if not await begin_mail(mail, office.owner, at):
         return
+    office.backlog.works()
     if problem is not None:
-        await record_mail_outcome(mail, problem, office.owner, at, office.retries)
+        await _record(office, mail, problem, at)
         return
     try:
         outcome = await relay.send(message, office.sender.return_path_of(f"m{mail.id}-{_token(mail)[:12]}"), to)
     except RelayUnusable:
-        await give_mail_back(mail, office.owner, at)
+        await office.backlog.record(partial(give_mail_back, mail, office.owner, at))
         raise
     office.note(outcome)
-    await record_mail_outcome(mail, outcome, office.owner, office.clock(), office.retries)
+    await _record(office, mail, outcome, office.clock())
+
+
+async def _record(office: Office, mail: OutgoingMail, outcome: Outcome, at: datetime) -> None:
+    await office.backlog.record(partial(record_mail_outcome, mail, outcome, office.owner, at, office.retries))
 
 
 async def _message(office: Office, mail: OutgoingMail) -> tuple[bytes, str, Outcome | None]:
@@ -75,7 +81,9 @@ async def _message(office: Office, mail: OutgoingMail) -> tuple[bytes, str, Outc
         message = compose(letter, office.sender, to, mail.message_id, at)
     except NotSendable as reason:
         return b"", "", Outcome(Verdict.REFUSED, reason.code, "no mail can be sent to this address")
-    except Exception as error:  # noqa: BLE001 - one broken mail must not stop the others
+    except Exception as error:
+        if outage_of(error) is not None:
+            raise
         log_error("mails", error, mail=mail.id)
         return b"", "", NOT_COMPOSED
     if office.signing is not None:

@@ -1,39 +1,39 @@
 """What every job that sends needs: who writes, by which relay, how often to retry, and whether to go on."""
 
 import asyncio
-import ssl
 import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from secrets import token_hex
 
 import structlog
 
+from portal.jobs.backlog import Backlog
+from portal.jobs.by_settings import relays_of, retries_of, sender_of
 from portal.jobs.throttle import Throttle
 from portal.keys import Keys
-from portal.mail.compose import Sender
-from portal.mail.connecting import RelaySettings, RelayUnusable
+from portal.mail.connecting import RelayUnusable
 from portal.mail.delivery import Delivery
-from portal.mail.dkim import Signatory, fields_left_out
-from portal.mail.dkim_key import CannotSign, der_of, read_key
 from portal.mail.limits import Limits
-from portal.mail.outcome import Outcome, Retries, Verdict
+from portal.mail.outcome import Outcome, Verdict
 from portal.mail.relays import Relays
-from portal.mail.signing import Signing, SigningKey
+from portal.mail.signing import Signing
 from portal.mail.smtp import Relay
 from portal.settings import Settings
 
 log = structlog.get_logger("portal.jobs")
 
 MOST_FAILURES = 10
+MOST_REFUSALS = 25
+"""Of recipients, in a row. Some relays say so that they relay for nobody who has not logged in."""
 
 
 class Office:
     """The sending side of one process. `trouble` says why nothing is sent at present; ops is shown it.
 
     `refusing`: the relay has refused one message after the other, for reasons that are not about their recipients.
+    `too_large`: why messages were left out. `unfinished`: something was left that could have been sent.
     """
 
     def __init__(
@@ -45,12 +45,17 @@ class Office:
         self.owner = token_hex(8)
         self.sender = sender_of(settings)
         self.retries = retries_of(settings)
+        self.backlog = Backlog(settings.database)
         self.trouble = ""
+        self.too_large = ""
+        self._size_refused = 0
         self.tried = 0
         self.stopping = False
         self.refusing = False
+        self.unfinished = False
         self._halted = False
-        self._failures = 0
+        self._logged: set[tuple[bool, str]] = set()
+        self._failures = self._refusals = 0
         self._relays = Relays(relays_of(settings))
         self._limit = settings.smtp_connections
         rates, at_once = Limits(settings.domain_rates), Limits(settings.domain_at_once)
@@ -64,8 +69,9 @@ class Office:
 
     def reopen(self) -> None:
         """Tries the relay again."""
-        self._halted = self.refusing = False
-        self._failures = 0
+        self._halted = self.refusing = self.unfinished = False
+        self._failures = self._refusals = 0
+        self._logged.clear()
 
     @asynccontextmanager
     async def slots(self, wanted: int) -> AsyncIterator[int]:
@@ -94,81 +100,61 @@ class Office:
         """Ends the connections that are left over."""
         await self._relays.hang_up()
 
+    def asked_for_one(self) -> bool:
+        """Whether a campaign has to give up one of its connections: a single mail waits, and the relay takes no other.
+
+        The campaign is looked at again as soon as nothing is sent any more.
+        """
+        self.unfinished = self.unfinished or self._relays.asked
+        return self._relays.asked
+
     def halt(self, reason: RelayUnusable) -> None:
-        """Sends nothing more until the next sweep."""
-        self._stop(reason.reason)
-        log.error("relay_unusable", reason=reason.reason, lasting=reason.lasting)
+        """Sends nothing more until the next sweep; but a connection that is refused while others work is only missed.
+
+        Many connections meet the same fault: a sweep's is logged once.
+        """
+        missed = not reason.lasting and self._relays.busy
+        if not missed:
+            self._stop(reason.reason)
+        if (missed, reason.reason) in self._logged:
+            return
+        self._logged.add((missed, reason.reason))
+        if missed:
+            log.warning("fewer_connections", reason=reason.reason)
+        else:
+            log.error("relay_unusable", reason=reason.reason, lasting=reason.lasting)
+
+    def nothing_due(self) -> None:
+        """What troubles it keeps nobody waiting. The relay may still take nothing: that is known when it is asked."""
+        self.too_large = ""
+        self.backlog.works()
+
+    def note_size(self, size: int, too_large: str) -> None:
+        """Whether the relay takes messages of so many bytes."""
+        if too_large and (not self.too_large or size < self._size_refused):
+            self.too_large, self._size_refused = too_large, size
+        elif not too_large and size >= self._size_refused:
+            self.too_large = ""
+
+    def pause(self) -> None:
+        """Begins nothing more until the next sweep: nothing can be recorded."""
+        self._halted = True
 
     def note(self, outcome: Outcome) -> None:
         """Counts what the relay says: when it refuses one message after the other, the fault is hardly theirs."""
         self.tried += 1
         if outcome.verdict is Verdict.ACCEPTED:
-            self.trouble, self._failures = "", 0
-        elif outcome.verdict is Verdict.FAILED:
-            self._failures += 1
-            if self._failures >= MOST_FAILURES:
-                self.refusing = True
-                self._stop(outcome.reply)
-                log.error("relay_refuses_messages", code=outcome.code)
+            self.trouble, self._failures, self._refusals = "", 0, 0
+        self._failures += outcome.verdict is Verdict.FAILED
+        self._refusals += outcome.verdict is Verdict.REFUSED
+        if not self.refusing and (self._failures >= MOST_FAILURES or self._refusals >= MOST_REFUSALS):
+            self.refusing = True
+            self._stop(outcome.reply)
+            log.error("relay_refuses_messages", code=outcome.code)
 
     def _stop(self, trouble: str) -> None:
         self._halted = True
         self.trouble = trouble
-
-
-def sender_of(settings: Settings) -> Sender:
-    return Sender(
-        company=settings.company,
-        name=settings.mail_from_name or settings.company,
-        address=settings.mail_from,
-        return_path=settings.bounce_address or settings.mail_from,
-        portal=settings.base_url.rstrip("/"),
-    )
-
-
-def retries_of(settings: Settings) -> Retries:
-    return Retries(
-        first=timedelta(minutes=settings.mail_retry_minutes),
-        give_up_after=timedelta(days=settings.mail_give_up_days),
-        resend_unknown=settings.mail_unknown == "resend",
-    )
-
-
-def relays_of(settings: Settings) -> list[RelaySettings]:
-    trusted = ssl.create_default_context(cafile=settings.smtp_ca_file) if settings.smtp_ca_file else None
-    return [
-        RelaySettings(
-            host=host,
-            port=port,
-            starttls=settings.smtp_starttls == "required",
-            user=settings.smtp_user,
-            password=settings.smtp_password,
-            tls_context=trusted,
-        )
-        for host, port in settings.relays
-    ]
-
-
-def signing_of(settings: Settings) -> Signing | None:
-    """What signs mail, None where the relay does. Raises CannotSign."""
-    key = signing_key_of(settings)
-    return Signing(key, settings.dkim_processes) if key is not None else None
-
-
-def signing_key_of(settings: Settings) -> SigningKey | None:
-    """Who signs mail, None where the relay does. Raises CannotSign, which names the setting."""
-    if not settings.dkim_key_file:
-        return None
-    try:
-        left_out = fields_left_out(settings.dkim_leave_out)
-    except ValueError as wrong:
-        raise CannotSign(f"PORTAL_DKIM_LEAVE_OUT: {wrong}") from wrong
-    try:
-        key = read_key(Path(settings.dkim_key_file))
-    except CannotSign as unfit:
-        raise CannotSign(f"PORTAL_DKIM_KEY_FILE: {unfit}") from unfit
-    signatory = Signatory(settings.dkim_domain, settings.dkim_selector, left_out)
-    return SigningKey(signatory, der_of(key))
 
 
 def log_error(job: str, error: BaseException, **facts: object) -> None:

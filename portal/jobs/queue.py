@@ -16,7 +16,7 @@ from pgqueuer.models import Job
 from pgqueuer.queries import Queries
 
 from portal.store.connections import is_sqlite
-from portal.store.job_queue import key_of
+from portal.store.job_queue import QueueMissing, has_queue, key_of
 
 Work = Callable[[bytes], Awaitable[None]]
 LOOK_SECONDS = 0.02
@@ -100,11 +100,15 @@ class InDatabase:
         self._ended = False
         self._connections: list[asyncpg.Connection] = []
         self._queuers: list[PgQueuer] = []
+        self._runs: list[asyncio.Task[None]] = []
 
     async def open(self, works: Mapping[str, Work]) -> None:
         await self.close()
+        if not await has_queue(self._url):
+            raise QueueMissing
         for name, work in works.items():
             connection = await asyncpg.connect(self._url)
+            connection.add_termination_listener(self._lost)
             queuer = PgQueuer.from_asyncpg_connection(connection)
             queuer.entrypoint(name)(_entrypoint(work))
             self._connections.append(connection)
@@ -116,23 +120,34 @@ class InDatabase:
         return taken is not None
 
     async def empty(self) -> None:
-        while any(one.count for one in await self._queuers[0].qm.queries.queue_size()):  # noqa: ASYNC110
+        while self._queuers:
+            if not any(one.count for one in await self._queuers[0].qm.queries.queue_size()):
+                return
             await asyncio.sleep(LOOK_SECONDS)  # nobody tells of jobs that others end
 
     async def run(self) -> None:
         if self._ended:  # while it was being opened
             return
+        runs = [asyncio.create_task(self._take_jobs(queuer)) for queuer in self._queuers]
+        self._runs = [run for run in self._runs if not run.done()] + runs
+        try:
+            await asyncio.gather(*runs)
+            await asyncio.gather(*self._runs, return_exceptions=True)
+        except asyncio.CancelledError:
+            for run in self._runs:
+                run.cancel()
+            raise
+        except Exception:
+            self._take_no_more()
+            raise
+
+    async def _take_jobs(self, queuer: PgQueuer) -> None:
         # Not `PgQueuer.run`, which would look for schedules each second, too: we have none.
-        await asyncio.gather(
-            *(
-                queuer.qm.run(
-                    dequeue_timeout=DEAD_AFTER,
-                    batch_size=1,
-                    max_concurrent_tasks=AT_A_TIME,
-                    heartbeat_timeout=DEAD_AFTER,
-                )
-                for queuer in self._queuers
-            )
+        await queuer.qm.run(
+            dequeue_timeout=DEAD_AFTER,
+            batch_size=1,
+            max_concurrent_tasks=AT_A_TIME,
+            heartbeat_timeout=DEAD_AFTER,
         )
 
     async def tidy(self) -> None:
@@ -142,6 +157,14 @@ class InDatabase:
 
     def stop(self) -> None:
         self._ended = True
+        self._take_no_more()
+
+    def _lost(self, _connection: asyncpg.Connection) -> None:
+        """Else they would learn of it when they next look."""
+        self._take_no_more()
+
+    def _take_no_more(self) -> None:
+        """They end with the jobs that they have."""
         for queuer in self._queuers:
             queuer.shutdown.set()
 

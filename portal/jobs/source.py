@@ -5,6 +5,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Iterable
+from functools import partial
 from itertools import islice
 
 from portal.actions.campaign import Campaign
@@ -23,6 +24,7 @@ from portal.store.holds import held
 from portal.store.owed_batch import OwedNotice, owed_notices
 
 LEAST, MOST = 20, 500
+MOST_TOO_LARGE = 10
 QUICK, SLOW = 10.0, 60.0
 """After a batch that took fewer seconds the next may be larger, after a slower one it is smaller: claims end."""
 
@@ -42,6 +44,7 @@ class Source:
         self._loaded_at = time.monotonic()
         self._empty = False
         self._held = False
+        self._too_large = 0
 
     async def start(self) -> int:
         """Claims the first batch; gives how many messages there may be: as many as the range has members, if it is
@@ -73,7 +76,7 @@ class Source:
 
     async def look_for_a_hold(self) -> None:
         """Gives nothing more where the campaign is held."""
-        self._held = await held(self._of.version_id) is not None
+        self._held = self._held or await held(self._of.version_id) is not None
 
     def ended(self, ready: Ready, outcome: Outcome | None = None) -> None:
         """What became of a message that was taken; None where it was not sent, and is not given back."""
@@ -90,6 +93,17 @@ class Source:
         self._left.append(ready.begin.notice.id)
         self.ended(ready)
 
+    def note_size(self, ready: Ready, too_large: str) -> None:
+        """A message that the relay takes none of the size of is left, as owed as before; the others need not wait.
+
+        After ten in a row nothing more is given: each would be made, and left, once a minute.
+        """
+        self._office.note_size(len(ready.parcel.content), too_large)
+        self._too_large = self._too_large + 1 if too_large else 0
+        if too_large:
+            self.leave(ready)
+            self._held = self._held or self._too_large >= MOST_TOO_LARGE
+
     async def close(self) -> None:
         """Gives up the claims on what was not begun."""
         working = [*self._groups, *([self._loading] if self._loading else [])]
@@ -101,12 +115,16 @@ class Source:
         for notice_id, address in left:
             throttle.end(notice_id)
             throttle.unused(domain_of(address))
-        await throttle.save()
-        await release_notices([notice_id for notice_id, _ in left] + self._left, self._office.owner)
+        unsent = [notice_id for notice_id, _ in left] + self._left
+        try:
+            await throttle.save()
+        finally:
+            await self._office.backlog.record(partial(release_notices, unsent, self._office.owner))
 
     def _load_ahead(self) -> None:
         if len(self._line) <= self._size // 2 and not self._empty and self._loading is None:
             self._loading = asyncio.create_task(self._load())
+            self._loading.add_done_callback(_seen)
 
     async def _load(self) -> int:
         """Claims the next batch; gives how many there were, whether they may go now or not."""
@@ -117,14 +135,21 @@ class Source:
             )
             claimed = await claim_ids(self._of, self._office.owner, self._office.clock(), self._size)
             self._empty = not claimed
-            batch = await self._office.throttle.let_through(await owed_notices(claimed))
-            if batch:
-                async with transaction() as connection:
-                    ids = await reserve_ids(connection, "sending", len(batch))
-                self._line.add(zip(batch, ids, strict=True))
+            try:
+                await self._line_up(claimed)
+            except BaseException:
+                self._left += claimed
+                raise
             return len(claimed)
         finally:
             self._loading = None
+
+    async def _line_up(self, claimed: list[int]) -> None:
+        batch = await self._office.throttle.let_through(await owed_notices(claimed))
+        if batch:
+            async with transaction() as connection:
+                ids = await reserve_ids(connection, "sending", len(batch))
+            self._line.add(zip(batch, ids, strict=True))
 
     def _sign_ahead(self, signing: Signing) -> None:
         """Keeps a group with each process that signs, and one waiting."""
@@ -151,7 +176,12 @@ class Source:
         self._give_up({ready.begin.notice.id for ready in made} - {ready.begin.notice.id for ready in signed})
 
     async def _ready(self, owed: OwedNotice, reserved: int) -> Ready | None:
-        ready = await self._composing.ready(owed, reserved)
+        try:
+            ready = await self._composing.ready(owed, reserved)
+        except BaseException:
+            self._left.append(owed.id)
+            self._office.throttle.end(owed.id)
+            raise
         if ready is None:
             self._office.throttle.end(owed.id)
         return ready
@@ -159,3 +189,9 @@ class Source:
     def _give_up(self, notice_ids: Iterable[int]) -> None:
         for notice_id in notice_ids:
             self._office.throttle.end(notice_id)
+
+
+def _seen(loading: asyncio.Task[int]) -> None:
+    """Who needs what could not be loaded will try again, and meet the same fault."""
+    if not loading.cancelled():
+        loading.exception()

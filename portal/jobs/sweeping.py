@@ -1,10 +1,9 @@
 """The jobs of one process: what is due is looked up in the rows, so a lost job costs a minute and never a notice."""
 
 import asyncio
-import gc
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from portal.actions.claim import Range, due_ranges, expire_leases
@@ -13,28 +12,31 @@ from portal.actions.outbox import expire_mail, mail_due
 from portal.jobs.desk import Desks
 from portal.jobs.mails import send_mails
 from portal.jobs.notices import send_notices
-from portal.jobs.office import Office, log_error, signing_of
-from portal.jobs.queue import Queue, queue_for
-from portal.keys import Keys
-from portal.settings import Settings
+from portal.jobs.office import Office, log_error
+from portal.jobs.queue import Queue
 from portal.store.job_queue import SWEEP
+from portal.store.outage import Outage
 from portal.store.outbox import OutgoingMail
 
 RANGE = 5000
 SWEEP_SECONDS = 60
-STOP_SECONDS = 20
+REOPEN_SECONDS = 1
 Sweep = Callable[[datetime], Awaitable[object]]
 
 
 class Jobs:
     """Hands what is due to jobs: at the start, each minute, and when somebody says that there is new work."""
 
-    def __init__(self, office: Office, queue: Queue, also: Sequence[Sweep] = ()) -> None:
+    def __init__(self, office: Office, queue: Queue, also: Sequence[Sweep] = (), *, work: bool = True) -> None:
         self.office = office
+        self._work = work
+        self._to_open = not work
         self._desks = Desks(office)
         self._also = also
         self._queue = queue
         self._opened = asyncio.Event()
+        if not work:  # nobody else opens it
+            self._opened.set()
         self._running: set[bytes] = set()
         self._quiet = asyncio.Event()
         self._wanted = asyncio.Event()
@@ -43,8 +45,18 @@ class Jobs:
 
     @property
     def trouble(self) -> str:
-        """Why nothing can be sent at present, empty where all is well: for ops."""
-        return self.office.trouble
+        """Why nothing, or not everything, can be sent at present, empty where all is well."""
+        return self.office.trouble or self.office.too_large
+
+    @property
+    def troubles(self) -> tuple[Outage | None, str, str]:
+        """For ops: why nothing can be recorded, why the relay cannot be used, why messages are left out."""
+        return self.outage, self.office.trouble, self.office.too_large
+
+    @property
+    def outage(self) -> Outage | None:
+        """Why nothing can be recorded at present, so that nothing is sent."""
+        return self.office.backlog.outage
 
     def wake(self) -> None:
         """There is new work. Call it after the transaction that made it; it costs nothing."""
@@ -67,9 +79,13 @@ class Jobs:
             if self.office.stopping:
                 return
             try:
+                if self._to_open:
+                    await self.open()
+                    self._to_open = False
                 await self._sweep(self.office.clock())
             except Exception as error:  # noqa: BLE001 - a database that is away must not end the server
-                log_error("sweep", error)
+                self._to_open = not self._work
+                await self._failed("sweep", error)
             if not self._running:
                 self._quiet.set()
 
@@ -84,15 +100,17 @@ class Jobs:
             self._wanted.clear()
 
     async def work(self) -> None:
-        """Runs the jobs until `stop`. A queue that breaks is opened anew, and the next sweep fills it."""
+        """Runs the jobs until `stop`. A queue that breaks is opened anew, and a sweep fills it."""
         while not self.office.stopping:
             try:
                 await self.open()
                 await self._queue.run()
             except Exception as error:  # noqa: BLE001 - what is due lies in the rows
-                log_error("queue", error)
-                await asyncio.sleep(1)
+                await self._failed("queue", error)
             self._opened.clear()
+            if not self.office.stopping:
+                self.wake()
+                await asyncio.sleep(REOPEN_SECONDS)
 
     async def open(self) -> None:
         """Makes the queue ready to take jobs."""
@@ -112,7 +130,16 @@ class Jobs:
         """Gives up what the queue holds open; call it last."""
         await self._queue.close()
 
+    async def _failed(self, job: str, error: BaseException) -> None:
+        """The rows still say what is due. Where the database is to blame, nothing is begun until it works."""
+        if await self.office.backlog.blames(error):
+            self.office.pause()
+            asyncio.get_running_loop().call_later(self.office.backlog.pause(), self.wake)
+        else:
+            log_error(job, error)
+
     async def _sweep(self, at: datetime) -> None:
+        await self.office.backlog.catch_up()
         self.office.reopen()
         self._again = False
         await self._queue.tidy()
@@ -121,10 +148,13 @@ class Jobs:
         await expire_mail(at, resend=resend)
         await self.office.throttle.release()
         await forget_domains(at)
-        if await OutgoingMail.exists(mail_due(at)):
-            await self._hand_out("mails", b"mails")
-        for of in await due_ranges(at, RANGE):
-            await self._hand_out("notices", json.dumps([of.version_id, of.first, of.last]).encode())
+        due = [("mails", b"mails")] if await OutgoingMail.exists(mail_due(at)) else []
+        ranges = await due_ranges(at, RANGE)
+        due += [("notices", json.dumps([of.version_id, of.first, of.last]).encode()) for of in ranges]
+        for job, payload in due:
+            await self._hand_out(job, payload)
+        if not due:
+            self.office.nothing_due()
         for sweep in self._also:
             if not self.office.stopping:
                 await sweep(at)
@@ -134,10 +164,14 @@ class Jobs:
             self._again = True
             return
         self._begin(payload)
-        if not await self._queue.put(job, payload):  # another worker has it, of whom the same is true
-            self._again = True
-        if not self._queue.own:
-            self._end(payload)
+        mine = False
+        try:
+            # Where another worker has it the same is true of that one.
+            self._again = not await self._queue.put(job, payload) or self._again
+            mine = self._queue.own
+        finally:
+            if not mine:
+                self._end(payload)
 
     async def _looked(self, _payload: bytes) -> None:
         self.wake()
@@ -154,12 +188,13 @@ class Jobs:
         try:
             await work
         except Exception as error:  # noqa: BLE001 - the rows still say what is due, the next sweep tries again
-            log_error(name, error)
+            await self._failed(name, error)
         finally:
             self._end(payload)
             if not self._running:
                 await self.office.hang_up()
-                if (self._again or self._rest_seconds() < SWEEP_SECONDS) and not self.office.closed:
+                more = self._again or self.office.unfinished or self._rest_seconds() < SWEEP_SECONDS
+                if more and not self.office.closed:
                     self.wake()
 
     def _rest_seconds(self) -> float:
@@ -173,34 +208,3 @@ class Jobs:
         self._running.discard(payload)
         if not self._running:
             self._quiet.set()
-
-
-@asynccontextmanager
-async def running(
-    settings: Settings, keys: Keys, clock: Callable[[], datetime], also: Sequence[Sweep] = (), *, work: bool = True
-) -> AsyncIterator[Jobs]:
-    """The jobs of this process while the block lasts; the database must be open. `also`: called at each sweep.
-
-    Without `work` it only hands jobs out, for workers elsewhere.
-
-    At its end messages on the wire are finished for up to 20 seconds; what is cut off then is *unknown* when its
-    lease ends. Raises CannotSign.
-    """
-    signing = signing_of(settings) if work else None
-    gc.collect()
-    gc.freeze()  # what is loaded by now stays: a campaign makes objects fast, and each look at all of them costs
-    jobs = Jobs(Office(settings, keys, clock, signing), queue_for(settings.database), also)
-    working = asyncio.create_task(jobs.work() if work else jobs.open())
-    sweeps = asyncio.create_task(jobs.run())
-    try:
-        yield jobs
-    finally:
-        # Not cancelled at once: a query that is cut off may keep its connection, and the pool waits for that.
-        jobs.stop()
-        _, late = await asyncio.wait([working, sweeps], timeout=STOP_SECONDS)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(working, sweeps, return_exceptions=True)
-        await jobs.close()
-        if signing is not None:
-            await signing.close()

@@ -51,17 +51,12 @@ async def connected(chosen: RelaySettings) -> Wire:
     try:
         await smtp.connect()
         await _greet(smtp)
-    except SMTPResponseException as refused:
-        lasting = isinstance(refused, SMTPAuthenticationError) or refused.code in CONFIGURATION_CODES
-        raise RelayUnusable(masked(f"{refused.code} {refused.message}"), lasting=lasting) from refused
-    except ssl.SSLError as refused:
-        raise RelayUnusable(f"TLS: {refused.reason or type(refused).__name__}", lasting=True) from refused
-    except SMTPException as refused:
-        # Neither the relay's offer nor the wish for STARTTLS or a login changes by itself.
-        lasting = type(refused) is SMTPException
-        raise RelayUnusable(masked(refused.message), lasting=lasting) from refused
-    except OSError as refused:
-        raise RelayUnusable(type(refused).__name__, lasting=False) from refused
+    except BaseException as refused:
+        smtp.close()
+        # ValueError: a challenge to log in that is none.
+        if not isinstance(refused, (SMTPException, OSError, ValueError)):
+            raise
+        raise _unusable(refused) from refused
     if smtp.transport is None:
         raise RelayUnusable("the connection was closed", lasting=False)
     return Wire(smtp.transport, dict(smtp.esmtp_extensions))
@@ -73,5 +68,26 @@ async def _greet(smtp: SMTP) -> None:
         return
     try:
         await smtp.ehlo()
-    except SMTPHeloError:
+    except SMTPHeloError as refused:
+        if not 500 <= refused.code < 600:  # it does know EHLO, and has no time
+            raise
         await smtp.helo()
+
+
+def _unusable(refused: SMTPException | OSError | ValueError) -> RelayUnusable:
+    """Why, and whether it will not change by itself."""
+    if isinstance(refused, SMTPResponseException):
+        if refused.code < 0:
+            return RelayUnusable(masked(f"an answer that is none: {refused.message}"), lasting=False)
+        # A login that the relay cannot look at now is answered with 454 (RFC 4954, 4.7.0).
+        for_good = isinstance(refused, SMTPAuthenticationError) and refused.code >= 500
+        lasting = for_good or refused.code in CONFIGURATION_CODES
+        return RelayUnusable(masked(f"{refused.code} {refused.message}"), lasting=lasting)
+    if isinstance(refused, ssl.SSLCertVerificationError):
+        return RelayUnusable(f"TLS: {refused.verify_message}", lasting=True)
+    if isinstance(refused, ssl.SSLError):
+        return RelayUnusable(f"TLS: {refused.reason or type(refused).__name__}", lasting=True)
+    if isinstance(refused, SMTPException):
+        # Neither the relay's offer nor the wish for STARTTLS or a login changes by itself.
+        return RelayUnusable(masked(refused.message), lasting=type(refused) is SMTPException)
+    return RelayUnusable(type(refused).__name__, lasting=False)

@@ -15,7 +15,10 @@ COMMAND_SECONDS = 120.0
 # RFC 5321, 4.5.3.2.6: a server may take ten minutes over the final dot, and giving up early makes duplicates.
 ANSWER_SECONDS = 600.0
 CONFIGURATION_CODES = frozenset({502, 504, 523, 530, 534, 535, 538})
+LOGIN_CODES = frozenset({530, 538})
+"""Log in, or encrypt, first (RFC 4954, 6): an answer to whatever command."""
 DOT = b".\r\n"
+TOO_LARGE = "5.3.4"  # RFC 3463: message too big for system
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,12 @@ class Parcel:
 @dataclass(frozen=True, slots=True)
 class Exchanged:
     """`ended`: what became of the message whose text was written. `refused`: why the next one's text cannot be; None
-    where the relay waits for it. `unusable`: the relay takes nothing before somebody changes the configuration."""
+    where the relay waits for it. `too_large`: the next one was not even begun, the relay takes none of its size.
+    `unusable`: the relay takes nothing before somebody changes the configuration."""
 
     ended: Outcome | None = None
     refused: Outcome | None = None
+    too_large: str = ""
     unusable: str = ""
 
 
@@ -54,7 +59,7 @@ class Delivery:
         """Writes the text of the message that was opened before, and opens the next one."""
         if opening is not None and 0 < self._most < len(opening.content):
             said = f"The relay takes messages of {self._most} bytes, this one has {len(opening.content)}."
-            return Exchanged(ended=await self._end(ending), unusable=said)
+            return Exchanged(ended=await self._end(ending), too_large=said)
         if opening is None:
             return Exchanged(ended=await self._end(ending))
         if not self.wire.pipelining:
@@ -103,7 +108,7 @@ class Delivery:
         for stage, (code, text) in zip((Stage.MAIL, Stage.RCPT, Stage.DATA), replies, strict=False):
             if code in ((354,) if stage is Stage.DATA else (250, 251, 252)):
                 continue
-            if stage is Stage.MAIL and code in CONFIGURATION_CODES:
+            if code in (CONFIGURATION_CODES if stage is Stage.MAIL else LOGIN_CODES):
                 self.wire.abort("not usable")
                 return Exchanged(ended, unusable=masked(f"{code} {text}"))
             refused = answered(stage, code, text, opening.recipient)
@@ -111,8 +116,8 @@ class Delivery:
                 refused = Outcome(Verdict.DEFERRED, refused.code, refused.reply)
             await self._reset(code, replies)
             return Exchanged(ended, refused=refused)
-        if len(replies) < 3:
-            return Exchanged(ended, refused=self._not_sent(opening, len(replies)))
+        if len(replies) < 3 or self.wire.lost:
+            return Exchanged(ended, refused=self._not_sent(opening, min(len(replies), 2)))
         return Exchanged(ended)
 
     async def _reset(self, code: int, replies: list[Reply]) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError, negotiate_locale
 from babel.dates import format_date, format_datetime
 from babel.support import NullTranslations, Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, FunctionLoader, StrictUndefined
 
 from portal.settings import folder
 
@@ -27,9 +27,13 @@ def spoken(wanted: str) -> str:
 
 @cache
 def environment(language: str) -> Environment:
-    """Templates in that language: escaping in HTML only, every unknown name an error."""
+    """Templates in that language: escaping in HTML only, every unknown name an error.
+
+    Sentences that both parts of a mail share stand in a `.txt`. HTML imports them as `.html`: escaping depends on the
+    name of the file in which a macro stands, and what a macro gives counts as escaped where it is called.
+    """
     made = Environment(
-        loader=FileSystemLoader(folder("templates")),
+        loader=ChoiceLoader([FileSystemLoader(folder("templates")), FunctionLoader(_shared)]),
         autoescape=lambda name: bool(name and name.endswith(".html")),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
@@ -47,6 +51,12 @@ def environment(language: str) -> Environment:
         "wrapped": wrapped,
     }
     return made
+
+
+def _shared(name: str) -> str | None:
+    """Of `mail/words.html` the text of `mail/words.txt`."""
+    path = (folder("templates") / name).with_suffix(".txt")
+    return path.read_text("utf-8") if name.endswith(".html") and path.is_file() else None
 
 
 @cache

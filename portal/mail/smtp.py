@@ -1,7 +1,7 @@
 """Single messages over one connection to the relay, each with an answer that can be relied on."""
 
 from portal.mail.connecting import RelaySettings, RelayUnusable
-from portal.mail.delivery import Delivery, Parcel
+from portal.mail.delivery import TOO_LARGE, Delivery, Parcel
 from portal.mail.outcome import Outcome, Verdict
 from portal.mail.relays import Relays
 
@@ -19,9 +19,18 @@ class Relay:
     async def ready(self) -> Delivery:
         """The connection, opened where there is none. Raises RelayUnusable."""
         if self._delivery is None or self._delivery.wire.lost:
-            self._delivery, kept = await self._relays.connect()
+            self._delivery, kept = await self._connected()
             self._fresh = not kept
         return self._delivery
+
+    async def _connected(self) -> tuple[Delivery, bool]:
+        """A connection of its own; where the relay takes no further one, the next that a campaign gives up."""
+        try:
+            return await self._relays.connect()
+        except RelayUnusable as reason:
+            if reason.lasting or not self._relays.busy or not await self._relays.ask():
+                raise
+            return await self._relays.connect()
 
     async def send(self, message: bytes, sender: str, recipient: str) -> Outcome:
         """Sends one message (RFC 5321 mail transaction). Raises RelayUnusable, with nothing sent.
@@ -52,6 +61,8 @@ async def _sent(delivery: Delivery, parcel: Parcel) -> Outcome:
     opened = await delivery.exchange(None, parcel)
     if opened.unusable:
         raise RelayUnusable(opened.unusable, lasting=True)
+    if opened.too_large:
+        return Outcome(Verdict.FAILED, TOO_LARGE, opened.too_large)
     if opened.refused is not None:
         return opened.refused
     ended = (await delivery.exchange(parcel, None)).ended

@@ -11,6 +11,7 @@ from typing import cast
 
 _REPLY = re.compile(rb"([2-5][0-9]{2})([ -]?)([^\r\n]*)\r?")
 LONGEST_REPLY = 64 * 1024
+MOST_LINES = 100
 QUIT_SECONDS = 5.0
 WRITE_SECONDS = 120.0
 ONE_WRITE = 32 * 1024
@@ -28,6 +29,7 @@ class Wire(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._replies: deque[Reply] = deque()
         self._lines: list[str] = []
+        self._code = b""
         self._buffer = b""
         self._wanted = 0
         self._waiter: asyncio.Future[None] | None = None
@@ -65,7 +67,11 @@ class Wire(asyncio.Protocol):
         self._drained.set()
 
     async def replies(self, count: int, seconds: float) -> list[Reply]:
-        """The next replies, in order: fewer where the connection was lost, or they took too long, which loses it."""
+        """The next replies, in order: fewer where the connection was lost, or they took too long, which loses it.
+
+        Call it at once after writing what they answer: a reply that nobody waits for loses the connection, too. Taken
+        for the answer to what is written next, it would shift all that follow.
+        """
         self._wanted = count
         if len(self._replies) < count and not self.lost:
             self._waiter = self._loop.create_future()
@@ -75,6 +81,7 @@ class Wire(asyncio.Protocol):
             finally:
                 self._waiter = None
                 late.cancel()
+        self._wanted = 0
         return [self._replies.popleft() for _ in range(min(count, len(self._replies)))]
 
     def abort(self, reason: str) -> None:
@@ -96,20 +103,30 @@ class Wire(asyncio.Protocol):
             if not self._line(line):
                 self.abort("an answer that is none: " + line[:80].decode("latin-1"))
                 return
-        if len(self._buffer) > LONGEST_REPLY or len(self._lines) > 100:
+        if len(self._replies) > self._wanted:
+            self._drop_the_unasked()
+        elif len(self._buffer) > LONGEST_REPLY:
             self.abort("an answer without an end")
-        elif len(self._replies) >= self._wanted:
+        elif len(self._replies) == self._wanted:
             self._wake()
 
     def _line(self, line: bytes) -> bool:
+        """Takes one line; False where it is none of a reply, all of whose lines have one code (RFC 5321, 4.2.1)."""
         found = _REPLY.fullmatch(line)
-        if found is None:
+        if found is None or len(line) > LONGEST_REPLY or len(self._lines) >= MOST_LINES:
             return False
+        if self._lines and found[1] != self._code:
+            return False
+        self._code = found[1]
         self._lines.append(found[3].decode("utf-8", "replace"))
         if found[2] != b"-":
             self._replies.append((int(found[1]), " ".join(self._lines)))
             self._lines = []
         return True
+
+    def _drop_the_unasked(self) -> None:
+        code, text = [self._replies.pop() for _ in range(len(self._replies) - self._wanted)][-1]
+        self.abort(f"an answer to nothing: {code} {text[:80]}")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost = self.lost or (type(exc).__name__ if exc else "the connection was closed")

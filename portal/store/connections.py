@@ -17,7 +17,8 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext
 from tortoise.models import Model
-from tortoise.transactions import in_transaction as tortoise_transaction
+
+from portal.store.begun import Begun
 
 WRITER, READER = "default", "reader"
 
@@ -104,7 +105,7 @@ async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
     SQLite: the first statement takes the write lock (and changes nothing), so that two processes wait for each other
     instead of failing with "database is locked" when both have read before they write.
     """
-    async with tortoise_transaction(WRITER) as connection:
+    async with Begun(WRITER) as connection:
         writing = _writing.set(True)
         try:
             if connection.capabilities.dialect == "sqlite":

@@ -9,6 +9,13 @@ SWEEP = "sweep"
 """The job that looks for what is due, and hands it out."""
 
 
+QUEUE = "the tables of the queue of jobs"
+
+
+class QueueMissing(Exception):
+    """The database has no queue, or one of another version of the library; `manage.py migrate` makes it."""
+
+
 def key_of(job: str, payload: bytes) -> str:
     """By which the same job is known: it waits or runs once."""
     return f"{job} {payload.decode()}"

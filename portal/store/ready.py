@@ -10,10 +10,8 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.migrations.api import plan
 
 from portal.store.connections import disconnect, is_sqlite, orm_config
-from portal.store.job_queue import has_queue
+from portal.store.job_queue import QUEUE, has_queue
 from portal.store.migrating import migrate
-
-QUEUE = "the tables of the queue of jobs"
 
 
 class NotMigrated(Exception):

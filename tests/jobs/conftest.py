@@ -1,13 +1,16 @@
 """Jobs are tested against a relay on a real socket and a real database, at an hour that stands still."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from portal.jobs import running
 from portal.keys import Keys
 from portal.settings import Settings
 from portal.store import connect, disconnect
+from portal.store.connections import is_sqlite
 from portal.store.notices import Notice, NoticeState
 from tests.support.clock import Clock
 from tests.support.drafting import BY_MAIL, TEXT_1, TEXT_2, person, policy_of, published
@@ -52,6 +55,36 @@ async def mailed(settings: Settings) -> AsyncIterator[list[str]]:
         await make_member(policy, f"m{i}", JOINED, address)
     await published(policy, TEXT_2, by=author, approver=approver, at=POSTED_2)
     yield addresses
+    await disconnect()
+
+
+@dataclass
+class Mailing:
+    """What it takes to send a campaign."""
+
+    settings: Settings
+    clock: Clock
+    relay: ScriptedRelay
+
+    def change(self, **settings: object) -> None:
+        self.settings = self.settings.model_copy(update=settings)
+
+    def storable(self, text: str) -> str:
+        """PostgreSQL keeps no NUL."""
+        return text if is_sqlite(self.settings.database) else text.replace("\x00", "\x01")
+
+    async def send(self) -> str:
+        """Sends what is due, as a server that starts and ends; gives what troubles the sender."""
+        async with running(self.settings, KEYS, self.clock) as jobs:
+            await jobs.idle()
+            return jobs.trouble
+
+
+@pytest.fixture
+async def mailing(settings: Settings, clock: Clock, relay: ScriptedRelay) -> AsyncIterator[Mailing]:
+    """Nobody is owed anything yet: see `owed_to`."""
+    await connect(settings.database)
+    yield Mailing(settings, clock, relay)
     await disconnect()
 
 

@@ -8,7 +8,7 @@ from portal.actions.actor import SYSTEM
 from portal.actions.profile import correct_profile
 from portal.actions.rendered_again import rendered_again
 from portal.jobs import running
-from portal.jobs.office import sender_of
+from portal.jobs.by_settings import sender_of
 from portal.settings import Settings
 from portal.store.members import Member
 from portal.store.notices import Sending

@@ -16,7 +16,7 @@ from bench.postgresql import free_port
 from portal.actions.rendered_again import rendered_again
 from portal.actions.session import request_sign_in
 from portal.jobs import running
-from portal.jobs.office import sender_of
+from portal.jobs.by_settings import sender_of
 from portal.mail import signing
 from portal.mail.compose import Letter, Recipient, compose
 from portal.mail.dkim_key import CannotSign

@@ -16,6 +16,7 @@ from portal.store.notices import Notice, NoticeState
 from tests.support.campaign import in_state, owed_to, sender, worker
 from tests.support.clock import Clock
 from tests.support.relay import ScriptedRelay
+from tests.support.waiting import until_it_is_true
 
 MEMBERS = 400
 
@@ -30,7 +31,11 @@ async def addresses(settings: Settings) -> AsyncIterator[list[str]]:
 async def test_two_senders_at_once_send_no_message_twice(
     addresses: list[str], settings: Settings, clock: Clock, relay: ScriptedRelay
 ) -> None:
+    relay.hold = True
     both = [await sender(settings, relay.port, 10, clock.now) for _ in range(2)]
+    await until_it_is_true(lambda: relay.connected == 20)  # each waits with ten messages, and sends at the same time
+    relay.hold = False
+    relay.answer.set()
     assert [await process.wait() for process in both] == [0, 0]
     if await in_state(NoticeState.ACCEPTED) < MEMBERS:  # one may end while the other has claimed what is left
         last = await sender(settings, relay.port, 10, clock.now)

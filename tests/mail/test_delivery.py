@@ -156,7 +156,7 @@ async def test_a_421_after_the_dot_ends_the_connection_and_the_message_waits() -
         assert mine.wire.lost
 
 
-async def test_a_message_above_the_limit_is_a_matter_of_configuration_and_the_one_before_it_is_ended() -> None:
+async def test_a_message_above_the_limit_is_not_begun_and_the_one_before_it_is_ended() -> None:
     async with scripted_relay() as relay:
         relay.extensions = ("PIPELINING", "SIZE 2000")
         async with dialogue(relay) as mine:
@@ -165,7 +165,9 @@ async def test_a_message_above_the_limit_is_a_matter_of_configuration_and_the_on
             found = await mine.exchange(first, parcel("m1", 3000))
             assert found.ended is not None
             assert found.ended.verdict is Verdict.ACCEPTED
-            assert "2000 bytes" in found.unusable
+            assert "2000 bytes" in found.too_large
+            assert not found.unusable
+            assert not mine.wire.lost
     assert len(relay.received) == 1
 
 

@@ -7,8 +7,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from portal.mail.told import Told
-from portal.rules.policy import DayCount, NoticeTerms
+from portal.mail.told import Tag, Told, ToldChange
+from portal.rules.policy import DayCount, NoticeTerms, Treatment
 from tests.support.mails import MANY, TOKEN, of_many, of_notice, parts, told, wire
 
 
@@ -110,9 +110,21 @@ def test_there_is_one_link_to_answer_and_one_to_opt_out_and_nothing_is_tracked()
     assert TOKEN not in html
 
 
-def test_words_of_the_policy_are_escaped() -> None:
-    _, _, html = mail(replace(told(NoticeTerms()), summary="<b>bold</b> & more"))
-    assert "&lt;b&gt;bold&lt;/b&gt; &amp; more" in html
+@pytest.mark.parametrize("kind", ["insert", "delete", "modify"])
+def test_words_of_the_policy_and_titles_are_escaped_once(kind: str) -> None:
+    evil, escaped = "<b>bold</b> & more", "&lt;b&gt;bold&lt;/b&gt; &amp; more"
+    tag = Tag(evil, Treatment.SEPARABLE)
+    before, after = (evil if kind != "insert" else "", evil if kind != "delete" else "")
+    change = ToldChange("c1", kind, (evil, evil), before, after, 2, (tag,), told_of=True)
+    hostile = replace(
+        told(NoticeTerms()),
+        title=evil, summary=evil, changes=(change,), touched=(tag,), told_of=(evil,), can_stop=(("marketing", evil),),
+    )  # fmt: skip
+    _, text, html = mail(hostile)
+    assert "<b>bold" not in html
+    assert "&amp;lt;" not in html
+    assert html.count(escaped) >= 8
+    assert evil in text
 
 
 def test_words_in_the_policys_own_language_say_which_it_is() -> None:

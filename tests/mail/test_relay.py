@@ -198,8 +198,9 @@ async def test_starttls_never_falls_back_to_plain_text() -> None:
 async def test_a_message_larger_than_the_relay_takes_is_not_even_begun() -> None:
     async with scripted_relay() as relay:
         relay.extensions = ("SIZE 20",)
-        with pytest.raises(RelayUnusable, match="20 bytes"):
-            await connection(relay).send(MESSAGE, SENDER, RECIPIENT)
+        outcome = await connection(relay).send(MESSAGE, SENDER, RECIPIENT)
+    assert (outcome.verdict, outcome.code) == (Verdict.FAILED, "5.3.4")
+    assert "20 bytes" in outcome.reply
     assert not any(line.startswith("MAIL") for line in relay.commands)
 
 

@@ -4,7 +4,8 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -41,32 +42,51 @@ asyncio.run(main(*sys.argv[1:]))
 ROOT = Path(__file__).parents[2]
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Whom a notice is for."""
+
+    address: str
+    name: str
+
+
 async def owed_to(number: int, domain: Callable[[int], str] = lambda _: "example.org") -> list[str]:
     """A policy with two versions, and so many members who are owed a mail about the second; gives their addresses.
 
     `domain` of the member with that number.
     """
+    readers = [Reader(f"m{i}@{domain(i)}", f"Maria {i + 1}") for i in range(number)]
+    await owed_to_readers(readers)
+    return [reader.address for reader in readers]
+
+
+async def owed_to_readers(readers: Sequence[Reader], title: str = "Privacy policy") -> None:
+    """The same for members with these addresses and names, whatever they are, in their order; `title` of the policy."""
     author, approver = await person("Ann Author", POSTED_1), await person("Ben Approver", POSTED_1)
     policy = await policy_of(BY_MAIL, by=author, at=POSTED_1 - DAY)
+    async with transaction():
+        await Policy.filter(id=policy.id).update(title=title)
     await published(policy, TEXT_1, by=author, approver=approver, at=POSTED_1)
-    addresses = await _members(policy, [f"m{i}@{domain(i)}" for i in range(number)])
+    await _members(policy, readers)
     await published(policy, TEXT_2, by=author, approver=approver, at=POSTED_2)
-    return addresses
 
 
-async def _members(policy: Policy, addresses: list[str]) -> list[str]:
+async def _members(policy: Policy, readers: Sequence[Reader]) -> None:
     fact = {"received_at": JOINED, "recorded_at": JOINED, "sequence": 0}
     async with transaction():
-        await Member.bulk_create([Member(external_id=f"m{i}", recorded_at=JOINED) for i in range(len(addresses))])
+        await Member.bulk_create([Member(external_id=f"m{i}", recorded_at=JOINED) for i in range(len(readers))])
         members = await Member.all().order_by("id")
         await Address.bulk_create(
             [
-                Address(member_id=member.id, address=address, digest=address_digest(address), **fact)
-                for member, address in zip(members, addresses, strict=True)
+                Address(member_id=member.id, address=reader.address, digest=address_digest(reader.address), **fact)
+                for member, reader in zip(members, readers, strict=True)
             ]
         )
         await Profile.bulk_create(
-            [Profile(member_id=member.id, name=f"Maria {member.id}", language="en", **fact) for member in members]
+            [
+                Profile(member_id=member.id, name=reader.name, language="en", **fact)
+                for member, reader in zip(members, readers, strict=True)
+            ]
         )
         await Membership.bulk_create(
             [
@@ -74,7 +94,6 @@ async def _members(policy: Policy, addresses: list[str]) -> list[str]:
                 for member in members
             ]
         )
-    return addresses
 
 
 async def sender(settings: Settings, port: int, connections: int, at: datetime) -> Process:

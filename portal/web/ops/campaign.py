@@ -17,6 +17,7 @@ from portal.store.staff import Staff
 from portal.web import dates
 from portal.web.clock import at
 from portal.web.ops.funnel import described, funnel, lines
+from portal.web.ops.trouble import trouble_of
 from portal.web.text import gettext as _
 from portal.web.text import ngettext, number
 
@@ -39,7 +40,7 @@ async def campaign(request: Request, version: Version) -> dict[str, Any]:
         "phase": status.phase,
         "running": status.phase in (Phase.RUNNING, Phase.WAITING),
         "held": await held_words(status.hold) if status.hold else "",
-        "trouble": request.app.state.jobs.trouble if status.to_go else "",
+        "trouble": trouble_of(*request.app.state.jobs.troubles) if status.to_go else None,
         "domains": await domain_lines(now, request.app.state.settings.domain_rates) if status.to_go else [],
         "figures": figures(status),
         "funnel": funnel(status.progress),
