@@ -45,7 +45,7 @@ class _Drafting:
         self.degraded = False
 
     def add(self, unit: Unit) -> None:
-        draft: Draft | None = None
+        draft: Draft | None
         if not unit.news:
             draft = self._one_sided(unit, self.old, unit.olds)
         elif not unit.olds:

@@ -20,12 +20,14 @@ class Known(dict[str, Token]):
     def __missing__(self, text: str) -> Token:
         token = token_of(text)
         if token.visible:
-            number = len(self._codes) + 1
-            free = chr(number if number < 0xD800 else number + 0x800)  # no surrogates
-            token.code = self._codes.setdefault(token.key, free)
+            code = self._codes.get(token.key)
+            if code is None:
+                number = len(self._codes) + 1
+                code = self._codes[token.key] = chr(number if number < 0xD800 else number + 0x800)  # no surrogates
+            token.code = code
             if token.words:
-                self.of_word[token.code] = token.key
+                self.of_word[code] = token.key
             else:
-                self.of_sign.add(token.code)
+                self.of_sign.add(code)
         self[text] = token
         return token

@@ -24,7 +24,7 @@ class Side:
         self.texts, self.tokens = reading.texts, reading.tokens
         self.visible, self.codes = reading.visible, reading.codes
         self.breaks: list[int] = []
-        self._at, self._place = 0, start
+        self._asked, self._place = (0, 0), (start, start)
 
     @classmethod
     def of(cls, document: Document, blocks: Sequence[int], lexicon: Lexicon) -> "Side":
@@ -50,18 +50,16 @@ class Side:
     def chars(self) -> int:
         return self.end - self.start
 
-    def place(self, at: int) -> int:
-        """Where a token begins in the text; told from the one that was asked for last, as few are."""
-        if at >= self._at:
-            self._place += len("".join(self.texts[self._at : at]))
-        else:
-            self._place -= len("".join(self.texts[at : self._at]))
-        self._at = at
+    def place(self, first: int, last: int) -> Span:
+        """Where tokens ``[first, last)`` stand in the text; told from those that were asked for last, as few are."""
+        if (first, last) != self._asked:
+            texts, behind = self.texts, self._asked[1]
+            if first >= behind:
+                begin = self._place[1] + len("".join(texts[behind:first]))
+            else:
+                begin = self._place[1] - len("".join(texts[first:behind]))
+            self._asked, self._place = (first, last), (begin, begin + len("".join(texts[first:last])))
         return self._place
-
-    def span(self, first: int, last: int) -> Span | None:
-        """The place of tokens ``[first, last)`` in the text, None where there are none."""
-        return (self.place(first), self.place(last)) if last > first else None
 
     def between(self, first: int, last: int) -> tuple[int, int]:
         """All tokens behind the visible token before `first` and before the visible token `last`."""

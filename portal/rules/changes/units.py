@@ -1,7 +1,7 @@
 """Units: what one change is about, in the order of the new text, with what was deleted where it stood."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from portal.rules.changes.alignment import Alignment, joined
 from portal.rules.changes.chain import heaviest_chain
@@ -43,7 +43,7 @@ def units_of(alignment: Alignment) -> list[Unit]:
         if stays:
             units.append(pair)
         else:
-            units += _one_by_one(replace(pair, moved=True))
+            units += _moved(pair)
     units += [Unit((i,), ()) for i in deleted[d:]]
     units += [Unit((), (j,)) for j in inserted[n:]]
     return units
@@ -59,10 +59,10 @@ def _weight(alignment: Alignment, unit: Unit) -> int:
     return chars + _EACH * len(unit.olds) + (0 if unit.same else _REWORDED)
 
 
-def _one_by_one(unit: Unit) -> list[Unit]:
+def _moved(unit: Unit) -> list[Unit]:
     if not unit.same:
-        return [unit]
-    return [replace(unit, olds=(i,), news=(j,)) for i, j in zip(unit.olds, unit.news, strict=True)]
+        return [Unit(unit.olds, unit.news, moved=True)]
+    return [Unit((i,), (j,), same=True, moved=True) for i, j in zip(unit.olds, unit.news, strict=True)]
 
 
 def _matched(state: Alignment) -> list[Unit]:

@@ -136,7 +136,7 @@ class _Hunks:
         """A hunk does not cross from one block into the next: cut it there, the longest piece keeps the other side."""
         o1, o2, n1, n2 = part
         old, new = self.old, self.new
-        self.diff.regions.append((old.place(o1), old.place(o2), new.place(n1), new.place(n2)))
+        self.diff.regions.append((*old.place(o1, o2), *new.place(n1, n2)))
         if not old.breaks and not new.breaks:
             self.add(part)
             return
@@ -184,7 +184,9 @@ class _Hunks:
             self.diff.flags |= flags_of(words_old, words_new)
         else:
             cls = class_of(before, tokens_old, after, tokens_new)
-        self.diff.hunks.append(Hunk(old.span(o1, o2), new.span(n1, n2), cls))
+        self.diff.hunks.append(
+            Hunk(old.place(o1, o2) if o1 < o2 else None, new.place(n1, n2) if n1 < n2 else None, cls)
+        )
 
 
 def pieces_of(first: int, last: int, cuts: list[int]) -> list[tuple[int, int]]:
