@@ -92,10 +92,18 @@ def each_kind() -> dict[str, bytes]:
         "purposes": ["Running the service"],
         "confirmed": False,
         "due_at": AT + timedelta(days=20),
+        "amends": None,
+        "restores": None,
         "link": f"{link}/objections/XK4T-9QPM",
         "notice_link": link,
     }
     code = {"code": "1234 5678", "expires_at": AT + timedelta(hours=2), "minutes": 120}
+    declared = answered | {
+        "declaration": SimpleNamespace(number="7QKD-M2VW", kind="consent", received_at=AT),
+        "purpose": "AI training",
+        "lifts": True,
+        "opt_out_link": f"{SENDER.portal}/opt-out/{'t' * 43}",
+    }
     usual = told(NoticeTerms(zone="Europe/Berlin"))
     letters = [
         of_notice(usual),
@@ -103,9 +111,39 @@ def each_kind() -> dict[str, bytes]:
         *(Letter(kind, answered) for kind in ("receipt", "withdrawal")),
         Letter("closed", answered | {"closed_at": AT}),
         Letter("code", answered | code),
+        Letter("confirm", declared | code),
+        Letter("consent", declared),
+        *about_an_address(),
+        *about_a_request(),
         Letter("sign_in", code | {"link": f"{SENDER.portal}/sign-in/{'t' * 43}"}),
     ]
     return {letter.kind: wire(letter) for letter in letters}
+
+
+def about_an_address() -> list[Letter]:
+    change = {
+        "asked_at": AT,
+        "expires_at": AT + timedelta(days=2),
+        "zone": "Europe/Berlin",
+        "alone": False,
+        "new_address": "m…@example.net",
+        "link": f"{SENDER.portal}/address/{'t' * 60}",
+    }
+    return [Letter(kind, change) for kind in ("new_address", "old_address")]
+
+
+def about_a_request() -> list[Letter]:
+    asked = {
+        "request": SimpleNamespace(number="3HFW-8RTC", received_at=AT, due_at=AT + timedelta(days=30)),
+        "kind": "access",
+        "zone": "Europe/Berlin",
+        "due_zone": "Europe/Berlin",
+        "news": "",
+        "told": "",
+        "link": f"{SENDER.portal}/account/requests/3HFW-8RTC",
+    }
+    news = {"news": "refused", "told": "We could not make sure that it is you who asks."}
+    return [Letter("request", asked), Letter("request_news", asked | news)]
 
 
 def hard_ones() -> dict[str, bytes]:
