@@ -42,15 +42,17 @@ class Disk:
             writer = connections.get(WRITER)
             [row] = await writer.execute_query_dict("PRAGMA page_count")
             await writer.execute_query(f"PRAGMA max_page_count = {row['page_count']}")
-            await self._fill_the_last_page()
+            await self._fill_what_is_free()
         else:
             await self._execute("UPDATE disk SET is_full = true")
 
-    async def _fill_the_last_page(self) -> None:
-        with suppress(OperationalError):
-            while True:
-                async with transaction():
-                    await record("test", SYSTEM, START)
+    async def _fill_what_is_free(self) -> None:
+        """Pages that are free, too, and at last the rest of the last one."""
+        for size in (100_000, 3_000, 100, 0):
+            with suppress(OperationalError):
+                while True:
+                    async with transaction():
+                        await record("test", SYSTEM, START, filler="x" * size)
 
     async def make_room(self) -> None:
         if is_sqlite(self._url):
