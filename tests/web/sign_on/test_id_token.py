@@ -23,6 +23,7 @@ WRONG_CLAIMS: list[dict[str, Any]] = [
     {"aud": ["another client"]},
     {"aud": None},
     {"aud": [CLIENT, "another client"]},  # and no azp that says it is ours
+    {"aud": "another client", "azp": CLIENT},
     {"azp": "another client"},
     {"nonce": "another"},
     {"nonce": None},
