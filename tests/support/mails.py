@@ -105,7 +105,34 @@ def each_kind() -> dict[str, bytes]:
         Letter("code", answered | code),
         Letter("sign_in", code | {"link": f"{SENDER.portal}/sign-in/{'t' * 43}"}),
     ]
-    return {letter.kind: wire(letter) for letter in letters}
+    return {letter.kind: wire(letter) for letter in [*letters, *about_the_account()]}
+
+
+def about_the_account() -> list[Letter]:
+    """A change of address, and a request with its news."""
+    asked: dict[str, Any] = {
+        "link": f"{SENDER.portal}/address/{'t' * 43}",
+        "expires_at": AT + timedelta(days=7),
+        "asked_at": AT,
+        "zone": "Europe/Berlin",
+        "alone": False,
+        "new_address": "m•••@example.net",
+    }
+    request: dict[str, Any] = {
+        "request": SimpleNamespace(number="7QH4M2XPC", received_at=AT, due_at=AT + timedelta(days=30)),
+        "kind": "access",
+        "zone": "Europe/Berlin",
+        "due_zone": "Europe/Berlin",
+        "news": "",
+        "told": "",
+        "link": f"{SENDER.portal}/account/requests/7QH4M2XPC",
+    }
+    refused = {"news": "refused", "told": "You had the same copy last week."}
+    return [
+        *(Letter(kind, asked) for kind in ("new_address", "old_address")),
+        Letter("request", request),
+        Letter("request_news", request | refused),
+    ]
 
 
 def hard_ones() -> dict[str, bytes]:
