@@ -112,6 +112,12 @@ MEMBER = {
     "opted out": Kind("nobody", lambda s: s.opt_out(s.cast.opted_out, 3)),
     "account": fixed("member", "/account"),
     "details": fixed("member", "/account/details"),
+    "my terms": fixed("member", "/account/terms"),
+    "their data": fixed("member", "/account/data"),
+    "their data, the file": fixed("member", "/account/data.html"),
+    "requests": fixed("member", "/account/requests"),
+    "asking for access": fixed("member", "/account/requests/new?kind=access"),
+    "asking for closing": fixed("member", "/account/requests/new?kind=closing"),
     "notice in the account, a consent asked": Kind(
         "member", lambda s: f"/account/notices/{s.versions['help-desk', 2]}"
     ),
@@ -148,6 +154,9 @@ OPS = {
     "withdrawing": objection("/withdrawal", "freezers"),
     "settling": Kind("ops", lambda s: f"/staff/objections/{s.objections[s.cast.sharing[1].external_id]}/settlement"),
     "closing": Kind("ops", lambda s: f"/staff/objections/{s.objections[s.cast.closers[1].external_id]}/closure"),
+    "requests, for ops": fixed("ops", "/staff/requests"),
+    "requests that are done": fixed("ops", "/staff/requests?show=done"),
+    "entering a request": member("/requests", "silent"),
     "notices": fixed("ops", "/staff/notices"),
     "notices of a version": Kind("ops", lambda s: f"/staff/notices/{s.versions['contact-forms', 2]}"),
     "notices that came back": Kind("ops", lambda s: f"/staff/notices/{s.versions['contact-forms', 2]}?state=bounced"),

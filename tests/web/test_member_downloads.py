@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from httpx2 import AsyncClient
 from starlette.applications import Starlette
+from tortoise import Tortoise
 
 from portal.actions.actor import SYSTEM, Actor
 from portal.actions.consent import opt_out
@@ -34,6 +35,11 @@ from tests.web.conftest import SignIn
 
 JSON, HTML = "/account/data.json", "/account/data.html"
 DOCS = Path(__file__).parents[2] / "docs"
+IN_IT = {
+    "address", "address_change", "bounce", "closure", "confirmation", "consent", "event", "member_request",
+    "member_session", "membership", "notice", "objected_change", "objection", "opt_out", "outgoing_mail", "profile",
+    "refusal", "remark", "returned_match", "sending", "settlement", "sight",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -208,3 +214,11 @@ def test_every_key_has_a_label() -> None:
     parts = [part for part in Part.__subclasses__() if part is not MemberData]
     keys = {key for part in parts for key in part.model_fields}
     assert keys - set(labels()) == set()
+
+
+@pytest.mark.usefixtures("app")
+async def test_every_table_about_members_is_in_it_or_left_out_on_purpose() -> None:
+    assert Tortoise.apps is not None
+    models = Tortoise.apps["portal"].values()
+    about = {model._meta.db_table for model in models if "member_id" in model._meta.db_fields}
+    assert about == IN_IT | {"one_time_code"}  # codes are keys
