@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import BrowserContext, Page, ViewportSize
 
+from portal.demo.cast import OPS
 from portal.demo.people import Person
-from tests.browser.conftest import OPS, Story, sign_in_as, sign_in_as_member
+from tests.browser.conftest import Story, sign_in_as, sign_in_as_member
 from tests.browser.test_accessible import AXE, CONTRAST, DESK, PHONE, RULES, sideways, violations
 from tests.browser.test_object_with_the_keyboard import tab_to
 
