@@ -198,7 +198,9 @@ class Jobs:
                     self.wake()
 
     def _rest_seconds(self) -> float:
-        return SWEEP_SECONDS if self._running else self.office.throttle.rest_seconds(SWEEP_SECONDS)
+        if self._running or self.office.closed:  # a relay that takes nothing is tried each minute
+            return SWEEP_SECONDS
+        return self.office.throttle.rest_seconds(SWEEP_SECONDS)
 
     def _begin(self, payload: bytes) -> None:
         self._running.add(payload)

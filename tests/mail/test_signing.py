@@ -166,7 +166,7 @@ async def test_they_end_with_an_owner_who_cannot_say_so(
         end(owner)
         owner.wait()
         assert theirs
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while any(_lives(pid) for pid in theirs):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 

@@ -83,17 +83,20 @@ async def domain_lines(now: datetime, rates: Mapping[str, int]) -> list[tuple[st
 
 
 def _domain_words(one: HeldBack, rate: int, now: datetime) -> str:
-    waiting = ngettext("%(num)s notice waits.", "%(num)s notices wait.", one.waiting)
+    shown = number(one.waiting)
+    waiting = ngettext("%(shown)s notice waits.", "%(shown)s notices wait.", one.waiting, shown=shown)
     if one.paused_until is not None:
         until = dates.instant(one.paused_until)
         asked = _("Its server asked for fewer messages; nothing is sent there before %(until)s.", until=until)
-        return " ".join(filter(None, (asked, waiting, one.reply)))
+        return " ".join(filter(None, (asked, waiting if one.waiting else "", one.reply)))
     if not rate:
         return _("%(waiting)s They go on within a minute.", waiting=waiting)
-    until = dates.instant((now + one.waiting * interval_of(rate)).replace(microsecond=0))
-    last = _("The last of them has its turn at about %(until)s.", until=until)
-    most = ngettext("It gets %(num)s notice a minute.", "It gets %(num)s notices a minute.", rate)
-    return f"{most} {waiting} {last}"
+    last = now + one.waiting * interval_of(rate) + timedelta(seconds=59)
+    most = ngettext(
+        "It gets %(shown)s notice a minute.", "It gets %(shown)s notices a minute.", rate, shown=number(rate)
+    )
+    until = dates.instant(last.replace(second=0, microsecond=0))
+    return " ".join((most, waiting, _("The last of them has its turn at about %(until)s.", until=until)))
 
 
 async def held_words(hold: CampaignHold) -> str:
