@@ -1,6 +1,5 @@
 """`manage.py test`: everything that must hold before a change lands, step by step."""
 
-import os
 import subprocess
 import sys
 import time
@@ -118,13 +117,10 @@ def run(step: Step) -> Outcome:
     started = time.monotonic()
     # sudo would clear some of the environment; and root shall leave no files behind that others cannot remove.
     root = (*(as_root() or ()), "env", "PYTHONDONTWRITEBYTECODE=1") if step.servers else ()
-    commands = [(*root, *command) for command in (step.command, step.second) if command]
     # Tests start hundreds of processes: where the machine keeps no bytecode each would compile everything it imports.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    statuses = [
-        subprocess.run(one, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment, check=False).returncode
-        for one in commands
-    ]
+    start = root if step.servers else ("env", "--unset=PYTHONDONTWRITEBYTECODE")
+    commands = [(*start, *command) for command in (step.command, step.second) if command]
+    statuses = [subprocess.run(one, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode for one in commands]
     return Outcome(step, not any(statuses), time.monotonic() - started)
 
 

@@ -26,7 +26,7 @@ def notice_json(case: Case, link: str | None) -> dict[str, object]:
         "closes_at": zulu(window.closes_at),
         "zone": case.zone,
         "counted": case.notice.counted,
-        "counted_in_words": how_counted(case),
+        "counted_in_words": " ".join(said for _step, said in how_counted(case)),
         "open": case.refusal is None,
         "objection": _objection(case),
         "answer": _answer(case),
