@@ -63,7 +63,7 @@ class Signing:
                     continue
         finally:
             self._free.put_nowait(process)
-        raise RelayUnusable("messages cannot be signed: the processes for it end again and again", lasting=False)
+        raise RelayUnusable("messages cannot be signed: the processes for it end again and again", lasting=True)
 
     async def close(self) -> None:
         """Ends the processes; nobody may be waiting for them any more."""

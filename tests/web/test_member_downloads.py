@@ -37,8 +37,8 @@ JSON, HTML = "/account/data.json", "/account/data.html"
 DOCS = Path(__file__).parents[2] / "docs"
 IN_IT = {
     "address", "address_change", "bounce", "closure", "confirmation", "consent", "declaration", "event",
-    "member_request", "member_session", "membership", "notice", "objected_change", "objection", "opt_out", "outgoing_mail", "profile",
-    "refusal", "remark", "returned_match", "sending", "settlement", "sight",
+    "member_request", "member_session", "membership", "notice", "objected_change", "objection", "opt_out",
+    "outgoing_mail", "profile", "refusal", "remark", "returned_match", "sending", "settlement", "sight",
 }  # fmt: skip
 
 
