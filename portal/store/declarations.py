@@ -11,6 +11,8 @@ from portal.store.fact import Fact, one_of
 from portal.store.members import Member, Remark
 from portal.store.policies import Version
 
+_KNOWN_WAY = one_of("COALESCE(confirmed_by, 'code')", ConfirmationWay)
+
 
 class DeclarationKind(StrEnum):
     """What is declared: a yes to an opt-in purpose, the end of an opt-out, the end of an objection."""
@@ -70,21 +72,24 @@ class Declaration(Fact):
         constraints = (
             # and one open of a kind about the same thing: migration 0013
             UniqueConstraint(fields=("member_id", "number"), name="declaration_number_once"),
-            CheckConstraint(check=one_of("kind", DeclarationKind), name="declaration_kind_known"),
-            CheckConstraint(check=one_of("way", Way), name="declaration_way_known"),
-            CheckConstraint(check=one_of("decided_as", Decision), name="declaration_decision_known"),
-            CheckConstraint(check=one_of("confirmed_by", ConfirmationWay), name="declaration_confirmed_known"),
             CheckConstraint(
-                check="(decided_at IS NULL) = (decided_as IS NULL)"
-                " AND (decided_at IS NULL) = (decided_sequence IS NULL)",
-                name="declaration_decided_whole",
-            ),
-            CheckConstraint(
-                check="(confirmed_by IS NOT NULL) = (decided_as IS NOT NULL AND decided_as = 'confirmed')",
-                name="declaration_confirmed_whole",
-            ),
-            CheckConstraint(
-                check="(kind = 'withdrawal') = (objection_id IS NOT NULL) AND (kind = 'withdrawal') = (purpose = '')",
+                check=" AND ".join(
+                    (
+                        one_of("kind", DeclarationKind),
+                        one_of("way", Way),
+                        "(kind = 'withdrawal') = (objection_id IS NOT NULL)",
+                        "(kind = 'withdrawal') = (purpose = '')",
+                    )
+                ),
                 name="declaration_of_one_thing",
+            ),
+            # An unknown result passes a check, so each column that may be null is asked for.
+            CheckConstraint(
+                check="(decided_at IS NULL AND decided_as IS NULL AND decided_sequence IS NULL"
+                " AND confirmed_by IS NULL) OR (decided_at IS NOT NULL AND decided_as IS NOT NULL"
+                " AND decided_sequence IS NOT NULL"
+                f" AND {one_of('decided_as', Decision)} AND (decided_as = 'confirmed') = (confirmed_by IS NOT NULL)"
+                f" AND {_KNOWN_WAY})",
+                name="declaration_decided_whole",
             ),
         )

@@ -5,9 +5,10 @@ from dataclasses import replace
 from httpx2 import AsyncClient
 from starlette.applications import Starlette
 
+from portal.rules.policy import DayCount
 from portal.store.answers import Objection, OptOut
 from tests.support.clock import Clock
-from tests.support.drafting import ON_SITE
+from tests.support.drafting import BY_MAIL, ON_SITE
 from tests.support.noticed import CLOSES_2, Noticed, noticed_world
 from tests.web.conftest import SignIn
 
@@ -80,3 +81,34 @@ async def test_without_mail_it_is_late_counted_from_the_posting(
     answer = await client.post(f"{noticed.by_link()}/objections")
     assert answer.status_code == 409
     assert "This version was posted on 1 March 2026, 10:00 (Europe/Berlin)" in answer.text
+
+
+async def test_each_step_of_the_counting_is_told(client: AsyncClient, noticed: Noticed, clock: Clock) -> None:
+    clock.move(days=30)
+    text = (await client.get(f"{noticed.by_link()}/objection")).text
+    for words in (
+        "<dt>The time began</dt><dd>Your mail server accepted our notice on 1 March 2026, 10:05 (Europe/Berlin).</dd>",
+        "<dt>Days</dt><dd>The day it began does not count. Day 20 is Saturday, 21 March 2026.</dd>",
+        "<dt>Time zone</dt><dd>The days are those of Europe/Berlin.</dd>",
+        "<dt>Rule</dt><dd>The time ends when the last day ends.",
+        "before 22 March 2026, 00:00 (Europe/Berlin), which is 21 March 2026, 23:00 UTC",
+        "It is now 1 April 2026, 11:00 (Europe/Berlin).",
+    ):
+        assert words in text, words
+
+
+async def test_what_was_typed_and_when_it_arrived_is_told(client: AsyncClient, noticed: Noticed, clock: Clock) -> None:
+    clock.move(days=30)
+    text = (await client.post(f"{noticed.by_link()}/objections", data={"reason": "Because <I> say so."})).text
+    assert "Your objection arrived on 1 April 2026, 11:00 (Europe/Berlin)." in text
+    assert "Because &lt;I&gt; say so." in text
+    assert "It was not kept." in text
+
+
+async def test_a_rule_of_working_days_names_whose_holidays(client: AsyncClient, app: Starlette, clock: Clock) -> None:
+    noticed = await noticed_world(app, replace(BY_MAIL, day_count=DayCount.WORKING, holidays="DE-BY"))
+    clock.move(days=60)
+    text = (await client.get(f"{noticed.by_link()}/objection")).text
+    assert "a public holiday of DE-BY cannot be the last day" in text
+    assert "Regulation (EEC, Euratom) No 1182/71, article 3(4)" in text
+    assert "so the last day is Monday, 23 March 2026." in text

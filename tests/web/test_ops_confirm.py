@@ -3,7 +3,9 @@
 import pytest
 from httpx2 import AsyncClient
 
-from portal.store.answers import Confirmation, Objection
+from portal.actions.actor import Actor
+from portal.actions.amendment import amend_objection
+from portal.store.answers import Confirmation, Objection, Way
 from portal.store.members import Remark
 from portal.store.outbox import MailKind, OutgoingMail
 from portal.store.outcomes import Closure
@@ -74,6 +76,30 @@ async def test_rejecting_withdraws_it_and_tells_the_member(ops: AsyncClient, obj
     assert again.status_code == 422
     assert "No objection to this version is in force." in again.text
     assert await OutgoingMail.filter(kind=MailKind.WITHDRAWAL).count() == 1
+
+
+async def test_rejecting_a_change_gives_the_objection_before_it_back(
+    ops: AsyncClient, client: AsyncClient, noticed: Noticed, clock: Clock
+) -> None:
+    freeze = await freezing(noticed, clock())
+    by = Actor("member", freeze.member_id)
+    change = [noticed.keys["Service"]]
+    amended = await amend_objection(freeze.id, change, way=Way.LINK, by=by, at=clock.move(hours=1))
+    here = f"/staff/objections/{amended.id}"
+    assert "That one stands again, as it was received" in (await ops.get(f"{here}/rejection")).text
+    await ops.post(f"{here}/rejection", data=SURE)
+    restored = await Objection.get(withdrawn_at__isnull=True)
+    assert (restored.received_at, restored.closing) == (freeze.received_at, False)
+    page = (await ops.get(here)).text
+    assert f"The one before it stands again as {restored.number}." in page
+    assert freeze.number in page
+    assert freeze.number in (await ops.get(f"/staff/objections/{restored.id}")).text
+    for objection, words in (
+        (freeze, f'Stands again as</dt>\n    <dd><a href="{noticed.by_link()}/objections/{restored.number}'),
+        (amended, "This objection was taken back"),
+        (restored, f"The change of objection {freeze.number} was rejected, so it stands as it was received."),
+    ):
+        assert words in (await client.get(f"{noticed.by_link()}/objections/{objection.number}")).text, words
 
 
 async def test_a_confirmed_one_cannot_be_rejected(ops: AsyncClient, noticed: Noticed, clock: Clock) -> None:

@@ -213,47 +213,15 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name="Declaration",
             constraint=CheckConstraint(
-                check="kind IN ('consent', 'opt_in', 'withdrawal')", name="declaration_kind_known"
-            ),
-        ),
-        ops.AddConstraint(
-            model_name="Declaration",
-            constraint=CheckConstraint(
-                check="way IN ('link', 'account', 'letter', 'call', 'reply')", name="declaration_way_known"
-            ),
-        ),
-        ops.AddConstraint(
-            model_name="Declaration",
-            constraint=CheckConstraint(
-                check="decided_as IN ('confirmed', 'dropped', 'rejected', 'overtaken')",
-                name="declaration_decision_known",
-            ),
-        ),
-        ops.AddConstraint(
-            model_name="Declaration",
-            constraint=CheckConstraint(
-                check="confirmed_by IN ('code', 'sign_in', 'ops')", name="declaration_confirmed_known"
-            ),
-        ),
-        ops.AddConstraint(
-            model_name="Declaration",
-            constraint=CheckConstraint(
-                check="(decided_at IS NULL) = (decided_as IS NULL) AND (decided_at IS NULL) = (decided_sequence IS NULL)",
-                name="declaration_decided_whole",
-            ),
-        ),
-        ops.AddConstraint(
-            model_name="Declaration",
-            constraint=CheckConstraint(
-                check="(confirmed_by IS NOT NULL) = (decided_as IS NOT NULL AND decided_as = 'confirmed')",
-                name="declaration_confirmed_whole",
-            ),
-        ),
-        ops.AddConstraint(
-            model_name="Declaration",
-            constraint=CheckConstraint(
-                check="(kind = 'withdrawal') = (objection_id IS NOT NULL) AND (kind = 'withdrawal') = (purpose = '')",
+                check="kind IN ('consent', 'opt_in', 'withdrawal') AND way IN ('link', 'account', 'letter', 'call', 'reply') AND (kind = 'withdrawal') = (objection_id IS NOT NULL) AND (kind = 'withdrawal') = (purpose = '')",
                 name="declaration_of_one_thing",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="Declaration",
+            constraint=CheckConstraint(
+                check="(decided_at IS NULL AND decided_as IS NULL AND decided_sequence IS NULL AND confirmed_by IS NULL) OR (decided_at IS NOT NULL AND decided_as IS NOT NULL AND decided_sequence IS NOT NULL AND decided_as IN ('confirmed', 'dropped', 'rejected', 'overtaken') AND (decided_as = 'confirmed') = (confirmed_by IS NOT NULL) AND COALESCE(confirmed_by, 'code') IN ('code', 'sign_in', 'ops'))",
+                name="declaration_decided_whole",
             ),
         ),
         ops.AddConstraint(

@@ -373,13 +373,8 @@ CREATE TABLE declaration (
     objection_id bigint,
     remark_id bigint,
     version_id bigint NOT NULL,
-    CONSTRAINT declaration_confirmed_known CHECK (((confirmed_by)::text = ANY ((ARRAY['code'::character varying, 'sign_in'::character varying, 'ops'::character varying])::text[]))),
-    CONSTRAINT declaration_confirmed_whole CHECK (((confirmed_by IS NOT NULL) = ((decided_as IS NOT NULL) AND ((decided_as)::text = 'confirmed'::text)))),
-    CONSTRAINT declaration_decided_whole CHECK ((((decided_at IS NULL) = (decided_as IS NULL)) AND ((decided_at IS NULL) = (decided_sequence IS NULL)))),
-    CONSTRAINT declaration_decision_known CHECK (((decided_as)::text = ANY ((ARRAY['confirmed'::character varying, 'dropped'::character varying, 'rejected'::character varying, 'overtaken'::character varying])::text[]))),
-    CONSTRAINT declaration_kind_known CHECK (((kind)::text = ANY ((ARRAY['consent'::character varying, 'opt_in'::character varying, 'withdrawal'::character varying])::text[]))),
-    CONSTRAINT declaration_of_one_thing CHECK (((((kind)::text = 'withdrawal'::text) = (objection_id IS NOT NULL)) AND (((kind)::text = 'withdrawal'::text) = ((purpose)::text = ''::text)))),
-    CONSTRAINT declaration_way_known CHECK (((way)::text = ANY ((ARRAY['link'::character varying, 'account'::character varying, 'letter'::character varying, 'call'::character varying, 'reply'::character varying])::text[])))
+    CONSTRAINT declaration_decided_whole CHECK ((((decided_at IS NULL) AND (decided_as IS NULL) AND (decided_sequence IS NULL) AND (confirmed_by IS NULL)) OR ((decided_at IS NOT NULL) AND (decided_as IS NOT NULL) AND (decided_sequence IS NOT NULL) AND ((decided_as)::text = ANY ((ARRAY['confirmed'::character varying, 'dropped'::character varying, 'rejected'::character varying, 'overtaken'::character varying])::text[])) AND (((decided_as)::text = 'confirmed'::text) = (confirmed_by IS NOT NULL)) AND ((COALESCE(confirmed_by, 'code'::character varying))::text = ANY ((ARRAY['code'::character varying, 'sign_in'::character varying, 'ops'::character varying])::text[]))))),
+    CONSTRAINT declaration_of_one_thing CHECK ((((kind)::text = ANY ((ARRAY['consent'::character varying, 'opt_in'::character varying, 'withdrawal'::character varying])::text[])) AND ((way)::text = ANY ((ARRAY['link'::character varying, 'account'::character varying, 'letter'::character varying, 'call'::character varying, 'reply'::character varying])::text[])) AND (((kind)::text = 'withdrawal'::text) = (objection_id IS NOT NULL)) AND (((kind)::text = 'withdrawal'::text) = ((purpose)::text = ''::text))))
 );
 
 COMMENT ON TABLE declaration IS 'What a member declared, by link or signed in, open while `decided_at` is null, which is set once.';
