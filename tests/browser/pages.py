@@ -146,6 +146,7 @@ OPS = {
     "queue, due": fixed("ops", "/staff/objections?show=overdue"),
     "queue, unconfirmed": fixed("ops", "/staff/objections?show=unconfirmed"),
     "queue, nothing here": fixed("ops", "/staff/objections?show=closing"),
+    "answers to be confirmed": fixed("ops", "/staff/declarations"),
     "objection, frozen": objection("", "freezers"),
     "objection, unconfirmed": objection("", "unconfirmed"),
     "objection, closed": objection("", "closers"),

@@ -9,10 +9,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
+from portal.actions.actor import SYSTEM
+from portal.actions.staff import add_staff
+from portal.store.staff import Role
 from tests.browser.one_member import ADDRESS, OneMember, one_member
 from tests.browser.test_accessible import AXE, CONTRAST, DESK, RULES, sideways, violations
+from tests.support.clock import START
 from tests.support.noticed import CLOSES_2
 
+PASSWORD = "correct horse battery staple"
 CODE = re.compile(r"Your code: (\d{4} \d{4})")
 SMALL_PHONE = {"width": 320, "height": 640}
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -150,7 +155,7 @@ def test_leaving_a_yes_and_saying_no(visit: Visit) -> None:
     visit.press("Leave everything as it is")
     visit.look("You left everything as it is")
     visit.press("Back to the notice")
-    visit.press("No")
+    page.locator("button[value=no]").click()
     visit.look("Privacy policy")
     expect(page.get_by_text("You said no to Ai Training. Nothing changes.")).to_be_visible()
 
@@ -210,3 +215,33 @@ def test_signed_in_no_code_is_asked_for(visit: Visit) -> None:
     visit.look("Change your objection")
     visit.press("Leave it as it is")
     visit.look("Your objection is confirmed")
+
+
+def test_ops_finds_out_whose_an_unconfirmed_answer_is(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.member.noticed.by_link())
+    visit.press("Yes")
+    visit.member.move_to(START + timedelta(hours=48))
+    page.goto(page.url)
+    expect(page.get_by_text("It was not confirmed within 48 hours")).to_be_visible()
+    visit.member.call(colleague(visit.member))
+    page.goto("/staff/sign-in")
+    page.get_by_label("Mail address").fill("ops@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    visit.press("Sign in")
+    page.wait_for_url("**/staff")
+    visit.press("1 answer is to be confirmed")
+    visit.look("Answers to be confirmed")
+    page.locator("tbody th a").click()
+    visit.look(page.locator("h1").inner_text())
+    visit.press("Confirm it")
+    visit.press("Confirm the answer")
+    visit.look("Confirm the answer")
+    expect(page.locator(".error-summary")).to_be_focused()
+    page.get_by_label("How you know that the member wants this").fill("Called the owner.")
+    visit.press("Confirm the answer")
+    expect(page.get_by_text("The answer is confirmed.")).to_be_visible()
+
+
+async def colleague(member: OneMember) -> None:
+    await add_staff("ops@example.com", "Oda Ops", (Role.OPS,), PASSWORD, by=SYSTEM, at=member.clock())

@@ -64,3 +64,15 @@ async def test_is_stored_nowhere(as_member: SignIn, noticed: Noticed) -> None:
     browser = await as_member("m1")
     for path in ("/account", noticed.in_account, noticed.by_link()):
         assert (await browser.get(path)).headers["cache-control"] == "no-store"
+
+
+async def test_answer_that_waits_for_its_confirmation_is_named(
+    client: AsyncClient, as_member: SignIn, noticed: Noticed
+) -> None:
+    yes = {"purpose": "ai_training", "answer": "yes"}
+    page = (await client.post(f"{noticed.by_link()}/consents", data=yes)).headers["location"]
+    in_account = page.replace(noticed.by_link(), noticed.in_account)
+    browser = await as_member("m1")
+    assert f'href="{in_account}#confirm"' in (await browser.get("/account")).text
+    await browser.post(f"{in_account}/confirmation")
+    assert f'href="{in_account}#confirm"' not in (await browser.get("/account")).text

@@ -13,6 +13,7 @@ from portal.store.access import OneTimeCode
 from portal.store.answers import Confirmation, ConfirmationWay, Objection
 from portal.store.outbox import MailKind, OutgoingMail
 from portal.store.outcomes import Closure
+from tests.support.answering import erase_address
 from tests.support.clock import Clock
 from tests.support.noticed import SENT_2, Noticed, noticed_world
 from tests.web.conftest import SignIn
@@ -211,6 +212,44 @@ async def test_before_a_notice_arrived_the_day_is_counted_from_the_objection(
     text = (await client.get(f"{noticed.by_link()}/objection", params=to_service(noticed))).text
     assert "Your account will be closed on 23 March 2026, 00:00 (Europe/Berlin)" in text
     assert "the day is counted from your objection" in text
+
+
+async def test_after_the_day_it_is_not_told_as_if_it_were_to_come(
+    client: AsyncClient, noticed: Noticed, clock: Clock
+) -> None:
+    address = await filed(client, noticed)
+    clock.move(days=30)
+    text = (await client.get(address)).text
+    assert "Your account will be closed once the objection is confirmed." in text
+    assert "It was not confirmed within 48 hours, so our staff look after it now." in text
+    assert "No code works at the moment" in text
+    await client.post(f"{address}/code")
+    await client.post(f"{address}/confirmation", data={"code": await mailed_code(noticed)})
+    text = (await client.get(address)).text
+    assert "Your account has been due for closing since 22 March 2026, 00:00 (Europe/Berlin)." in text
+    assert "You can take the objection back until we have closed the account." in text
+
+
+async def test_receipt_leads_to_signing_in_and_back(client: AsyncClient, noticed: Noticed) -> None:
+    address = await filed(client, noticed)
+    in_account = address.replace(noticed.by_link(), noticed.in_account)
+    assert f'href="/sign-in?next={in_account}"' in (await client.get(address)).text
+
+
+async def test_wrong_code_stays_in_the_field(client: AsyncClient, noticed: Noticed) -> None:
+    address = await filed(client, noticed)
+    wrong = str((int(await mailed_code(noticed)) + 1) % 10**8).zfill(8)
+    answer = await client.post(f"{address}/confirmation", data={"code": wrong})
+    assert f'value="{wrong}"' in answer.text
+    assert '<a href="#code">' in answer.text
+
+
+async def test_without_an_address_no_code_is_promised(client: AsyncClient, noticed: Noticed) -> None:
+    await erase_address(noticed)
+    text = (await client.get(await filed(client, noticed))).text
+    assert "Our staff will get in touch with you; your answer keeps its time." in text
+    assert 'name="code"' not in text
+    assert await OneTimeCode.all().count() == 0
 
 
 async def test_notice_asks_for_the_confirmation(client: AsyncClient, noticed: Noticed) -> None:

@@ -28,16 +28,28 @@ def consequence_of(case: Case, filed: Objection) -> Consequence:
         return Consequence("freeze", _("Your account stays open"), tuple(_of_freeze(case, filed)), take_back)
     due_at = rules.due_at(case.ruled, case.standing, filed)
     when = instant(due_at, case.zone)
+    ahead = case.now < due_at
     return Consequence(
         outcome="closure",
-        heading=_("Your account will be closed on %(instant)s", instant=when),
+        heading=_("Your account will be closed on %(instant)s", instant=when) if ahead else _due_since(case, when),
         sentences=tuple(_of_closure(case, due_at)),
-        take_back=_(
-            "You can take the objection back until %(instant)s, and after that for as long as we have not closed "
-            "the account.",
-            instant=when,
-        ),
+        take_back=_until(when) if ahead else _("You can take the objection back until we have closed the account."),
         due_at=due_at,
+    )
+
+
+def _due_since(case: Case, when: str) -> str:
+    """What is said after the day: nothing is closed before it is confirmed."""
+    if case.in_force is not None and case.in_force.id not in case.confirmed:
+        return _("Your account will be closed once the objection is confirmed")
+    return _("Your account has been due for closing since %(instant)s", instant=when)
+
+
+def _until(when: str) -> str:
+    return _(
+        "You can take the objection back until %(instant)s, and after that for as long as we have not closed the "
+        "account.",
+        instant=when,
     )
 
 
