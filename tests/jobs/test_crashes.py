@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from asyncio.subprocess import Process
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator
 
@@ -12,9 +12,10 @@ from portal.settings import Settings
 from portal.store import connect, disconnect
 from portal.store.events import Event
 from portal.store.notices import Notice, NoticeState, Sending, SendingState
-from tests.support.campaign import in_state, owed_to, sender
+from tests.support.campaign import in_state, owed_to
 from tests.support.clock import Clock
 from tests.support.relay import ScriptedRelay
+from tests.support.senders import Sender, senders
 
 ROUNDS, CONNECTIONS, MEMBERS = 20, 20, 1600
 
@@ -26,7 +27,7 @@ async def addresses(settings: Settings) -> AsyncIterator[list[str]]:
     await disconnect()
 
 
-async def arrived(relay: ScriptedRelay, more: int, process: Process) -> None:
+async def arrived(relay: ScriptedRelay, more: int, process: Sender) -> None:
     """Returns when so many messages more have come, or the process has ended."""
     wanted = len(relay.received) + more
     ended = asyncio.create_task(process.wait())
@@ -43,19 +44,20 @@ async def test_twenty_times_killed_nothing_is_lost_and_each_doubt_is_on_record(
 ) -> None:
     chance = random.Random(20)
     doubts = 0
-    for _ in range(ROUNDS):
-        process = await sender(settings, relay.port, CONNECTIONS, clock.now)
-        await arrived(relay, chance.randint(1, 40), process)
-        await asyncio.sleep(chance.random() / 50)
-        assert process.returncode is None, "more members are needed, so that each round has something to send"
-        process.kill()
-        await process.wait()
-        on_the_wire = await in_state(NoticeState.SENDING)
-        assert on_the_wire <= CONNECTIONS
-        doubts += on_the_wire
-        clock.move(hours=1)  # the leases are over
-    process = await sender(settings, relay.port, CONNECTIONS, clock.now)
-    assert await process.wait() == 0
+    async with senders() as start:
+        for _ in range(ROUNDS):
+            process = await start.start(settings, relay.port, CONNECTIONS, clock.now)
+            await arrived(relay, chance.randint(1, 40), process)
+            await asyncio.sleep(chance.random() / 50)
+            assert process.returncode is None, "more members are needed, so that each round has something to send"
+            process.kill()
+            assert await process.wait() == -signal.SIGKILL
+            on_the_wire = await in_state(NoticeState.SENDING)
+            assert on_the_wire <= CONNECTIONS
+            doubts += on_the_wire
+            clock.move(hours=1)  # the leases are over
+        process = await start.start(settings, relay.port, CONNECTIONS, clock.now)
+        assert await process.wait() == 0
     assert await in_state(NoticeState.ACCEPTED) == MEMBERS
 
     copies = Counter(one.recipient for one in relay.received)
@@ -64,7 +66,7 @@ async def test_twenty_times_killed_nothing_is_lost_and_each_doubt_is_on_record(
     assert twice <= doubts <= ROUNDS * CONNECTIONS
     assert await Event.filter(action="notice.unknown").count() == doubts
     tried = {row.message_id: row.attempts for row in await Sending.all()}
-    for message_id, count in Counter(one.message["Message-ID"] for one in relay.received).items():
+    for message_id, count in Counter(one.message_id for one in relay.received).items():
         assert count <= tried[message_id]  # whoever got a copy twice got it under one Message-ID, and it is counted
     assert not await Sending.exclude(state=SendingState.ACCEPTED).exists()
     assert not await Notice.filter(closes_at__isnull=True).exists()

@@ -1,6 +1,5 @@
 """The database's disk is full: nothing is sent that cannot be recorded, it is said, and it goes on by itself."""
 
-import asyncio
 from collections import Counter
 
 import pytest
@@ -42,7 +41,7 @@ async def test_nothing_is_sent_that_cannot_be_recorded_and_nothing_twice(
             await relay.has(50)
             await disk.fill()
             await until(jobs, Outage.FULL)
-            await asyncio.sleep(0.2)  # what was on the wire has come
+            await until_it_is_true(lambda: not jobs._running)  # what was on the wire has come
             sent = len(relay.received)
             assert sent < MEMBERS
             mailing.clock.move(minutes=20)  # the leases are over

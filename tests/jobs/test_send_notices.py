@@ -17,9 +17,9 @@ from portal.store.holds import CampaignHold
 from portal.store.members import Address, Member
 from portal.store.notices import Notice, NoticeState, Refusal, Sending, SendingState
 from tests.jobs.conftest import KEYS, states
-from tests.support.campaign import sender
 from tests.support.clock import Clock
 from tests.support.relay import HANG_UP, ScriptedRelay
+from tests.support.senders import senders
 from tests.support.world import DAY
 
 ACCEPTED = NoticeState.ACCEPTED
@@ -232,10 +232,11 @@ async def test_a_server_killed_between_the_final_dot_and_the_answer_leaves_one_u
     mailed: list[str], settings: Settings, clock: Clock, relay: ScriptedRelay
 ) -> None:
     relay.hold = True
-    server = await sender(settings, relay.port, settings.smtp_connections, clock.now)
-    await relay.arrived.wait()
-    server.kill()
-    await server.wait()
+    async with senders() as made:
+        server = await made.start(settings, relay.port, settings.smtp_connections, clock.now)
+        await relay.arrived.wait()
+        server.kill()
+        await server.wait()
     found = await states()
     assert [found.count(state) for state in (NoticeState.SENDING, NoticeState.QUEUED)] == [1, 4]
     relay.hold = False

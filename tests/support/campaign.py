@@ -1,4 +1,4 @@
-"""A campaign of many members, written in bulk, and processes that send it."""
+"""A campaign of many members, written in bulk, and a worker that sends it."""
 
 import asyncio
 import os
@@ -6,7 +6,6 @@ import sys
 from asyncio.subprocess import Process
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from portal.settings import Settings
@@ -18,27 +17,6 @@ from portal.store.policies import Policy
 from tests.support.drafting import BY_MAIL, TEXT_1, TEXT_2, person, policy_of, published
 from tests.support.world import DAY, JOINED, POSTED_1, POSTED_2
 
-SENDER = """
-import asyncio, sys
-from datetime import datetime
-from pathlib import Path
-from portal.jobs import running
-from portal.keys import Keys
-from portal.settings import Settings
-from portal.store import connect, disconnect
-
-async def main(url, data, port, connections, at):
-    await connect(url)
-    settings = Settings(
-        data=Path(data), database_url=url, mail_from="privacy@ternwick.example", smtp_port=int(port),
-        smtp_connections=int(connections),
-    )
-    async with running(settings, Keys(("k" * 40,)), lambda: datetime.fromisoformat(at)) as jobs:
-        await jobs.idle()
-    await disconnect()
-
-asyncio.run(main(*sys.argv[1:]))
-"""
 ROOT = Path(__file__).parents[2]
 
 
@@ -94,12 +72,6 @@ async def _members(policy: Policy, readers: Sequence[Reader]) -> None:
                 for member in members
             ]
         )
-
-
-async def sender(settings: Settings, port: int, connections: int, at: datetime) -> Process:
-    """Another process that sends what is due, and ends."""
-    told = (settings.database, str(settings.data), str(port), str(connections), at.isoformat())
-    return await asyncio.create_subprocess_exec(sys.executable, "-c", SENDER, *told, cwd=ROOT)
 
 
 async def worker(settings: Settings, port: int) -> Process:

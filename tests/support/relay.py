@@ -22,6 +22,11 @@ class Received:
     content: bytes
 
     @property
+    def message_id(self) -> str:
+        """Read without taking the message apart, for where there are thousands."""
+        return self.content.partition(b"\r\nMessage-ID: ")[2].partition(b"\r\n")[0].decode()
+
+    @property
     def message(self) -> EmailMessage:
         found = email.message_from_bytes(self.content, policy=SMTP)
         assert isinstance(found, EmailMessage)
