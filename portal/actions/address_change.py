@@ -182,7 +182,16 @@ async def _waiting(change_id: int, at: datetime) -> AddressChange:
 
 
 async def _hand_over(change: AddressChange, by: Actor, at: datetime) -> MemberRequest:
+    """The time to answer runs from the day on which the member asked for the new address."""
     if change.handed_at is None:
         change.handed_at = at
         await change.save(update_fields=["handed_at"])
-    return await open_request(change.member_id, RequestKind.ADDRESS, way=Way.ACCOUNT, by=by, at=at, change_id=change.id)
+    return await open_request(
+        change.member_id,
+        RequestKind.ADDRESS,
+        way=Way.ACCOUNT,
+        by=by,
+        at=at,
+        received_at=change.received_at,
+        change_id=change.id,
+    )

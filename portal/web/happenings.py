@@ -14,7 +14,10 @@ from portal.web.text import gettext as _
 QUIET = (
     "code.sent",
     "mail.aged_out",
+    "mail.accepted",
     "mail.came_in",
+    "mail.deferred",
+    "mail.not_sent",
     "member.signed_in",
     "member.signed_out",
     "notice.accepted",

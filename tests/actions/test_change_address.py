@@ -77,7 +77,8 @@ async def test_handing_over_at_the_same_instant_makes_one_request(told: Told) ->
 async def test_ops_and_the_old_address_say_yes_at_the_same_instant(told: Told) -> None:
     change = await asked(told)
     await confirm_address(change.id, new=True, by=told.by, at=NOW)
-    request = await hand_change_over(told.member.id, by=told.by, at=NOW)
+    request = await hand_change_over(told.member.id, by=told.by, at=NOW + DAY)
+    assert (request.received_at, request.recorded_at) == (NOW, NOW + DAY)
     await asyncio.gather(
         stand_in(request.id, "Called.", by=OPS, at=NOW),
         confirm_address(change.id, new=False, by=told.by, at=NOW),

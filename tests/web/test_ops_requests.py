@@ -169,7 +169,7 @@ async def test_ops_stand_in_for_an_address_that_cannot_be_reached(
     clock.move(days=8)  # it does not run out while ops have it
     ops, here = await as_staff(Role.OPS), f"{QUEUE}/{request.id}"
     page = (await ops.get(here)).text
-    for words in ("new@example.org", "maria@example.org", "Use the new address"):
+    for words in ("new@example.org", "maria@example.org", "Use the new address", "Change of address asked for"):
         assert words in page, words
     assert (await ops.post(f"{here}/address", data={"told": "Called."})).status_code == 422
     assert (await ops.post(f"{here}/address", data=SURE)).status_code == 422

@@ -1,5 +1,6 @@
 """My terms are what the rules say: the worked scenarios, asked of the page's picture and tables."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from portal.rules.scenario_file import Question
+from portal.store import connect, disconnect
 from portal.store.member_record import member_record
 from portal.store.members import Member
 from portal.web.terms.drawing import drawing
@@ -37,7 +39,15 @@ def line_of(terms: PolicyTerms, question: Question) -> Line | None:
     return None
 
 
-@pytest.mark.usefixtures("app")
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[None]:
+    """The database alone: the application's jobs would send the scenarios' notices by themselves."""
+    await connect(database_url)
+    yield
+    await disconnect()
+
+
+@pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
 async def test_each_question_finds_its_answer_on_the_page(path: Path) -> None:
     vector = VECTORS[path]

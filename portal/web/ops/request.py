@@ -39,7 +39,7 @@ async def show(request: Request) -> Response:
         acts=possible_acts(asked, waits=waits, now=now),
         advice=_advice(asked, waits=waits),
         rows=await _rows(asked, change, now),
-        story=await happenings(await _events(asked), asked.member_id),
+        story=await happenings(await _events(asked, change), asked.member_id),
         errors={},
     )
 
@@ -114,10 +114,10 @@ async def _change_rows(change: AddressChange) -> list[Row]:
     ]
 
 
-async def _events(asked: MemberRequest) -> list[Event]:
+async def _events(asked: MemberRequest, change: AddressChange | None) -> list[Event]:
     """All that names the request or its change of address, and the closing of the account; the first one first."""
     about = await Event.filter(member_id=asked.member_id).order_by("id")
-    return [event for event in about if _belongs(event, asked)]
+    return [event for event in about if (change and event.id == change.sequence) or _belongs(event, asked)]
 
 
 def _belongs(event: Event, asked: MemberRequest) -> bool:

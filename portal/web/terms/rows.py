@@ -40,7 +40,7 @@ def rows_of(terms: PolicyTerms, story: Sequence[Happened]) -> list[Row]:
 
 
 def _past(story: Sequence[Happened], terms: PolicyTerms) -> list[Row]:
-    edges = {*edges_of(terms), terms.membership.joined_at}
+    edges = {edge for edge in (*edges_of(terms), terms.membership.joined_at) if edge <= terms.now}
     # Each edge is an instant at which something happened; should one not be, it still gets its row.
     missing = [Happened(edge, "none", "") for edge in edges - {one.at for one in story}]
     rows = _grouped(sorted([*story, *missing], key=lambda one: one.at), edges, terms, "past")
