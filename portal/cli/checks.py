@@ -55,8 +55,15 @@ STEPS = (
         needs=("postgresql",),
         slow=True,
     ),
-    # In a process of their own: Playwright keeps an event loop running, which asynchronous tests cannot bear.
-    Step("browser", "pytest: the browser tests, in Chromium", pytest(BROWSER_TESTS), needs=("chromium",), slow=True),
+    # In a process of their own: Playwright keeps an event loop running, which asynchronous tests cannot bear. And with
+    # Python's own tracebacks: where pytest's are made of its source, Python 3.11 may fail in Playwright's greenlets.
+    Step(
+        "browser",
+        "pytest: the browser tests, in Chromium",
+        pytest(BROWSER_TESTS, "--tb=native"),
+        needs=("chromium",),
+        slow=True,
+    ),
     Step(
         "relays",
         "pytest: thousands of notices, from SQLite through Postfix and from PostgreSQL through Exim",

@@ -143,6 +143,7 @@ class Jobs:
         self.office.reopen()
         self._again = False
         await self._queue.tidy()
+        busy = bool(self._running)
         resend = self.office.retries.resend_unknown
         await expire_leases(at, resend=resend)
         await expire_mail(at, resend=resend)
@@ -153,7 +154,7 @@ class Jobs:
         due += [("notices", json.dumps([of.version_id, of.first, of.last]).encode()) for of in ranges]
         for job, payload in due:
             await self._hand_out(job, payload)
-        if not due:
+        if not (due or busy or self._running):  # what a job is at is not due, but is waited for
             self.office.nothing_due()
         for sweep in self._also:
             if not self.office.stopping:

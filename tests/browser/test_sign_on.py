@@ -1,11 +1,12 @@
 """Signing in through the company's site, in a browser: away and back, with and without JavaScript."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,39 +19,40 @@ from portal.store.policies import Purpose
 from portal.web.clock import now
 from tests.browser.test_accessible import AXE, DESK, PHONE, RULES, sideways, violations
 from tests.support.company_keys import SECRET
-from tests.support.oidc_provider import CLIENT, Provider, provider_on_a_socket
+from tests.support.oidc_provider import CLIENT, provider_on_a_socket
 from tests.support.oidc_provider import SECRET as CLIENT_SECRET
 from tests.support.world import make_member, make_policy
 
 
+@dataclass(frozen=True)
 class Company:
-    """A company whose members sign in at its own site; `clicks` are addresses out of its mails, one a test."""
+    """A company whose members sign in at its own `site`; `clicks` are addresses out of its mails, one a test."""
 
-    def __init__(self, provider: Provider, portal: str, clicks: list[str]) -> None:
-        self.provider, self.portal, self.clicks = provider, portal, clicks
+    site: str
+    portal: str
+    clicks: list[str]
 
 
-async def serve(data: Path, ready: "Future[tuple[Company, Callable[[], object]]]") -> None:
-    clock, end, loop = StoryClock(now()), asyncio.Event(), asyncio.get_running_loop()
+async def serve(data: Path, end: Connection) -> None:
+    """Says where the company is, and serves it until anything is said, or nobody is left to say it."""
+    clock = StoryClock(now())
     clock.run_on()
-    try:
-        async with provider_on_a_socket(clock) as provider:
-            sign_on: dict[str, Any] = {
-                "oidc_issuer": provider.issuer,
-                "oidc_client_id": CLIENT,
-                "oidc_client_secret": CLIENT_SECRET,
-                "hand_over_secret": SECRET,
-                "hand_over_url": f"{provider.issuer}/privacy",
-            }
-            async with serving(data, clock, **sign_on) as app:
-                provider.portal = app.state.settings.base_url
-                company = Company(provider, provider.portal, await clicks(app))
-                ready.set_result((company, lambda: loop.call_soon_threadsafe(end.set)))
-                await end.wait()
-    except BaseException as error:
-        if not ready.done():
-            ready.set_exception(error)
-        raise
+    async with provider_on_a_socket(clock) as provider:
+        sign_on: dict[str, Any] = {
+            "oidc_issuer": provider.issuer,
+            "oidc_client_id": CLIENT,
+            "oidc_client_secret": CLIENT_SECRET,
+            "hand_over_secret": SECRET,
+            "hand_over_url": f"{provider.issuer}/privacy",
+        }
+        async with serving(data, clock, **sign_on) as app:
+            provider.portal = app.state.settings.base_url
+            end.send(Company(provider.issuer, provider.portal, await clicks(app)))
+            await asyncio.to_thread(end.poll, None)
+
+
+def serve_alone(data: Path, end: Connection) -> None:
+    asyncio.run(serve(data, end))
 
 
 async def clicks(app: Starlette) -> list[str]:
@@ -64,14 +66,17 @@ async def clicks(app: Starlette) -> list[str]:
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    ready: Future[tuple[Company, Callable[[], object]]] = Future()
-    data = tmp_path_factory.mktemp("company")
-    thread = Thread(target=lambda: asyncio.run(serve(data, ready)), name="company")
-    thread.start()
-    found, end = ready.result(timeout=60)
-    yield found
-    end()
-    thread.join()
+    """In a process of its own: the story's portal has its database open in this one."""
+    processes = get_context("spawn")
+    ours, theirs = processes.Pipe()
+    serving = processes.Process(target=serve_alone, args=(tmp_path_factory.mktemp("company"), theirs), daemon=True)
+    serving.start()
+    theirs.close()
+    assert ours.poll(60), "the company does not serve"
+    yield ours.recv()
+    ours.send("end")
+    serving.join(30)
+    assert serving.exitcode == 0
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no script"])
@@ -125,7 +130,7 @@ def test_the_companys_page_hands_over_by_its_form(page: Page) -> None:
 
 
 def test_an_address_with_a_token_asks_once_more_and_works_once(page: Page, company: Company) -> None:
-    page.goto(f"{company.provider.issuer}/privacy")
+    page.goto(f"{company.site}/privacy")
     page.get_by_role("link", name="My privacy, by address").click()
     address = page.url
     expect(page.get_by_text("where you are signed in with the customer number m1")).to_be_visible()
@@ -145,7 +150,7 @@ def test_one_click_in_a_companys_mail(page: Page, company: Company) -> None:
 
 def test_the_pages_are_accessible_on_a_desk_and_on_a_phone(chromium: Browser, company: Company) -> None:
     page = chromium.new_page(base_url=company.portal)
-    page.goto(f"{company.provider.issuer}/privacy")
+    page.goto(f"{company.site}/privacy")
     token = page.get_by_role("link", name="My privacy, by address").get_attribute("href")
     assert token
     for address in ("/sign-in?next=/account", "/sign-on/answer", token, "/hand-over?token=x", company.clicks.pop()):

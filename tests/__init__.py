@@ -1,0 +1,1 @@
+"""Ours, before any other package of this name: one of our libraries brings its own."""
