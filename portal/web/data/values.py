@@ -72,6 +72,8 @@ def _kinds() -> dict[str, str]:
         "confirm": _("code for an answer"),
         "consent": _("consent"),
         "opt_in": _("opting in again"),
+        "objection": _("objection by a reply"),
+        "not_objected": _("reply that is no objection"),
         "sign_in": _("sign-in link"),
         "closed": _("the account is closed"),
         "new_address": _("confirmation of a new address"),
