@@ -59,7 +59,7 @@ async def _about(declaration: Declaration, keys: Keys, sender: Sender, at: datet
 
 
 async def _freeze(declaration: Declaration, titles: Mapping[str, str]) -> dict[str, Any]:
-    """What would be frozen: the purposes, and data collected until when; None until the version applies to the member."""
+    """What would be frozen: the purposes, and what was collected until when; None while the version does not apply."""
     version = declaration.version
     facts = await known(declaration.member_id, version.policy_id)
     ruled = facts.version(version.number)

@@ -73,7 +73,7 @@ async def write_reply(answered: Answered, returned_id: int, at: datetime) -> Rep
     """The row beside the letter. The first refusal about a notice is mailed, further ones are not."""
     told = Reply.filter(member_id=answered.member_id, version_id=answered.version_id, mail_id__isnull=False)
     tells = bool(answered.refusal) and not await told.exists()
-    about = {"version": answered.version_id, "returned": returned_id, "refusal": answered.refusal}
+    about: dict[str, int | str] = {"version": answered.version_id, "returned": returned_id, "refusal": answered.refusal}
     mail = await queue_mail(MailKind.NOT_OBJECTED, member_id=answered.member_id, about=about, at=at) if tells else None
     return await Reply.create(
         member_id=answered.member_id,

@@ -19,7 +19,7 @@ OPT_OUT_INSTEAD = (Refusal.LATE, Refusal.NO_OBJECTION_RIGHT, Refusal.NOTHING_TO_
 
 
 async def refused_reply(mail: OutgoingMail, keys: Keys, sender: Sender) -> Letter:
-    """Of what the mail's `about` names: the version, the reply, the rules' reason. An answer to that reply (RFC 3834)."""
+    """About the version, the reply and the rules' reason that the mail's `about` names; an answer to it (RFC 3834)."""
     version = await Version.get(id=int(mail.about["version"])).select_related("policy")
     returned = await ReturnedMail.get(id=int(mail.about["returned"]))
     member = await Member.get(id=mail.member_id)

@@ -1,4 +1,4 @@
-"""Mail that came in is recorded once, with what follows: a bounce of a sending is a fact, a reply may be an objection."""
+"""Mail that came in is recorded once, with what follows: a bounce is a fact, a reply may be an objection."""
 
 from dataclasses import dataclass
 from datetime import datetime

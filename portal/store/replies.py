@@ -64,6 +64,18 @@ class Reply(Model):
         )
         indexes = (Index(fields=("returned_id",), name="reply_of"),)
 
+    @property
+    def number(self) -> str:
+        """The receipt number of what it became, "" where that was refused; both have to be fetched."""
+        became = self.objection or self.declaration
+        return became.number if became is not None else ""
+
+
+async def replies_to(member_id: int) -> list[Reply]:
+    """The replies of that member that object, the oldest first."""
+    found = Reply.filter(member_id=member_id).order_by("id")
+    return await found.select_related("objection", "declaration")
+
 
 async def replies_of(rows: Sequence[ReturnedMail]) -> dict[int, Reply]:
     """Row id of a letter -> what became of it as a reply, where it was one that objects."""

@@ -14,9 +14,9 @@ class WiderCheck(TortoiseOperation):
     Schema Changes", the second procedure).
     """
 
-    def __init__(self, model_name: str, before: str, constraint: CheckConstraint) -> None:
+    def __init__(self, model_name: str, table: str, before: str, constraint: CheckConstraint) -> None:
         """`before`: the earlier check, to the letter."""
-        self.model_name, self.before, self.constraint = model_name, before, constraint
+        self.model_name, self.table, self.before, self.constraint = model_name, table, before, constraint
 
     def describe(self) -> str:
         return f"Widen a check of {self.model_name}"
@@ -31,11 +31,10 @@ class WiderCheck(TortoiseOperation):
         """Raises ValueError where the earlier check is not there."""
         if state_editor is None:
             return
-        table = new_state.apps.get_model(f"{app_label}.{self.model_name}")._meta.db_table
         if state_editor.client.capabilities.dialect == "sqlite":
-            await self._in_sqlite(state_editor, table)
+            await self._in_sqlite(state_editor)
         else:
-            name, check = self.constraint.name, self.constraint.check
+            table, name, check = self.table, self.constraint.name, self.constraint.check
             await state_editor.client.execute_query(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
             await state_editor.client.execute_query(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" CHECK ({check})')
 
@@ -44,8 +43,8 @@ class WiderCheck(TortoiseOperation):
     ) -> None:
         """Nothing to do: what fulfilled the earlier check fulfils this one."""
 
-    async def _in_sqlite(self, editor: BaseSchemaEditor, table: str) -> None:
-        client = editor.client
+    async def _in_sqlite(self, editor: BaseSchemaEditor) -> None:
+        client, table = editor.client, self.table
         named = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
         [row] = await client.execute_query_dict(named, [table])
         if row["sql"].count(self.before) != 1:

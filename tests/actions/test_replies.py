@@ -1,7 +1,9 @@
 """A reply that says an objection is received when it came, and is in force as far as nobody has to confirm it first."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from tortoise.exceptions import IntegrityError
@@ -38,7 +40,7 @@ from tests.support.world import CLOSES_2, DAY, JOINED, POSTED_2, events
 
 KEYS = Keys(("a key",))
 OPS = Actor("staff", 5)
-LATER = OBJECTED + timedelta(hours=3)
+LATER = OBJECTED + timedelta(hours=1)
 LATE = CLOSES_2 + DAY
 
 
@@ -154,9 +156,7 @@ async def test_another_reply_meets_the_one_that_waits_and_mails_nothing(freezing
 
 async def test_an_objection_by_another_way_overtakes_it(freezing: Told, milder: Answered) -> None:
     await comes(gmail("I object.", milder))
-    await file_objection(
-        freezing.member.id, freezing.version.id, ["n1"], way=Way.LINK, by=freezing.by, at=LATER
-    )
+    await file_objection(freezing.member.id, freezing.version.id, ["n1"], way=Way.LINK, by=freezing.by, at=LATER)
     declared = await Declaration.get()
     assert declared.decided_as is Decision.OVERTAKEN
     with pytest.raises(RuleBroken, match="decided already"):
@@ -274,14 +274,14 @@ async def test_the_same_message_again_files_nothing_again(freezing: Told, milder
     assert await Declaration.all().count() == await Reply.all().count() == await OutgoingMail.all().count() == 1
 
 
-@pytest.mark.parametrize("same", [True, False])
-async def test_replies_at_the_same_instant_file_one(told: Told, mail: Answered, same: bool) -> None:
-    raws = [gmail("I object.", mail), gmail("I object." if same else "I object to the changes.", mail)]
+@pytest.mark.parametrize("words", [("I object.",), ("I object.", "I object to the changes.")])
+async def test_replies_at_the_same_instant_file_one(told: Told, mail: Answered, words: tuple[str, ...]) -> None:
+    raws = [gmail(one, mail) for one in words]
     await asyncio.gather(*(comes(raw) for raw in raws * 3))
     assert await Objection.all().count() == 1
     assert await mails(MailKind.CODE) == 1
-    assert await ReturnedMail.all().count() == await Reply.all().count() == (1 if same else 2)
-    assert await mails(MailKind.NOT_OBJECTED) == (0 if same else 1)
+    assert await ReturnedMail.all().count() == await Reply.all().count() == len(words)
+    assert await mails(MailKind.NOT_OBJECTED) == len(words) - 1
 
 
 async def test_the_database_takes_no_freeze_by_a_reply_that_nobody_confirmed(freezing: Told, milder: Answered) -> None:
@@ -298,7 +298,7 @@ async def test_the_database_keeps_what_became_of_a_reply(told: Told, mail: Answe
     second = (await comes(gmail("I object to the changes.", mail), LATE)).returned
     third = (await comes(gmail("What?", mail), LATE)).returned
     columns = {"member_id": told.member.id, "version_id": told.version.id, "recorded_at": LATE}
-    refused = [
+    refused: list[Awaitable[Any]] = [
         Reply.filter(id=reply.id).update(refusal="no_notice"),
         Reply.filter(id=reply.id).delete(),
         Reply.create(returned_id=third.id, refusal="late", mail_id=reply.mail_id, **columns),

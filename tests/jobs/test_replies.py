@@ -1,4 +1,4 @@
-"""From a notice that was really mailed to the objection that its reply became, by the programs and words of real people."""
+"""From a notice that was really mailed to the objection that a reply to it became."""
 
 import asyncio
 import os

@@ -80,7 +80,7 @@ def test_what_is_attached_is_for_a_person_but_for_pictures_and_signatures() -> N
         ("Widerspruch", "Hiermit widerspreche ich.", Says.OBJECTION),
         ("Oposición", "Me opongo.", Says.OBJECTION),
         ("Your mail of Monday", "I object.", Says.OBJECTION),
-        ("Re: I object", "", Says.UNCLEAR),
+        ("Re: I object", "", Says.OTHER),
         ("I do not object", "I object.", Says.UNCLEAR),
         ("Question about my objection", "I object.", Says.UNCLEAR),
         ("Re: How to", "How I object.", Says.UNCLEAR),
@@ -111,7 +111,7 @@ def test_a_program_never_objects() -> None:
 @given(st.binary(max_size=2000), st.sampled_from(list(PROGRAMS.values())))
 def test_whatever_is_in_it_it_is_read(content: bytes, program: Program) -> None:
     text = content.decode("utf-8", "replace").replace("\r", "").replace("\x00", "")
-    assert said(program(text, NOTICE)) in Says
+    assert said(program(text, NOTICE)) is not None
     assert said(b"From: a@example.org\r\nContent-Type: text/html\r\n\r\n" + content) in (*Says, None)
     assert said(content) in (*Says, None)
 
@@ -136,11 +136,11 @@ def test_a_word_that_nobody_knows_is_for_a_person(word: str, objection: str) -> 
 
 
 def test_hostile_text_takes_no_long_time() -> None:
-    """The suite has a limit a test; these took minutes where an expression looks at each place from each other one."""
+    """An expression that looks at each place from each other one would not come to an end within the suite's limit."""
     signs = ["On 1 wrote ", "Am 1 schrieb ", "From: a\n", "> ", "-- ", "hi ", "dear a", "not ", "widerspruch mochte "]
     chosen = random.Random(7)
     for sign in signs:
-        assert said(bare(sign * 5000)) in Says
-        assert said(bare((sign * 5000).replace(" ", "\n"))) in Says
+        assert said(bare(sign * 5000)) is not Says.OBJECTION
+        assert said(bare((sign * 5000).replace(" ", "\n"))) is not Says.OBJECTION
     mixed = "".join(chosen.choice(signs) for _ in range(20_000))
-    assert said(thunderbird(mixed)) in Says
+    assert said(thunderbird(mixed)) is not Says.OBJECTION

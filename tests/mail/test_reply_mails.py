@@ -37,7 +37,9 @@ def test_a_refused_reply_says_why_and_what_is_left(refusal: str, more: dict[str,
     assert refusal in list(Refusal)
     text = plain(refused_reply(refusal=refusal, **more))
     assert words in text
-    assert ("stop single uses of your data" in text) == (refusal in ("late", "no_objection_right", "nothing_to_object_to"))
+    assert ("stop single uses of your data" in text) == (
+        refusal in ("late", "no_objection_right", "nothing_to_object_to")
+    )
     assert ("Your page:" in text) == (refusal != "account_closed")
     assert "It was not you who wrote it?" in text
 
@@ -73,7 +75,7 @@ def test_the_code_for_a_reply_says_what_was_received_and_what_would_follow() -> 
         "On 1 March 2026, 10:30 (Europe/Berlin) we received a reply to our mail, by which you object to version 2",
         "So far nothing has changed",
         "Your code: 1234 5678",
-        "For Marketing and News & more, what we collected up to 1 March 2026, 10:30 (Europe/Berlin) stays under version 1,",
+        "For Marketing and News & more, what we collected up to 1 March 2026, 10:30 (Europe/Berlin) stays under",
         "What we collect later comes under version 2.",
         "It was not you, or you have changed your mind? Then do not enter the code",
         f"{LINK}/answers/7QKD",

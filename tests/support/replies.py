@@ -22,7 +22,9 @@ class Answered:
     sender: str = "Example Company <privacy@example.com>"
     to: str = MARIA
     subject: str = "Privacy policy: what changes, and your 20 days to object"
-    text: str = "PRIVACY POLICY\n\nYou have 20 days to object.\nI object, you may say.\n\n--\nIts links are yours alone."
+    text: str = (
+        "PRIVACY POLICY\n\nYou have 20 days to object.\nI object, you may say.\n\n--\nIts links are yours alone."
+    )
     html: str = "<h1>Privacy policy</h1><p>You have 20 days to object.</p><p>I object, you may say.</p>"
 
 
@@ -30,8 +32,8 @@ def answered(wire: bytes) -> Answered:
     """The mail that went over the wire."""
     message = email.message_from_bytes(wire, _class=EmailMessage, policy=default)
     text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
-    heads = (str(message[name]) for name in ("Message-ID", "From", "To", "Subject"))
-    return Answered(*heads, text=text.replace("\r\n", "\n"), html=html)
+    message_id, sender, to, subject = (str(message[name]) for name in ("Message-ID", "From", "To", "Subject"))
+    return Answered(message_id, sender, to, subject, text=text.replace("\r\n", "\n"), html=html)
 
 
 NOTICE = Answered()
@@ -94,8 +96,8 @@ def outlook(words: str, mail: Answered = NOTICE) -> bytes:
     """On top, below it the headers of the quoted mail, which has no mark."""
     message = _reply(mail, "RE: ", Thread_Topic=mail.subject, Thread_Index="AQHb", X_MS_Has_Attach="")
     message.set_content(
-        f"{words}\n\n________________________________\nFrom: {mail.sender}\nSent: Thursday, November 26, 2026 10:00 AM\n"
-        f"To: {mail.to}\nSubject: {mail.subject}\n\n{mail.text}\n"
+        f"{words}\n\n________________________________\nFrom: {mail.sender}\n"
+        f"Sent: Thursday, November 26, 2026 10:00 AM\nTo: {mail.to}\nSubject: {mail.subject}\n\n{mail.text}\n"
     )
     message.add_alternative(_outlook_html(words, mail), subtype="html")
     return message.as_bytes()
@@ -103,8 +105,9 @@ def outlook(words: str, mail: Answered = NOTICE) -> bytes:
 
 def _outlook_html(words: str, mail: Answered) -> str:
     return (
-        f'<html><head><style>P {{margin-top:0}}</style></head><body dir="ltr"><div class="elementToProof">{_html(words)}'
-        '</div><div id="appendonsend"></div><hr style="display:inline-block;width:98%" tabindex="-1"><div'
+        '<html><head><style>P {margin-top:0}</style></head><body dir="ltr">'
+        f'<div class="elementToProof">{_html(words)}</div>'
+        '<div id="appendonsend"></div><hr style="display:inline-block;width:98%" tabindex="-1"><div'
         f' id="divRplyFwdMsg" dir="ltr"><font face="Calibri"><b>From:</b> {escape(mail.sender)}<br>\n<b>Sent:</b>'
         f" Thursday, November 26, 2026 10:00 AM<br>\n<b>To:</b> {escape(mail.to)}<br>\n<b>Subject:</b>"
         f" {escape(mail.subject)}</font><div>&nbsp;</div></div><div>{mail.html}</div></body></html>"
@@ -143,7 +146,8 @@ def apple_mail(words: str, mail: Answered = NOTICE) -> bytes:
 def iphone(words: str, mail: Answered = NOTICE) -> bytes:
     message = _reply(mail, X_Mailer="iPhone Mail (21A329)")
     message.set_content(
-        f"{words}\n\nSent from my iPhone\n\n> On 26. Nov 2026, at 10:00, {mail.sender} wrote:\n> \n{_quoted(mail.text)}\n"
+        f"{words}\n\nSent from my iPhone\n\n"
+        f"> On 26. Nov 2026, at 10:00, {mail.sender} wrote:\n> \n{_quoted(mail.text)}\n"
     )
     return message.as_bytes()
 
@@ -163,7 +167,8 @@ def thunderbird_html_alone(words: str, mail: Answered = NOTICE) -> bytes:
     name = mail.sender.partition(" <")[0]
     message = _reply(mail, User_Agent="Mozilla Thunderbird")
     message.set_content(
-        f'<html><body><p>{_html(words)}</p><div class="moz-cite-prefix">On 11/26/26 10:00, {escape(name)} wrote:<br></div>'
+        f"<html><body><p>{_html(words)}</p>"
+        f'<div class="moz-cite-prefix">On 11/26/26 10:00, {escape(name)} wrote:<br></div>'
         f'<blockquote type="cite" cite="mid:{escape(mail.message_id[1:-1])}">{mail.html}</blockquote></body></html>',
         subtype="html",
     )

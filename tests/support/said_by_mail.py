@@ -33,7 +33,7 @@ OBJECTIONS = [
     "I refuse the new terms and object to all changes.",
     "I don't want these changes.",
     "Dear Example team,\n\nI do not agree with the changes and object to them.\n\nBest regards,\nMaria",
-    "Hello,\n\nI object to the changes that you have announced in your mail to me,\nin the whole.\n\nKind regards\nM. W.",
+    "Hello,\n\nI object to the changes that you have announced in your mail to me,\nin the whole.\n\nRegards\nM. W.",
     "Good morning, I object to the changes. Thank you.\nMaria Weber",
     "Ich widerspreche.",
     "ich widerspreche",

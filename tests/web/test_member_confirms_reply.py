@@ -54,7 +54,11 @@ async def test_the_page_says_what_was_received_and_in_the_words_of_the_review_wh
     for words in sentences:
         assert words in page, words
         assert words in review, words
-    for words in ("We have received your answer", "By your reply to our mail", "Nothing changes before you confirm it."):
+    for words in (
+        "We have received your answer",
+        "By your reply to our mail",
+        "Nothing changes before you confirm it.",
+    ):
         assert words in page, words
     assert "Confirm my objection" in page
     assert await Objection.all().count() == 0
@@ -89,7 +93,7 @@ async def test_the_mailed_code_confirms_it_and_leads_to_the_receipt(
 
 async def test_signing_in_confirms_it(as_member: SignIn, freezing: Noticed, clock: Clock) -> None:
     await replies(freezing, clock)
-    browser = await as_member(freezing.member)
+    browser = await as_member("m1")
     here = f"{freezing.in_account}/answers/{(await Declaration.get()).number}"
     done = await browser.post(f"{here}/confirmation")
     assert done.status_code == 303
@@ -110,7 +114,7 @@ async def test_an_objection_by_link_meanwhile_takes_its_place(
 ) -> None:
     await replies(freezing, clock)
     here = await answer_of(freezing)
-    filed = await client.post(f"{freezing.by_link()}/objection", data={})
+    filed = await client.post(f"{freezing.by_link()}/objections", data={})
     assert filed.status_code == 303
     assert "You objected in another way already" in (await client.get(here)).text
     late = await client.post(f"{here}/confirmation", data={"code": await code_of(freezing)})

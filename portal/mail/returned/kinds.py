@@ -52,7 +52,10 @@ class AutoReply:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Everything else. `report`: it looks like a bounce, but nobody can tell of what or why. `says`: whether it objects."""
+    """Everything else. `report`: it looks like a bounce, but nobody can tell of what or why.
+
+    `says`: whether its writer objects.
+    """
 
     report: bool = False
     says: Says = Says.OTHER

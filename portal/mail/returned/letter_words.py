@@ -17,7 +17,8 @@ TOGETHER = (
 MENTIONS = re.compile(
     r"\bobject(?:s|ed|ing|ions?)?\b|\bdisagree|\boppos(?:e|ed|ing|ition)\b|\breject|\brefus"
     r"|\bnot (?:\w+ )?(?:agree|accept|consent)|\b(?:don't|dont|cannot|can't|won't) (?:\w+ )?(?:agree|accept|consent)"
-    r"|\bwie?derspr[eiuao]ch|\beinspruch|\bablehn|\blehne\b|\bdagegen\b|\bnicht (?:\w+ )?(?:einverstanden|zu\b|akzeptier|zustimm)"
+    r"|\bwie?derspr[eiuao]ch|\beinspruch|\bablehn|\blehne\b|\bdagegen\b"
+    r"|\bnicht (?:\w+ )?(?:einverstanden|zu\b|akzeptier|zustimm)"
     r"|\bopongo|\boponer|\boponemos|\boposicion|\bobjecion|\brechaz|\bdesacuerdo"
     r"|\bno (?:acept|estoy (?:\w+ )?(?:de acuerdo|conforme)|consient|autoriz)"
 )

@@ -13,7 +13,7 @@ from unicodedata import combining, normalize
 from portal.mail.returned.bounded import header
 from portal.mail.returned.letter_words import ASKS, CLOSING, GREETING, MENTIONS, TAKES_MORE, TOGETHER
 from portal.mail.returned.objecting_words import LANGUAGES, Language
-from portal.mail.returned.own_words import OwnWords, own_words
+from portal.mail.returned.own_words import own_words
 
 LONGEST = 600
 """Characters of a text that may be an objection by itself."""

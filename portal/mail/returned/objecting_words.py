@@ -41,7 +41,8 @@ _ENGLISH_HOW = (
 ENGLISH = Language(
     words=words(
         """
-        i we my our me us you your yours it them this that these those the a an any all of to with in by from on for as is
+        i we my our me us you your yours it them this that these those the a an any all of to with in by from on for as
+        is
         are am was been be i'm we're do have has had would like want wish will can must writing write
         hereby herewith formally formal expressly strongly firmly also therefore clearly clear so please
         object objecting objection objections oppose opposed reject refuse decline disagree
@@ -119,7 +120,8 @@ GERMAN = Language(
         r"|.*\b(?:lege|legen|erhebe|erheben|erklare|erklaren)\b.*\b(?:wie?derspruch|einspruch)\b"
         r"|.*\b(?:mache|machen)\b.*\bwiderspruchsrecht\b.*\bgebrauch\b"
         r"|.*\bbitte\b.*\b(?:meinen|unseren) (?:wie?derspruch|einspruch)\b"
-        r"|(?:(?:das|dies|es) ist )?(?:(?:hiermit|mein|unser) )*(?:wie?derspruch|einspruch)(?: (?:gegen|zu|zur|zum)\b.*)?$"
+        r"|(?:(?:das|dies|es) ist )?(?:(?:hiermit|mein|unser) )*(?:wie?derspruch|einspruch)"
+        r"(?: (?:gegen|zu|zur|zum)\b.*)?$"
         r"|.*\blehnen? (?:ich|wir)\b.*\bab\b|(?:.*\b(?:ich|wir) )?(?:\w+ )?lehnen?\b.*\bab\b"
         r"|(?:.*\b(?:bin|sind)\b.*)?\bdagegen$"
         r")"

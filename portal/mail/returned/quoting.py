@@ -20,7 +20,7 @@ NEXT_FIELD = re.compile(
     r"\*?(?:Sent|Date|To|Subject|Gesendet|Datum|An|Betreff|Enviado(?: el)?|Fecha|Para|Asunto)\s*:\*?", re.IGNORECASE
 )
 BY_PROGRAM = re.compile(
-    r"(?:sent from (?:my |outlook|yahoo|mail|the )|get outlook for|(?:von meinem|von meiner|mit meinem) .{1,30} gesendet"
+    r"(?:sent from (?:my |outlook|yahoo|mail|the )|get outlook for|(?:von meine[mr]|mit meine[mr]) .{1,30} gesendet"
     r"|gesendet (?:von|mit|aus) |diese nachricht wurde von meinem|enviado desde |obtener outlook|holen sie sich outlook"
     r"|outlook für (?:ios|android) beziehen).{0,100}",
     re.IGNORECASE,
@@ -31,8 +31,8 @@ SIGNATURE = re.compile(r"--\s?")  # RFC 3676, 4.3; some programs lose the blank
 def own_blocks(text: str, *, taken_out: bool = False) -> list[list[str]]:
     """The lines that are the writer's own, in blocks with quoted lines between them; blank lines stay.
 
-    `taken_out`: what is quoted was taken out before, so what stands below "On … wrote:" is own. Else it is where other
-    lines have the mark of quoted ones; where none has, all below is quoted.
+    `taken_out`: what is quoted was taken out before, so what stands below "On … wrote:" is own. Else it is where
+    other lines have the mark of quoted ones; where none has, all below is quoted.
     """
     lines = _above(text.splitlines())
     marked = taken_out or any(line.startswith(">") for line in lines)

@@ -1,5 +1,7 @@
 """Replies that object, and objections that are declared by them: no freeze comes from a reply that nobody confirmed."""
 
+from typing import Any
+
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
@@ -45,6 +47,12 @@ PROMISES = Promises(
         ),
     ],
 )
+LINK: dict[str, Any] = {
+    "db_constraint": True,
+    "to_field": "id",
+    "related_name": "replies",
+    "on_delete": OnDelete.RESTRICT,
+}
 BEFORE = (
     "kind IN ('consent', 'opt_in', 'withdrawal') AND way IN ('link', 'account', 'letter', 'call', 'reply')"
     " AND (kind = 'withdrawal') = (objection_id IS NOT NULL) AND (kind = 'withdrawal') = (purpose = '')"
@@ -60,23 +68,11 @@ async def defend(_apps: StateApps, editor: BaseSchemaEditor) -> None:
         await editor.client.execute_query(statement)
 
 
-def of(model: str, column: str, *, null: bool = False) -> fields.Field:  # type: ignore[type-arg]
-    return fields.ForeignKeyField(
-        f"portal.{model}",
-        source_field=f"{column}_id",
-        null=null,
-        db_constraint=True,
-        to_field="id",
-        related_name="replies",
-        on_delete=OnDelete.RESTRICT,
-    )
-
-
 class Migration(migrations.Migration):
     dependencies = [("portal", "0017_recipient_roll")]
 
     operations = [
-        WiderCheck("Declaration", BEFORE, CheckConstraint(check=AFTER, name="declaration_of_one_thing")),
+        WiderCheck("Declaration", "declaration", BEFORE, CheckConstraint(check=AFTER, name="declaration_of_one_thing")),
         SameColumn(
             model_name="Declaration",
             name="kind",
@@ -99,13 +95,19 @@ class Migration(migrations.Migration):
             name="Reply",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ("member", of("Member", "member")),
-                ("returned", of("ReturnedMail", "returned")),
-                ("version", of("Version", "version")),
-                ("objection", of("Objection", "objection", null=True)),
-                ("declaration", of("Declaration", "declaration", null=True)),
+                ("member", fields.ForeignKeyField("portal.Member", source_field="member_id", **LINK)),
+                ("returned", fields.ForeignKeyField("portal.ReturnedMail", source_field="returned_id", **LINK)),
+                ("version", fields.ForeignKeyField("portal.Version", source_field="version_id", **LINK)),
+                (
+                    "objection",
+                    fields.ForeignKeyField("portal.Objection", source_field="objection_id", null=True, **LINK),
+                ),
+                (
+                    "declaration",
+                    fields.ForeignKeyField("portal.Declaration", source_field="declaration_id", null=True, **LINK),
+                ),
                 ("refusal", fields.CharField(default="", max_length=32)),
-                ("mail", of("OutgoingMail", "mail", null=True)),
+                ("mail", fields.ForeignKeyField("portal.OutgoingMail", source_field="mail_id", null=True, **LINK)),
                 ("recorded_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={

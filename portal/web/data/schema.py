@@ -205,6 +205,8 @@ class ReturnedMail(Part):
     received_at: Instant
     status: str
     reason: str
+    objection: str | None = Field(description="number of the objection that a reply became")
+    refusal: str = Field(description="why a reply that objects became none; else empty")
 
 
 class Event(Part):
