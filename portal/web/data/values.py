@@ -1,6 +1,7 @@
 """What the values of the download say, where they are words of ours."""
 
 from portal.rules.governing import Basis
+from portal.rules.objection import Refusal
 from portal.web.happenings import titles
 from portal.web.ops.objection_words import way_name
 from portal.web.terms.words import basis_name
@@ -33,9 +34,22 @@ def values(name: str) -> dict[str, str]:
             return {"code": _("the mailed code"), "sign_in": _("signing in"), "ops": _("our staff")}
         case "direction":
             return {"out": _("stopped"), "in": _("allowed again")}
+        case "refusal":
+            return _refusals()
         case "side":
             return {"new": _("the new one"), "old": _("the old one")}
     return _states() | _kinds() if name in ("state", "kind", "ended_as") else {}
+
+
+def _refusals() -> dict[str, str]:
+    return {
+        str(Refusal.ACCOUNT_CLOSED): _("the account is closed"),
+        str(Refusal.NO_OBJECTION_RIGHT): _("there is no right to object"),
+        str(Refusal.NO_NOTICE): _("the version does not concern you"),
+        str(Refusal.NOTHING_TO_OBJECT_TO): _("there is nothing to object to"),
+        str(Refusal.ALREADY_OBJECTED): _("you had objected already"),
+        str(Refusal.LATE): _("too late"),
+    }
 
 
 def _states() -> dict[str, str]:
@@ -72,6 +86,8 @@ def _kinds() -> dict[str, str]:
         "confirm": _("code for an answer"),
         "consent": _("consent"),
         "opt_in": _("opting in again"),
+        "objection": _("objection by a reply"),
+        "not_objected": _("reply that is no objection"),
         "sign_in": _("sign-in link"),
         "closed": _("the account is closed"),
         "new_address": _("confirmation of a new address"),

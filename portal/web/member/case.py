@@ -79,6 +79,11 @@ class Case:
         """What was declared about the objection in force, and waits for its confirmation."""
         return self.open_declaration("", DeclarationKind.WITHDRAWAL)
 
+    @property
+    def open_objection(self) -> Declaration | None:
+        """The objection that came by a reply, and waits for its confirmation."""
+        return self.open_declaration("", DeclarationKind.OBJECTION)
+
     def open_declaration(self, purpose: str, *kinds: DeclarationKind) -> Declaration | None:
         """What was declared about the purpose and waits; `kinds`: which, none for any."""
         waiting = (declared for declared in self.declarations if declared.decided_at is None)
