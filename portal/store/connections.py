@@ -41,6 +41,7 @@ MODELS = [
         "returned",
         "address_changes",
         "requests",
+        "submissions",
         "events",
     )
 ]

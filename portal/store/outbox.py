@@ -26,6 +26,7 @@ class MailKind(StrEnum):
     OLD_ADDRESS = "old_address"
     REQUEST = "request"
     REQUEST_NEWS = "request_news"
+    OPT_OUT = "opt_out"
 
 
 class OutgoingMail(Model):
