@@ -48,8 +48,10 @@ async def enter_opt_in(
         await lock_member(member_id)
         stands = purpose in await opted_out(member_id)
         declared = await _declared_opt_in(member_id, purpose, arrival, by=by, at=at) if stands else None
-        turned = stands and await _opted_in(member_id, purpose, arrival, declared, by=by, at=at)
-        if not turned:
+        if stands and declared is None:
+            await opt_in(member_id, purpose, way=arrival.way, by=by, at=at, received_at=arrival.received_at)
+        # One that was made after the letter is the member's last word.
+        if not stands or purpose in await opted_out(member_id):
             raise RuleBroken("no_effect", "No opt-out of it was made by then that still stands.", field="purpose")
         about = About(
             SubmissionKind.OPT_IN,
@@ -86,14 +88,6 @@ async def _declared_opt_in(
         received_at=arrival.received_at,
         reason=arrival.reason,
     )
-
-
-async def _opted_in(
-    member_id: int, purpose: str, arrival: Arrival, declared: Declaration | None, *, by: Actor, at: datetime
-) -> bool:
-    if declared is not None:
-        return purpose not in await opted_out(member_id)
-    return await opt_in(member_id, purpose, way=arrival.way, by=by, at=at, received_at=arrival.received_at)
 
 
 async def enter_consent(

@@ -49,7 +49,9 @@ async def enter_letter(stage: Stage, cast: Cast, script: Script) -> None:
         "changes": script.changes_for("marketing"),
         "note": "Folder 12, letter of 18 March",
     }
-    page = done(await ops.press(form, "Enter the objection", values), "/staff/")
+    review = await ops.press(form, "Continue", values)
+    stage.holds("ops read what follows before they enter it", "Your account stays open" in review.words)
+    page = done(await ops.press(review, "Enter the objection"), "/staff/submissions/")
     stage.expect("what counts is when the letter came, not when it is entered", 200, page.status)
     stage.tell(f"{cast.by_letter.name}’s letter came on 20 March and is entered today. It is in time.")
 

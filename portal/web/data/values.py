@@ -11,8 +11,7 @@ def values(name: str) -> dict[str, str]:
     """Value -> what it says, of that key; whatever is not there is told as it is."""
     match name:
         case "way":
-            return {way: way_name(way) for way in ("link", "account", "letter", "call", "reply")} | {
-                "in_person": _("in person"),
+            return {way: way_name(way) for way in ("link", "account", "letter", "call", "reply", "in_person", "email")} | {
                 "code": _("with the mailed code"),
                 "sign_in": _("signed in"),
             }
@@ -33,6 +32,8 @@ def values(name: str) -> dict[str, str]:
             return {"code": _("the mailed code"), "sign_in": _("signing in"), "ops": _("our staff")}
         case "direction":
             return {"out": _("stopped"), "in": _("allowed again")}
+        case "asked_by":
+            return {"member": _("you"), "representative": _("somebody who represents you")}
         case "side":
             return {"new": _("the new one"), "old": _("the old one")}
     return _states() | _kinds() if name in ("state", "kind", "ended_as") else {}
@@ -62,6 +63,9 @@ def _states() -> dict[str, str]:
 
 def _kinds() -> dict[str, str]:
     return {
+        "objection": _("objection"),
+        "opt_out": _("opt-out"),
+        "confirmation": _("confirmation"),
         "closing": _("closing of the account"),
         "export": _("a copy of the data"),
         "access": _("access to the data"),
