@@ -11,6 +11,9 @@ from portal.demo.script import Script
 from portal.demo.stage import Stage, done
 
 
+LETTER = b"To the privacy office\n\nI do not want your marketing under the new terms.\n"
+
+
 async def mend(stage: Stage, cast: Cast) -> None:
     """Between mail and deadline: a bounce is recorded, a wrong address corrected."""
     await stage.wait_until(datetime(2026, 3, 10, 9, 0, tzinfo=UTC))
@@ -51,7 +54,9 @@ async def enter_letter(stage: Stage, cast: Cast, script: Script) -> None:
     }
     review = await ops.press(form, "Continue", values)
     stage.holds("ops read what follows before they enter it", "Your account stays open" in review.words)
-    page = done(await ops.press(review, "Enter the objection"), "/staff/submissions/")
+    letter = {"files": ("letter.txt", LETTER)}
+    page = done(await ops.press(review, "Enter the objection", files=letter), "/staff/submissions/")
+    stage.holds("the letter lies with its objection", "letter.txt" in page.words)
     stage.expect("what counts is when the letter came, not when it is entered", 200, page.status)
     stage.tell(f"{cast.by_letter.name}’s letter came on 20 March and is entered today. It is in time.")
 
