@@ -37,9 +37,9 @@ async def declare_consent(
 ) -> Declaration | None:
     """A yes to an opt-in purpose of a version; where the member opted out of it before, it lifts that, too.
 
-    `known_as`: how the one who says it is known to be the member; None for a mere link, and then a code is mailed; by ops
-    it takes a `reason`. `received_at` (UTC): default `at`. None is answered where the consent is given already. Raises
-    RuleBroken as `consent` does, and `reason_wanted`.
+    `known_as`: how the one who says it is known to be the member; None for a mere link, and then a code is mailed; by
+    ops it takes a `reason`. `received_at` (UTC): default `at`. None is answered where the consent is given already.
+    Raises RuleBroken as `consent` does, and `reason_wanted`.
     """
     async with transaction():
         await lock_member(member_id)

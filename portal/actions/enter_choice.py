@@ -42,7 +42,8 @@ async def enter_opt_in(
 ) -> Submission:
     """An opt-out that ends; of a purpose that needs a consent it takes `arrival.reason`.
 
-    Raises RuleBroken besides: `no_effect` where none was made by then that still stands, `reason_wanted`, and as `opt_in`.
+    Raises RuleBroken besides: `no_effect` where none was made by then that still stands, `reason_wanted`, and as
+    `opt_in`.
     """
     async with transaction():
         await lock_member(member_id)
@@ -93,7 +94,10 @@ async def _declared_opt_in(
 async def enter_consent(
     member_id: int, version_id: int, purpose: str, arrival: Arrival, files: Files = (), *, by: Actor, at: datetime
 ) -> Submission:
-    """A yes to an opt-in purpose of a version, with `arrival.reason`. Raises RuleBroken besides: `no_effect`, `not_asked`."""
+    """A yes to an opt-in purpose of a version, with `arrival.reason`.
+
+    Raises RuleBroken besides: `no_effect`, `not_asked`.
+    """
     async with transaction():
         declared = await declare_consent(
             member_id,

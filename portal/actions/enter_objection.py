@@ -1,7 +1,7 @@
 """What ops do for a member who wrote, called or came: an objection, its end, a confirmation; and the submission of it.
 
-Both are one transaction. What the rules say of the deed holds as if the member had done it at `received_at`; who asked by
-letter is known to be the member by ops' word, which takes a reason where the rules ask for a confirmation.
+Both are one transaction. What the rules say of the deed holds as if the member had done it at `received_at`; who asked
+by letter is known to be the member by ops' word, which takes a reason where the rules ask for a confirmation.
 """
 
 from collections.abc import Sequence
@@ -77,7 +77,10 @@ async def enter_withdrawal(
 async def enter_confirmation(
     objection_id: int, arrival: Arrival, files: Files = (), *, by: Actor, at: datetime
 ) -> Submission:
-    """A closing objection confirmed, with `arrival.reason`. Raises RuleBroken besides: `confirmed`, `before_objection`."""
+    """A closing objection confirmed, with `arrival.reason`.
+
+    Raises RuleBroken besides: `confirmed`, `before_objection`.
+    """
     async with transaction():
         objection = await Objection.get(id=objection_id)
         await lock_member(objection.member_id)

@@ -5,7 +5,7 @@ from codecs import getincrementaldecoder
 
 from portal.store.submissions import MediaType
 
-# The first bytes by which each is known: PDF (ISO 32000-1, 7.5.2), PNG (RFC 2083, 3.1), JPEG (ITU T.81, B.1.1), TIFF 6.0.
+# By its first bytes: PDF (ISO 32000-1, 7.5.2), PNG (RFC 2083, 3.1), JPEG (ITU T.81, B.1.1), TIFF 6.0 (section 2).
 MAGIC = (
     (b"%PDF-", MediaType.PDF),
     (b"\x89PNG\r\n\x1a\n", MediaType.PNG),

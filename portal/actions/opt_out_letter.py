@@ -13,10 +13,11 @@ async def opt_out_receipt(mail: OutgoingMail, keys: Keys, sender: Sender) -> Let
     """What was received, what follows, and how to turn it back."""
     submission = await Submission.get(id=int(mail.about["submission"]))
     member = await Member.get(id=submission.member_id)
+    opt_out = keys.opt_out_link(member.id, member.link_epoch)
     told = {
         "submission": submission,
         "purpose": (await purpose_titles()).get(submission.purpose, submission.purpose),
         "zone": await zone_for(member.id),
-        "link": f"{sender.portal}/opt-out/{keys.opt_out_link(member.id, member.link_epoch)}?purpose={submission.purpose}",
+        "link": f"{sender.portal}/opt-out/{opt_out}?purpose={submission.purpose}",
     }
     return Letter("opt_out", told)

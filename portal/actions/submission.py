@@ -18,8 +18,8 @@ from portal.store.submissions import ENTERED_WAYS, Submission, SubmissionKind
 class Arrival:
     """A letter, a call, a visit or a mail, as ops describe it.
 
-    `received_at` (UTC): when it arrived. `reference`: where it is kept. `representative`: who asked in the member's name,
-    empty for the member. `remark`: what else is to be known. `reason`: how ops know that the member wants it.
+    `received_at` (UTC): when it arrived. `reference`: where it is kept. `representative`: who asked in the member's
+    name, empty for the member. `remark`: what else is to be known. `reason`: how ops know that the member wants it.
     """
 
     way: Way

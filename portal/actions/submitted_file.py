@@ -83,7 +83,9 @@ async def _examined(name: str, content: Content) -> Examined:
     media_type = told.media_type()
     if media_type is None:
         raise _refused(
-            "file_type", "“{name}” is none of these: PDF, PNG, JPEG, TIFF, a mail (.eml), plain text in UTF-8.", name
+            "file_type",
+            "“{name}” is none of these: PDF, PNG, JPEG, TIFF, a mail (.eml), plain text in UTF-8.",
+            name,
         )
     return Examined(name, media_type, size, f"sha256:{digest.hexdigest()}", content)
 
@@ -93,7 +95,10 @@ def _refused(code: str, message: str, name: str) -> RuleBroken:
 
 
 def plain_name(given: str) -> str:
-    """The last part of a path, on one line, without signs that are not seen or turn the order of others (Unicode C*)."""
+    """The last part of a path, on one line, without signs that are not seen or turn the order of others (Unicode C*).
+
+    `file`, where nothing is left.
+    """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
     seen = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C")
     name = " ".join(seen.split()).strip(". ")
@@ -134,7 +139,10 @@ async def _write_pieces(row: SubmittedFile, content: Content) -> None:
 
 
 async def open_file(file_id: int, *, by: Actor, at: datetime) -> SubmittedFile:
-    """Puts on record that somebody reads the file; `pieces_of` then gives its bytes. Raises RuleBroken `file_erased`."""
+    """Puts on record that somebody reads the file; `pieces_of` then gives its bytes.
+
+    Raises RuleBroken `file_erased`, DoesNotExist.
+    """
     async with transaction():
         file = await _kept(file_id)
         await _recorded("submission.file_read", file, by, at)

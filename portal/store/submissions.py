@@ -45,8 +45,8 @@ _OF_ITS_KIND = (
 class Submission(Fact):
     """A letter, a call, a visit or a mail, and what it led to. Never altered.
 
-    `number`: the receipt's, by which the member knows it. `staff_id`: who entered it. `representative`: who asked in the
-    member's name, null for the member. `reference`: where the letter is kept. `remark`: whatever else ops noted.
+    `number`: the receipt's, by which the member knows it. `staff_id`: who entered it. `representative`: who asked in
+    the member's name, null for the member. `reference`: where the letter is kept. `remark`: whatever else ops noted.
     """
 
     id = fields.BigIntField(primary_key=True)

@@ -41,6 +41,10 @@ ARRIVED = OBJECTED
 ENTERED = ARRIVED + 2 * DAY
 LETTER = Arrival(Way.LETTER, ARRIVED, "Folder 12", reason="Called back.")
 LATE = replace(LETTER, received_at=CLOSES_2)
+ANOTHER = (
+    "INSERT INTO submission (member_id, number, staff_id, reference_id, sequence, kind, way, purpose, received_at,"
+    " recorded_at) SELECT member_id, number, staff_id, reference_id, 0,"
+)
 
 
 async def mails(kind: MailKind) -> int:
@@ -273,15 +277,11 @@ async def test_the_same_letter_entered_by_several_at_once_is_entered_once(told: 
         "UPDATE submission SET way = 'call'",
         "UPDATE submission SET received_at = recorded_at",
         "DELETE FROM submission",
-        "INSERT INTO submission (member_id, number, kind, way, staff_id, purpose, reference_id, received_at, recorded_at,"
-        " sequence) SELECT member_id, number, 'opt_out', way, staff_id, '', reference_id, received_at, recorded_at, 0"
-        " FROM submission",
-        "INSERT INTO submission (member_id, number, kind, way, staff_id, purpose, reference_id, received_at, recorded_at,"
-        " sequence) SELECT member_id, number, 'opt_out', 'link', staff_id, 'x', reference_id, received_at, recorded_at, 0"
-        " FROM submission",
-        "INSERT INTO submission (member_id, number, kind, way, staff_id, purpose, reference_id, received_at, recorded_at,"
-        " sequence) SELECT member_id, number, 'opt_out', way, staff_id, 'x', reference_id, recorded_at, received_at, 0"
-        " FROM submission",
+        f"{ANOTHER} 'opt_out', way, '', received_at, recorded_at FROM submission",
+        f"{ANOTHER} 'opt_out', 'link', 'x', received_at, recorded_at FROM submission",
+        f"{ANOTHER} 'opt_out', way, 'x', recorded_at, received_at FROM submission",
+        f"{ANOTHER} 'objection', way, 'x', received_at, recorded_at FROM submission",
+        f"{ANOTHER} 'wish', way, 'x', received_at, recorded_at FROM submission",
     ],
 )
 async def test_the_database_refuses_to_alter_one_or_to_take_one_that_is_not_whole(told: Told, change: str) -> None:
@@ -296,8 +296,11 @@ async def test_the_database_refuses_a_submission_about_what_another_member_said(
     entered = await enter_opt_out(told.member.id, "marketing", LETTER, by=OPS, at=ENTERED)
     with pytest.raises(IntegrityError, match="its own member"):
         async with transaction() as connection:
-            await execute(connection, "INSERT INTO member (external_id, language, link_epoch, recorded_at)"
-                          " SELECT 'm9', language, link_epoch, recorded_at FROM member")
+            await execute(
+                connection,
+                "INSERT INTO member (external_id, language, link_epoch, recorded_at)"
+                " SELECT 'm9', language, link_epoch, recorded_at FROM member",
+            )
             await execute(
                 connection,
                 "INSERT INTO submission (member_id, number, kind, way, staff_id, purpose, reference_id, objection_id,"

@@ -200,7 +200,8 @@ async def test_an_erasure_takes_name_and_bytes_and_keeps_the_rest(told: Told) ->
 
 async def test_an_erasure_needs_a_reason_and_somebody_of_staff(told: Told) -> None:
     [file] = await kept(told, ("a.pdf", PDF))
-    for reason, by, code in (("  ", OPS, "reason_wanted"), ("x" * 601, OPS, "reason_too_long"), ("x", SYSTEM, "staff_only")):
+    wrong = (("  ", OPS, "reason_wanted"), ("x" * 601, OPS, "reason_too_long"), ("x", SYSTEM, "staff_only"))
+    for reason, by, code in wrong:
         with pytest.raises(RuleBroken) as broken:
             await erase_file(file.id, reason, by=by, at=AT)
         assert broken.value.code == code

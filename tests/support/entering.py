@@ -5,10 +5,7 @@ from typing import Any
 
 from httpx2 import AsyncClient, Response
 
-from portal.actions.submission import Arrival
-from portal.store.answers import Way
 from portal.store.submissions import Submission
-from tests.support.clock import START
 from tests.support.forms import Typed, form_on
 
 BY_LETTER = {"asked_by": "member", "way": "letter", "day": "2026-03-02", "note": "Letter of 28 February, folder 12"}
@@ -17,7 +14,6 @@ PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 MAIL = b"From: Maria <maria@example.org>\r\nDate: Sat, 28 Feb 2026 10:00:00 +0100\r\nSubject: No\r\n\r\nI object.\r\n"
 SCAN = ("letter.pdf", PDF, "application/pdf")
-BY_CALL = Arrival(Way.CALL, START, "Call 17", reason=REASON)
 
 File = tuple[str, bytes, str]
 

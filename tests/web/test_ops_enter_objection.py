@@ -40,7 +40,7 @@ async def test_it_is_entered_with_its_changes_and_reference(ops: AsyncClient, no
     objection = await Objection.get(member_id=noticed.member.id)
     assert (objection.way, objection.closing) == ("letter", False)
     assert (await Remark.get(id=objection.remark_id)).text == LETTER["note"]
-    assert (submission.objection_id, submission.number, submission.kind) == (objection.id, objection.number, "objection")
+    assert (submission.objection_id, submission.number) == (objection.id, objection.number)
     assert await OutgoingMail.exists(kind=MailKind.RECEIPT, member_id=noticed.member.id)
     assert LETTER["note"] in (await ops.get(f"/staff/objections/{objection.id}")).text
 

@@ -78,7 +78,9 @@ async def test_what_was_taken_back_is_not_taken_back_again(ops: AsyncClient, not
     assert await Submission.all().count() == 1
 
 
-async def test_other_roles_and_other_objections(as_staff: SignIn, ops: AsyncClient, noticed: Noticed, clock: Clock) -> None:
+async def test_other_roles_and_other_objections(
+    as_staff: SignIn, ops: AsyncClient, noticed: Noticed, clock: Clock
+) -> None:
     objection = await freezing(noticed, clock())
     other = await as_staff(Role.LEGAL, Role.APPROVER, Role.ADMIN)
     assert (await other.post(at(objection), data=BY_LETTER | {"step": "enter"})).status_code == 403

@@ -1,4 +1,4 @@
-"""What staff entered for a member, as parts of the download. The bytes of its files are not among them (decision 0027)."""
+"""What staff entered for a member, as parts of the download, without the bytes of its files (decision 0027)."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator

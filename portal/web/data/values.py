@@ -1,6 +1,7 @@
 """What the values of the download say, where they are words of ours."""
 
 from portal.rules.governing import Basis
+from portal.store.answers import Way
 from portal.web.happenings import titles
 from portal.web.ops.objection_words import way_name
 from portal.web.terms.words import basis_name
@@ -11,7 +12,7 @@ def values(name: str) -> dict[str, str]:
     """Value -> what it says, of that key; whatever is not there is told as it is."""
     match name:
         case "way":
-            return {way: way_name(way) for way in ("link", "account", "letter", "call", "reply", "in_person", "email")} | {
+            return {str(way): way_name(way) for way in Way} | {
                 "code": _("with the mailed code"),
                 "sign_in": _("signed in"),
             }

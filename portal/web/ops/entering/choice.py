@@ -31,7 +31,12 @@ class ChoiceEntry(Entry):
     """An opt-out, or its end; of a purpose that needs a consent the end takes a reason."""
 
     def __init__(
-        self, member: Member, purposes: Sequence[Purpose], stopped: frozenset[str], asked: frozenset[str], zones: list[str]
+        self,
+        member: Member,
+        purposes: Sequence[Purpose],
+        stopped: frozenset[str],
+        asked: frozenset[str],
+        zones: Sequence[str],
     ) -> None:
         self._member, self._purposes, self.zones = member, {row.key: row for row in purposes}, zones
         self._stopped, self._asked = stopped, asked

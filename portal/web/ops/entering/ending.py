@@ -62,7 +62,9 @@ class WithdrawalEntry(_OfObjection):
     async def review(self, _given: Mapping[str, Any], arrival: Arrival) -> Review:
         case, closing = self._case, self._told.objection.closing
         heading = _("Your account stays open") if closing else _("The freeze ends")
-        follows = [_("What another objection of yours holds stays where it is.")] if len(case.standing.objections) > 1 else []
+        follows = []
+        if len(case.standing.objections) > 1:
+            follows.append(_("What another objection of yours holds stays where it is."))
         if not case.window.open_or_ahead(arrival.received_at):
             follows += [*withdrawal_follows(case, self._told.objection)]
             follows.append(_("Your time to object is over, so this cannot be undone."))

@@ -139,5 +139,7 @@ def _typed(act: Act, given: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _in_order(act: Act, errors: Mapping[str, str]) -> dict[str, str]:
-    """The errors in the order of the fields."""
-    return {one.name: errors[one.name] for one in act.inputs if one.name in errors}
+    """The errors in the order of the fields; those of fields that this form has not come last, without a link."""
+    known = {one.name: errors[one.name] for one in act.inputs if one.name in errors}
+    others = [words for name, words in errors.items() if name not in known]
+    return known | ({"": " ".join(others)} if others else {})

@@ -1,6 +1,8 @@
 """The member for whom ops enter something, their notice where it is about one, and the zones in which time is told."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -34,23 +36,23 @@ async def zones_for(member: Member, first: str = "") -> list[str]:
     return list(dict.fromkeys(zone for zone in named if zone)) or ["UTC"]
 
 
-def act_of(member: Member, title: str, noun: str, *, case: Case | None = None, **rest: object) -> Act:
+def act_of(
+    member: Member, title: str, noun: str, *, case: Case | None = None, rows: Sequence[Row] = (), **rest: Any
+) -> Act:
     """The form at the member's own address; `case`: it is about that notice."""
     here = f"/staff/members/{member.id}"
-    rows: list[Row] = [(_("Member"), member.external_id, here, _("Open"))]
+    named: list[Row] = [(_("Member"), member.external_id, here, _("Open"))]
     query = ""
     if case is not None:
-        rows.append((_("Notice"), f"{case.policy.title}, {_('version %(number)s', number=case.number)}"))
+        named.append((_("Notice"), f"{case.policy.title}, {_('version %(number)s', number=case.number)}"))
         query = f"?version={case.row.id}"
-    more = rest.pop("rows", [])
-    assert isinstance(more, list)
     return Act(
         title=title,
         caption=_("Member %(id)s", id=member.external_id),
         trail=[(_("Members"), "/staff/members"), (member.external_id, here)],
-        rows=[*rows, *more],
+        rows=[*named, *rows],
         label=_("Continue"),
         action=f"{here}/{noun}{query}",
         back=here,
-        **rest,  # type: ignore[arg-type]
+        **rest,
     )
