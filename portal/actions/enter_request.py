@@ -9,7 +9,7 @@ from portal.actions.submission import About, Arrival, write_submission
 from portal.actions.submitted_file import Examined
 from portal.store.connections import transaction
 from portal.store.requests import RequestKind
-from portal.store.submissions import Submission, SubmissionKind, SubmittedFile
+from portal.store.submissions import Submission, SubmissionKind, files_of
 
 Files = Sequence[Examined]
 
@@ -39,7 +39,7 @@ async def _same(member_id: int, request_id: int, arrival: Arrival, files: Files)
         member_id=member_id, request_id=request_id, way=arrival.way, received_at=arrival.received_at
     )
     for one in await alike.select_related("reference"):
-        kept = await SubmittedFile.filter(submission_id=one.id).order_by("ordinal").values_list("digest", flat=True)
-        if one.reference.text == arrival.reference.strip() and list(kept) == [file.digest for file in files]:
+        kept = [file.digest for file in await files_of(one)]
+        if one.reference.text == arrival.reference.strip() and kept == [file.digest for file in files]:
             return one
     return None

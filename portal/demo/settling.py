@@ -10,7 +10,6 @@ from portal.demo.publishing import offers
 from portal.demo.script import Script
 from portal.demo.stage import Stage, done
 
-
 LETTER = b"To the privacy office\n\nI do not want your marketing under the new terms.\n"
 
 

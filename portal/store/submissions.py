@@ -152,7 +152,7 @@ class SubmittedFile(Model):
 
 
 class SubmittedPiece(Model):
-    """A piece of a file's bytes, in their order from 0 on; blanked when the file is erased."""
+    """A piece of a file's bytes, in their order from 0 on, blanked when the file is erased."""
 
     id = fields.BigIntField(primary_key=True)
     member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(

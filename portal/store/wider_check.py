@@ -26,16 +26,18 @@ class WiderCheck(AddConstraint):
     ) -> None:
         """In the transaction of the migration."""
         if state_editor:
-            table = new_state.apps.get_model(f"{app_label}.{self.model_name}")._meta.db_table
-            await self._replace(state_editor, table, self.before, self.check)
+            await self._replace(state_editor, self._table(app_label, new_state), self.before, self.check)
 
     async def database_backward(
         self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
     ) -> None:
         """The narrower one again; on SQLite rows that it would not let in are not looked for."""
         if state_editor:
-            table = old_state.apps.get_model(f"{app_label}.{self.model_name}")._meta.db_table
-            await self._replace(state_editor, table, self.check, self.before)
+            await self._replace(state_editor, self._table(app_label, old_state), self.check, self.before)
+
+    def _table(self, app_label: str, state: State) -> str:
+        model = state.apps.get_model(f"{app_label}.{self.model_name}")
+        return model._meta.db_table  # noqa: SLF001 - nothing public tells
 
     async def _replace(self, editor: BaseSchemaEditor, table: str, old: CheckConstraint, new: CheckConstraint) -> None:
         client = editor.client

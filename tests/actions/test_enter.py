@@ -27,7 +27,7 @@ from portal.store.answers import Confirmation, ConfirmationWay, Consent, Directi
 from portal.store.connections import transaction
 from portal.store.declarations import Decision, Declaration
 from portal.store.events import Event
-from portal.store.members import Remark
+from portal.store.members import Member, Remark
 from portal.store.outbox import MailKind, OutgoingMail
 from portal.store.requests import MemberRequest, RequestKind
 from portal.store.standings import opted_out
@@ -211,9 +211,7 @@ async def test_the_end_of_an_opt_out_takes_a_reason_where_a_consent_is_asked_for
 
 
 async def test_a_consent_takes_a_reason_and_is_given_once(told: Told) -> None:
-    bare = enter_consent(
-        told.member.id, told.version.id, "ai_training", replace(LETTER, reason=""), by=OPS, at=ENTERED
-    )
+    bare = enter_consent(told.member.id, told.version.id, "ai_training", replace(LETTER, reason=""), by=OPS, at=ENTERED)
     assert await refused_as(bare) == "reason_wanted"
     entered = await enter_consent(told.member.id, told.version.id, "ai_training", LETTER, by=OPS, at=ENTERED)
     consent, declared = await Consent.get(), await Declaration.get()
@@ -261,9 +259,7 @@ async def test_a_rehearsal_says_what_would_be_and_leaves_nothing(told: Told) -> 
 
 
 async def test_the_same_letter_entered_by_several_at_once_is_entered_once(told: Told) -> None:
-    deeds = [
-        enter_objection(told.member.id, told.version.id, ["c1"], LETTER, by=OPS, at=ENTERED) for _ in range(4)
-    ]
+    deeds = [enter_objection(told.member.id, told.version.id, ["c1"], LETTER, by=OPS, at=ENTERED) for _ in range(4)]
     answers = await asyncio.gather(*deeds, return_exceptions=True)
     assert sorted(type(one).__name__ for one in answers) == ["RuleBroken"] * 3 + ["Submission"]
     requests = [enter_request(told.member.id, RequestKind.EXPORT, LETTER, by=OPS, at=ENTERED) for _ in range(4)]
@@ -294,18 +290,14 @@ async def test_the_database_refuses_to_alter_one_or_to_take_one_that_is_not_whol
 async def test_the_database_refuses_a_submission_about_what_another_member_said(told: Told) -> None:
     filed = await file_objection(told.member.id, told.version.id, ["c1"], way=Way.LINK, by=told.by, at=ARRIVED)
     entered = await enter_opt_out(told.member.id, "marketing", LETTER, by=OPS, at=ENTERED)
+    async with transaction():
+        other = await Member.create(external_id="m9", recorded_at=ENTERED)
     with pytest.raises(IntegrityError, match="its own member"):
         async with transaction() as connection:
             await execute(
                 connection,
-                "INSERT INTO member (external_id, language, link_epoch, recorded_at)"
-                " SELECT 'm9', language, link_epoch, recorded_at FROM member",
-            )
-            await execute(
-                connection,
                 "INSERT INTO submission (member_id, number, kind, way, staff_id, purpose, reference_id, objection_id,"
                 " received_at, recorded_at, sequence)"
-                f" SELECT m.id, s.number, 'objection', s.way, s.staff_id, '', s.reference_id, {filed.id},"
-                f" s.received_at, s.recorded_at, 0 FROM submission s, member m"
-                f" WHERE s.id = {entered.id} AND m.external_id = 'm9'",
+                f" SELECT {other.id}, number, 'objection', way, staff_id, '', reference_id, {filed.id},"
+                f" received_at, recorded_at, 0 FROM submission WHERE id = {entered.id}",
             )

@@ -32,15 +32,11 @@ def signed_in(visit: Visit) -> None:
     visit.page.wait_for_url("**/staff")
 
 
-def test_a_letter_is_entered_with_its_scan_which_is_saved_and_erased(visit: Visit, scan: Path) -> None:
-    page, noticed = visit.page, visit.member.noticed
-    signed_in(visit)
-    page.goto(f"/staff/members/{noticed.member.id}")
-    visit.look("m1")
-    visit.press("Enter an objection that came by letter or call")
-    visit.look("Enter an objection")
+def filled_in(visit: Visit) -> None:
+    """The first page, after a try with nothing in it."""
+    page = visit.page
     visit.press("Continue")
-    visit.look("Enter an objection")  # with what is missing
+    visit.look("Enter an objection")
     expect(page.locator(".error-summary")).to_be_focused()
     page.locator(".error-summary").get_by_role("link", name="Enter a reference").click()
     expect(page.get_by_label("Reference")).to_be_focused()
@@ -51,21 +47,29 @@ def test_a_letter_is_entered_with_its_scan_which_is_saved_and_erased(visit: Visi
     page.get_by_label("Day on which it arrived").fill("2026-03-01")
     page.get_by_label("Reference").fill("Folder 12")
     visit.press("Continue")
+
+
+def with_its_scan(visit: Visit, scan: Path) -> None:
+    """The second page, after a try with a file that is refused."""
+    page, files = visit.page, visit.page.get_by_label("The letter, as files")
     visit.look("Check before you enter it")
     expect(page.get_by_role("heading", name="Your account stays open")).to_be_visible()
-
     refused = scan.with_name("letter.docx")
     refused.write_bytes(b"PK\x03\x04")
-    page.get_by_label("The letter, as files").set_input_files(refused)
+    files.set_input_files(refused)
     visit.press("Enter the objection")
     visit.look("Check before you enter it")
     expect(page.locator(".error-summary")).to_contain_text("“letter.docx” is none of these")
-    page.get_by_label("The letter, as files").set_input_files(scan)
+    files.set_input_files(scan)
     visit.press("Enter the objection")
+
+
+def saved_and_erased(visit: Visit) -> None:
+    """The page of the letter."""
+    page = visit.page
     visit.look("Objection")
     expect(page.get_by_text("The objection is entered under")).to_be_visible()
     expect(page.get_by_text("Rita Roe")).to_be_visible()
-
     with page.expect_download() as saved:
         visit.press("Save it")
     assert saved.value.suggested_filename == "letter.pdf"
@@ -80,6 +84,18 @@ def test_a_letter_is_entered_with_its_scan_which_is_saved_and_erased(visit: Visi
     visit.look("Objection")
     expect(page.get_by_role("heading", name="File 1")).to_be_visible()
     expect(page.get_by_role("button", name="Save it")).to_have_count(0)
+
+
+def test_a_letter_is_entered_with_its_scan_which_is_saved_and_erased(visit: Visit, scan: Path) -> None:
+    page, noticed = visit.page, visit.member.noticed
+    signed_in(visit)
+    page.goto(f"/staff/members/{noticed.member.id}")
+    visit.look("m1")
+    visit.press("Enter an objection that came by letter or call")
+    visit.look("Enter an objection")
+    filled_in(visit)
+    with_its_scan(visit, scan)
+    saved_and_erased(visit)
     page.goto(f"/staff/members/{noticed.member.id}")
     visit.look("m1")
     expect(page.get_by_text("Objection, by letter, Folder 12 · by")).to_be_visible()

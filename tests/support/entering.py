@@ -22,7 +22,7 @@ async def second_page(browser: AsyncClient, address: str, **typed: Typed) -> Res
     """What the form leads to."""
     page = await browser.get(address)
     assert page.status_code == 200, page.text
-    return await browser.post(address, data=form_on(page.text, address, **(BY_LETTER | typed)))
+    return await browser.post(address, data=form_on(page.text, address, {**BY_LETTER, **typed}))
 
 
 async def entered(browser: AsyncClient, address: str, files: Sequence[File] = (), **typed: Typed) -> Response:

@@ -25,7 +25,7 @@ from tests.support.entering import (
     second_page,
     submission_after,
 )
-from tests.support.forms import form_on
+from tests.support.forms import Typed, form_on
 from tests.support.noticed import Noticed
 from tests.web.conftest import SignIn
 
@@ -103,7 +103,7 @@ async def test_who_reads_a_file_stands_on_its_page(as_staff: SignIn, ops: AsyncC
 async def test_what_is_refused_writes_nothing_and_loses_nothing(
     ops: AsyncClient, noticed: Noticed, files: list[File], words: str
 ) -> None:
-    typed = {"changes": [noticed.keys["News"]], "remark": "In blue ink."}
+    typed: dict[str, Typed] = {"changes": [noticed.keys["News"]], "remark": "In blue ink."}
     review = await second_page(ops, at(noticed), **typed)
     answer = await pressed(ops, at(noticed), review.text, files)
     assert answer.status_code == 422

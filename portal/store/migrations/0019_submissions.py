@@ -1,5 +1,7 @@
 """What ops enter for members, with the files that came, and the triggers that keep them; two more ways for an answer."""
 
+from typing import Any
+
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
@@ -93,16 +95,11 @@ def _wider(model_name: str, name: str, check: str = "{way}") -> WiderCheck:
     return WiderCheck(model_name, before, now)
 
 
-def _foreign(model: str, column: str, related_name: str, *, null: bool = False) -> fields.Field:
-    return fields.ForeignKeyField(
-        f"portal.{model}",
-        source_field=column,
-        null=null,
-        db_constraint=True,
-        to_field="id",
-        related_name=related_name,
-        on_delete=OnDelete.RESTRICT,
-    )
+def _foreign(model: str, column: str, related_name: str, *, null: bool = False) -> Any:
+    rest: dict[str, Any] = {"source_field": column, "db_constraint": True, "to_field": "id"}
+    if null:
+        rest["null"] = True
+    return fields.ForeignKeyField(f"portal.{model}", related_name=related_name, on_delete=OnDelete.RESTRICT, **rest)
 
 
 class Migration(migrations.Migration):
@@ -189,7 +186,7 @@ class Migration(migrations.Migration):
                 "table": "submitted_piece",
                 "app": "portal",
                 "pk_attr": "id",
-                "table_description": "A piece of a file's bytes, in their order from 0 on; blanked when the file is erased.",
+                "table_description": "A piece of a file's bytes, in their order from 0 on, blanked when the file is erased.",
             },
             bases=["Model"],
         ),

@@ -92,8 +92,12 @@ async def entered_rows(**about: int) -> list[Row]:
     """A row for each submission about an objection, a declaration or a request: `entered_rows(objection_id=3)`."""
     rows = await Submission.filter(**about).order_by("id").select_related("reference")
     return [
-        (_("Came %(way)s", way=way_name(row.way)), f"{kind_title(row.kind)}: {row.reference.text or _('erased')}")
-        + (f"/staff/submissions/{row.id}", _("Open"))
+        (
+            _("Came %(way)s", way=way_name(row.way)),
+            f"{kind_title(row.kind)}: {row.reference.text or _('erased')}",
+            f"/staff/submissions/{row.id}",
+            _("Open"),
+        )
         for row in rows
     ]
 

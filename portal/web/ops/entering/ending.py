@@ -48,9 +48,7 @@ class WithdrawalEntry(_OfObjection):
             noun=self.noun,
             heading=_("What follows"),
             follows=next_page(),
-            inputs=arrival_inputs(
-                self.zones, reason=_("How you know that the member wants this"), now_and_then=True
-            ),
+            inputs=arrival_inputs(self.zones, reason=_("How you know that the member wants this"), now_and_then=True),
             label=_("Continue"),
         )
 

@@ -55,9 +55,7 @@ def _first(request: Request, entry: Entry) -> Response:
     return act_page(request, act, filled)
 
 
-async def _posted(
-    request: Request, entry: Entry, form: FormData, given: dict[str, Any], now: datetime
-) -> Response:
+async def _posted(request: Request, entry: Entry, form: FormData, given: dict[str, Any], now: datetime) -> Response:
     step, act = given.pop("step", ""), entry.act()
     if step == CHANGE:
         return act_page(request, act, given)
