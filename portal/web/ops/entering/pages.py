@@ -39,8 +39,11 @@ def entering(load: Load) -> View:
         if request.method != "POST":
             return redirect(request, entry.act().back, entry.gone) if entry.gone else _first(request, entry)
         form = await form_of(request)
-        given = fields_of(form, _lists(entry.act()))
-        return await _posted(request, entry, form, given, now)
+        try:
+            given = fields_of(form, _lists(entry.act()))
+            return await _posted(request, entry, form, given, now)
+        finally:
+            await form.close()  # and with it the files, which may lie on the disk
 
     return view
 
