@@ -14,7 +14,7 @@ from portal.store.locks import lock_member
 from portal.store.members import Membership
 from portal.store.outcomes import Closure
 from portal.store.policies import Policy, Purpose, Version
-from portal.store.standings import known, opted_out
+from portal.store.standings import known
 
 
 async def consent(
@@ -91,7 +91,7 @@ async def is_consented(member_id: int, version_id: int, purpose: str) -> bool:
 async def opt_out(
     member_id: int, purpose: str, *, way: Way, by: Actor, at: datetime, received_at: datetime | None = None
 ) -> bool:
-    """Stops the purpose for all the member's data, in every policy. False where it was stopped already.
+    """Stops the purpose for all the member's data, in every policy. False where it was stopped already by then.
 
     Never closes an account. Raises RuleBroken: `account_closed`, `unknown_purpose`.
     """
@@ -112,12 +112,17 @@ async def lift_opt_out(
 
     In the transaction of the caller, who has locked the member.
     """
-    made = OptOut.filter(member_id=member_id, purpose=purpose, received_at__lte=received_at)
-    last = await made.order_by("-received_at", "-sequence").first()
-    if last is None or last.direction is Direction.IN:
+    if not await was_opted_out(member_id, purpose, received_at):
         return False
     await _write_turn(member_id, purpose, Direction.IN, way=way, by=by, at=at, received_at=received_at)
     return True
+
+
+async def was_opted_out(member_id: int, purpose: str, at: datetime) -> bool:
+    """Whether the purpose was stopped at that instant (UTC), by what is known now."""
+    made = OptOut.filter(member_id=member_id, purpose=purpose, received_at__lte=at)
+    last = await made.order_by("-received_at", "-sequence").first()
+    return last is not None and last.direction is Direction.OUT
 
 
 async def _turn(
@@ -129,7 +134,8 @@ async def _turn(
             raise broken(Refusal.ACCOUNT_CLOSED)
         if not await Purpose.exists(key=purpose):
             raise RuleBroken("unknown_purpose", "There is no such purpose.", field="purpose")
-        if (purpose in await opted_out(member_id)) is (direction is Direction.OUT):
+        # What came by letter on day 19 is judged by day 19, also where the member turned it another way since.
+        if await was_opted_out(member_id, purpose, received_at) is (direction is Direction.OUT):
             return False
         await _write_turn(member_id, purpose, direction, way=way, by=by, at=at, received_at=received_at)
         return True

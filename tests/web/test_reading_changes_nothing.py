@@ -2,9 +2,12 @@
 
 import hashlib
 from collections import defaultdict
+from datetime import datetime
+from io import BytesIO
 
 from httpx2 import AsyncClient
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.routing import Route
 from tortoise import Tortoise
 
@@ -12,16 +15,21 @@ from portal.actions.actor import Actor
 from portal.actions.address_change import ask_for_address
 from portal.actions.declare import declare_consent
 from portal.actions.draft import start_draft
+from portal.actions.enter_choice import enter_opt_out
 from portal.actions.objection import file_objection
 from portal.actions.request import ask
 from portal.actions.returned import take_in
+from portal.actions.submission import Arrival
+from portal.actions.submitted_file import examined
 from portal.mail.returned import Envelope, read
 from portal.store.access import OneTimeCode
 from portal.store.answers import Way
 from portal.store.policies import Purpose
 from portal.store.requests import RequestKind
 from portal.store.staff import Role, Staff
+from portal.store.submissions import Submission
 from tests.support.came_back import OBJECTION, OURS
+from tests.support.entering import PDF
 from tests.support.noticed import Noticed
 from tests.web.conftest import SignIn
 
@@ -86,6 +94,7 @@ async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
     change = await ask_for_address(member.id, "new@example.org", by=by, at=at)
     assert change is not None
     asked = await ask(member.id, RequestKind.ACCESS, way=Way.ACCOUNT, by=by, at=at)
+    submission = await with_a_file(member.id, author.id, at)
     tokens = {
         "/address/": app.state.keys.address_link(member.id, change.id, new=True),
         "/n/": noticed.token(),
@@ -100,6 +109,7 @@ async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
         "/staff/members/": member.id,
         "/staff/people/": author.id,
         "/staff/requests/": asked.id,
+        "/staff/submissions/": submission.id,
         "/staff/inbox/": (await take_in(read(OBJECTION, Envelope(), OURS), at=at)).returned.id,
     }
     readable = [route for route in app.routes if isinstance(route, Route) and "GET" in (route.methods or ())]
@@ -112,9 +122,18 @@ async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
         .replace("/amendment/review", f"/amendment/review?change={noticed.keys['Service']}")
         .replace("/answers/{number}", f"/answers/{declared.number}")
         .replace("/sendings/{number:int}", "/sendings/1")
+        .replace("/files/{number:int}", "/files/1")
+        .replace("/consents", f"/consents?version={noticed.version.id}")
         .replace("{version_id:int}", str(noticed.version.id))
         .replace("{member_id:int}", str(member.id))
         .replace("{token}", next((token for start, token in tokens.items() if route.path.startswith(start)), ""))
         .replace("{id:int}", str(next((row for start, row in ids.items() if route.path.startswith(start)), "")))
         for route in readable
     }
+
+
+async def with_a_file(member_id: int, staff_id: int, at: datetime) -> Submission:
+    """An opt-out that came by letter."""
+    files = await examined([("letter.pdf", UploadFile(BytesIO(PDF)))])
+    arrival = Arrival(Way.LETTER, at, "Folder 12")
+    return await enter_opt_out(member_id, "marketing", arrival, files, by=Actor("staff", staff_id), at=at)

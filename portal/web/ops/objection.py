@@ -19,6 +19,7 @@ from portal.web.guards import staff
 from portal.web.happenings import Happening, happenings
 from portal.web.ops.act import Row
 from portal.web.ops.objection_words import Told, due_words, tell_one, way_name
+from portal.web.ops.submission_words import entered_rows
 from portal.web.published import cards_of_version
 from portal.web.render import page
 from portal.web.text import gettext as _
@@ -129,6 +130,7 @@ async def _rows(told: Told, now: datetime) -> list[Row]:
     confirmed = await Confirmation.get_or_none(objection_id=objection.id, member_id=told.member.id)
     if confirmed:
         rows.append((_("Confirmed"), await _confirmed_words(confirmed)))
+    rows += await entered_rows(objection_id=objection.id)
     rows += await _outcome_rows(told)
     rows += await _related_rows(told)
     if objection.withdrawn_at:
