@@ -75,6 +75,7 @@ from portal.web.ops import (
 from portal.web.ops import declarations as ops_declarations
 from portal.web.ops import objection as ops_objection
 from portal.web.ops import request as ops_request
+from portal.web.ops.entering import amendment as ops_amendment
 from portal.web.ops.entering import choice, declared, ending
 from portal.web.ops.entering import consent as ops_consent
 from portal.web.ops.entering import objection as ops_entered_objection
@@ -195,6 +196,7 @@ OPS = [
     Route("/staff/objections/{id:int}/confirmation", ending.confirmation, methods=["GET", "POST"]),
     Route("/staff/objections/{id:int}/rejection", outcomes.rejection, methods=["GET", "POST"]),
     Route("/staff/objections/{id:int}/withdrawal", ending.withdrawal, methods=["GET", "POST"]),
+    Route("/staff/objections/{id:int}/amendment", ops_amendment.amendment, methods=["GET", "POST"]),
     Route("/staff/objections/{id:int}/settlement", outcomes.settlement, methods=["GET", "POST"]),
     Route("/staff/objections/{id:int}/closure", outcomes.closure, methods=["GET", "POST"]),
     Route("/staff/requests", requests.index),

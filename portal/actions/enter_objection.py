@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from portal.actions.actor import Actor
+from portal.actions.amendment import amend_objection
 from portal.actions.declaration import confirm_declaration
 from portal.actions.declare import take_back
 from portal.actions.objection import confirm, file_objection
@@ -48,6 +49,24 @@ async def enter_objection(
         )
         about = About(SubmissionKind.OBJECTION, objection.number, objection_id=objection.id)
         return await write_submission(member_id, about, arrival, files, by=by, at=at)
+
+
+async def enter_amendment(
+    objection_id: int, change_keys: Sequence[str], arrival: Arrival, files: Files = (), *, by: Actor, at: datetime
+) -> Submission:
+    """Another objection in the place of one: both halves, or neither. Raises as `amend_objection` besides."""
+    async with transaction():
+        amended = await amend_objection(
+            objection_id,
+            change_keys,
+            way=arrival.way,
+            by=by,
+            at=at,
+            received_at=arrival.received_at,
+            reason=arrival.reference,
+        )
+        about = About(SubmissionKind.OBJECTION, amended.number, objection_id=amended.id)
+        return await write_submission(amended.member_id, about, arrival, files, by=by, at=at)
 
 
 async def enter_withdrawal(

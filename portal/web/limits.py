@@ -15,7 +15,7 @@ OTHERS = (("/staff/drafts/", 4_000_000), ("/staff/members/import", 40_000_000), 
 # Where ops enter what came by letter, with its files; one more, so that a file too many gets words of its own.
 LETTERS = re.compile(
     r"/staff/(?:members|objections|declarations)/\d+"
-    r"/(?:objections|consents|opt-outs|requests|withdrawal|confirmation)"
+    r"/(?:objections|consents|opt-outs|requests|amendment|withdrawal|confirmation)"
 )
 OF_LETTERS = (MOST_FILES + 1) * LARGEST_FILE + USUAL
 

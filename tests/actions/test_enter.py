@@ -12,6 +12,7 @@ from portal.actions.consent import opt_in, opt_out
 from portal.actions.declare import declare_consent
 from portal.actions.enter_choice import enter_consent, enter_opt_in, enter_opt_out
 from portal.actions.enter_objection import (
+    enter_amendment,
     enter_confirmation,
     enter_confirmed_declaration,
     enter_objection,
@@ -148,6 +149,22 @@ async def test_a_withdrawal_cannot_have_come_before_its_objection(told: Told) ->
     filed = await file_objection(told.member.id, told.version.id, ["c1"], way=Way.LINK, by=told.by, at=ARRIVED)
     early = replace(LETTER, received_at=ARRIVED - timedelta(seconds=1))
     assert await refused_as(enter_withdrawal(filed.id, early, by=OPS, at=ENTERED)) == "before_objection"
+
+
+async def test_an_amendment_takes_its_place_at_its_arrival_or_leaves_both(told: Told) -> None:
+    filed = await file_objection(told.member.id, told.version.id, ["c1"], way=Way.LINK, by=told.by, at=ARRIVED)
+    for keys, arrival, code in (
+        (["c2"], LATE, "late"),
+        (["c2"], replace(LETTER, received_at=ARRIVED - DAY), "before_objection"),
+        (["c1"], LETTER, "nothing_amended"),
+        (["c2"], replace(LETTER, reference=" "), "note_wanted"),
+    ):
+        assert await refused_as(enter_amendment(filed.id, keys, arrival, by=OPS, at=CLOSES_2 + DAY)) == code
+    assert (await Objection.get()).withdrawn_at is None
+    entered = await enter_amendment(filed.id, ["c2"], LETTER, by=OPS, at=CLOSES_2 + DAY)
+    before, amended = await Objection.all().order_by("id")
+    assert (before.withdrawn_at, amended.received_at, amended.amends_id) == (ARRIVED, ARRIVED, before.id)
+    assert (amended.closing, entered.objection_id, entered.kind) == (True, amended.id, SubmissionKind.OBJECTION)
 
 
 async def test_a_confirmation_has_its_own_time_and_moves_no_other(told: Told) -> None:

@@ -65,6 +65,9 @@ async def test_what_arrived_in_time_and_is_entered_late_is_in_time(
     assert late.status_code == 422
     assert "That was too late: the time to object ended 22 March 2026, 00:00 (Europe/Berlin)." in late.text
     assert LETTER["note"] in late.text
+    for words in ("The day it began does not count. Day 20 is Saturday, 21 March 2026.", 'href="#day"'):
+        assert words in late.text, words
+    assert f'href="/staff/members/{noticed.member.id}/opt-outs"' in late.text
     assert not await Objection.exists()
     assert (await ops.post(at(noticed), data=LETTER | {"day": "2026-03-21"})).status_code == 303
     objection = await Objection.get(member_id=noticed.member.id)

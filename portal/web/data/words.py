@@ -45,7 +45,7 @@ def section_about(key: str) -> str:
         "terms": _("By policy, use and time of collection, as of the day of this file."),
         "notices": _("With each sending, what the mail server said, and when you saw it."),
         "objections": _("With what they cover and what became of them."),
-        "declarations": _("What you said by a mailed link or in your account, and what became of it."),
+        "declarations": _("What you said, how it came, and what became of it."),
         "consents": _("What you said yes to."),
         "opt_outs": _("What you stopped, and allowed again."),
         "requests": _("What you asked for, and what we answered."),

@@ -81,18 +81,20 @@ def possible_acts(told: Told, now: datetime) -> list[dict[str, str]]:
     if not told.open:
         return []
     withdraw = {"noun": "withdrawal", "label": _("Withdraw it for the member"), "kind": "secondary"}
+    amend = {"noun": "amendment", "label": _("Change it for the member"), "kind": "secondary"}
     if not told.objection.closing:
         settle = {"noun": "settlement", "label": _("Confirm the freeze"), "kind": "primary"}
-        return [withdraw] if told.settled else [settle, withdraw]
+        return [withdraw, amend] if told.settled else [settle, withdraw, amend]
     if not told.confirmed:
         return [
             {"noun": "confirmation", "label": _("Confirm it"), "kind": "primary"},
             {"noun": "rejection", "label": _("Reject it"), "kind": "secondary"},
             withdraw,
+            amend,
         ]
     due = told.due_at is None or now >= told.due_at
     close = {"noun": "closure", "label": _("Close the account"), "kind": "danger" if due else "secondary"}
-    return [close, withdraw]
+    return [close, withdraw, amend]
 
 
 def _advice(told: Told, now: datetime) -> str:

@@ -25,6 +25,7 @@ from portal.web.clock import at
 from portal.web.guards import actor, staff
 from portal.web.happenings import Happening, happenings
 from portal.web.ops.act import Act, Input, Row, act_page, acted
+from portal.web.ops.entering.whose import zones_for
 from portal.web.ops.objection_words import way_name
 from portal.web.ops.submission_words import file_name, kind_title, size_words, staff_name, type_name
 from portal.web.render import page
@@ -43,7 +44,7 @@ async def show(request: Request) -> Response:
         "outcome/submission.html",
         submission=submission,
         title=kind_title(submission.kind),
-        rows=await _rows(submission),
+        rows=await _rows(submission, (await zones_for(submission.member))[0]),
         files=[await _told(file) for file in files],
         story=await _story(submission),
     )
@@ -66,15 +67,15 @@ async def _file_by(request: Request, submission: Submission) -> SubmittedFile:
     return found
 
 
-async def _rows(row: Submission) -> list[Row]:
-    entered = _("%(when)s, by %(name)s", when=dates.instant(row.recorded_at), name=await staff_name(row.staff_id))
+async def _rows(row: Submission, zone: str) -> list[Row]:
+    when, name = dates.instant(row.recorded_at, zone), await staff_name(row.staff_id)
     rows: list[Row] = [
         (_("Member"), row.member.external_id, f"/staff/members/{row.member_id}", _("Open")),
         (_("Receipt number"), row.number),
         (_("Who asked"), await _who(row)),
         (_("How it came"), way_name(row.way)),
-        (_("Arrived"), dates.instant(row.received_at)),
-        (_("Entered"), entered),
+        (_("Arrived"), dates.instant(row.received_at, zone)),
+        (_("Entered"), _("%(when)s, by %(name)s", when=when, name=name)),
         (_("Reference"), row.reference.text or _("erased")),
     ]
     if row.purpose:

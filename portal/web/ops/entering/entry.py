@@ -26,6 +26,15 @@ class Review:
     outcome: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why it cannot be entered; `field` is the one to be put right, `rows` what explains it."""
+
+    words: str
+    field: str = ""
+    rows: Sequence[Row] = ()
+
+
 class Entry(ABC):
     """`zones`: in which its time can be given. `gone`: why it cannot be entered any more; empty where it can."""
 
@@ -54,9 +63,10 @@ class Entry(ABC):
     async def said(self, submission: Submission) -> str:
         """What is told once afterwards."""
 
-    def refused(self, broken: RuleBroken) -> str:
+    def refused(self, broken: RuleBroken) -> Refused:
         """The refusal in words."""
-        return _(broken.message)
+        field = str(broken.facts.get("field", ""))
+        return Refused(_(broken.message), "day" if field == "received_at" else field)
 
 
 def next_page() -> list[str]:

@@ -20,10 +20,11 @@ from portal.web.clock import at
 from portal.web.member.case import Case
 from portal.web.member.changes import Told, told
 from portal.web.member.consequence import consequence_of
+from portal.web.member.deadline import how_counted
 from portal.web.member.notice import options_of
 from portal.web.ops.act import Act, Input, Row
 from portal.web.ops.entering.arrival import arrival_inputs
-from portal.web.ops.entering.entry import Entry, Review, next_page
+from portal.web.ops.entering.entry import Entry, Refused, Review, next_page
 from portal.web.ops.entering.pages import entering
 from portal.web.ops.entering.whose import act_of, case_for, version_asked, zones_for
 from portal.web.ops.members import member_by
@@ -35,15 +36,9 @@ class ObjectionEntry(Entry):
 
     def __init__(self, case: Case, changes: Told, zones: Sequence[str]) -> None:
         self._case, self._changes, self.zones = case, changes, zones
+        self._standing = case.standing
 
     def act(self) -> Act:
-        changes = Input(
-            "changes",
-            _("Changes objected to"),
-            "checkboxes",
-            _("None ticked: all of them. What you read is what the member reads."),
-            options=options_of(self._case, self._changes),
-        )
         return act_of(
             self._case.reader.member,
             _("Enter an objection"),
@@ -52,8 +47,18 @@ class ObjectionEntry(Entry):
             rows=[(_("Time to object ends"), self._ends())],
             heading=_("What follows"),
             follows=next_page(),
-            inputs=[changes, *arrival_inputs(self.zones)],
+            inputs=self._inputs(),
         )
+
+    def _inputs(self) -> list[Input]:
+        changes = Input(
+            "changes",
+            _("Changes objected to"),
+            "checkboxes",
+            _("None ticked: all of them. What you read is what the member reads."),
+            options=options_of(self._case, self._changes),
+        )
+        return [changes, *arrival_inputs(self.zones)]
 
     def _ends(self) -> str:
         closes_at = self._case.window.closes_at
@@ -66,7 +71,7 @@ class ObjectionEntry(Entry):
         return await enter_objection(member_id, version_id, given["changes"], arrival, files, by=by, at=at)
 
     async def review(self, given: Mapping[str, Any], arrival: Arrival) -> Review:
-        filed = rules.file(self._case.ruled, self._case.standing, arrival.received_at, given["changes"])
+        filed = rules.file(self._case.ruled, self._standing, arrival.received_at, given["changes"])
         consequence = consequence_of(self._case, filed)
         covered = [key for key in self._case.ruled.objectable if not given["changes"] or key in given["changes"]]
         names = "; ".join(self._changes.names.get(key, key) for key in covered)
@@ -98,12 +103,15 @@ class ObjectionEntry(Entry):
             )
         return _("The objection is entered under %(number)s.", number=objection.number)
 
-    def refused(self, broken: RuleBroken) -> str:
+    def refused(self, broken: RuleBroken) -> Refused:
         closes_at = broken.facts.get("closes_at")
         if broken.code != Refusal.LATE or not isinstance(closes_at, datetime):
             return super().refused(broken)
         when = dates.instant(closes_at, self._case.zone)
-        return _("That was too late: the time to object ended %(when)s. The member can opt out instead.", when=when)
+        words = _("That was too late: the time to object ended %(when)s. The member can opt out instead.", when=when)
+        opt_out = f"/staff/members/{self._case.reader.member.id}/opt-outs"
+        instead: Row = (_("Instead"), _("An opt-out is possible at any time."), opt_out, _("Enter an opt-out"))
+        return Refused(words, "day", [*how_counted(self._case), instead])
 
 
 @entering

@@ -1,6 +1,7 @@
 """The two pages of whatever ops enter: the form, and what would follow, with the files and the button."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -87,15 +88,15 @@ async def _refused(
     had_files: bool,
 ) -> Response:
     """The page on which it can be put right, with what was typed."""
-    field = str(broken.facts.get("field", ""))
-    if field == NAME:
+    if broken.facts.get("field") == NAME:
         return await _second(request, entry, given, arrival, {NAME: broken.message})
-    act, words = entry.act(), entry.refused(broken)
-    field = "day" if field == "received_at" else field
-    known = {control.name for control in act.inputs}
+    act, why = entry.act(), entry.refused(broken)
+    words = why.words
     if had_files:
         words += " " + _("If you had chosen files, choose them again on the next page.")
-    return act_page(request, act, given, {field if field in known else "": words})
+    known = {control.name for control in act.inputs}
+    explained = replace(act, rows=[*act.rows, *why.rows])
+    return act_page(request, explained, given, {why.field if why.field in known else "": words})
 
 
 async def _second(
