@@ -266,6 +266,7 @@ ROUTES = [*PUBLIC, *MEMBER, *LEGAL, *OPS, *STAFF, *API, *DEMO, Mount("/static", 
 
 # From the outside in.
 MIDDLEWARE = [
+    Middleware(wall_clock.Arrival),
     Middleware(AccessLog),
     Middleware(SecurityHeaders),
     Middleware(Language),
