@@ -30,8 +30,8 @@ class ChoosingMembers(ObjectingMembers):
         browser, base = await self.door(place, way)
         page = await browser.get(base)
         offered = f'action="{base}/consents"' in page.text
-        form = form_on(page.text, f"{base}/consents") if offered else {"purpose": [ASKED]}
-        answer = await browser.post(f"{base}/consents", data=form | {"answer": [said]})
+        form = form_on(page.text, f"{base}/consents") if offered else {}
+        answer = await browser.post(f"{base}/consents", data=form | {"purpose": [ASKED], "answer": [said]})
         if self.shut(place, way, answer):
             return
         if not self.promised.policies[place.slug].version(place.number).treats(ASKED, Treatment.OPT_IN):

@@ -22,11 +22,21 @@ class Life(Known):
             self.touched.clear()
 
     async def _agrees(self) -> None:
+        """All about whoever was touched; about everybody else a question, each time another one."""
         for name in self.promised.members:
-            await self._notices_agree(name)
-            await self._terms_agree(name, 3 if name in self.touched else 1)
             if name in self.touched:
+                await self._notices_agree(name)
                 await self._page_agrees(self.place(name, self.steps))
+            for slug in self.promised.policies:
+                await self._terms_agree(slug, self.questions(slug, name))
+
+    def questions(self, slug: str, name: str) -> list[Question]:
+        """About some instants of collection at each step, about others at the next."""
+        every = self.promised.telling_instants(slug, name, self.now)
+        if name not in self.touched:
+            return [Question(name, PURPOSES[self.steps % len(PURPOSES)], every[self.steps % len(every)], self.now)]
+        chosen = [every[(2 * self.steps + i) % len(every)] for i in range(2)]
+        return [Question(name, purpose, when, self.now) for purpose in PURPOSES for when in chosen]
 
     async def _notices_agree(self, name: str) -> None:
         """Windows, what may be answered and what was, of all of a member's notices."""
@@ -56,23 +66,19 @@ class Life(Known):
         }
         assert found == expected, name
 
-    async def _terms_agree(self, name: str, instants: int) -> None:
-        """Which version governs: some instants of collection at each step, others at the next."""
-        for slug in self.promised.policies:
-            every = self.promised.telling_instants(slug, name, self.now)
-            chosen = [every[(self.steps * instants + i) % len(every)] for i in range(instants)]
-            questions = [Question(name, purpose, when, self.now) for purpose in PURPOSES for when in chosen]
-            for question, ruled in zip(questions, self.promised.answers(slug, questions), strict=True):
-                answer = await self.portal.site.get(
-                    "/api/v1/terms",
-                    member=name,
-                    policy=slug,
-                    purpose=question.purpose,
-                    collected_at=zulu(question.collected_at),
-                )
-                said = answer.json()
-                told = (said["version"], said["allowed"], said["basis"], said["because_of"])
-                assert told == (ruled.version, ruled.allowed, str(ruled.basis), ruled.because_of), question
+    async def _terms_agree(self, slug: str, questions: list[Question]) -> None:
+        """Which version governs, whether that is allowed, and why."""
+        for question, ruled in zip(questions, self.promised.answers(slug, questions), strict=True):
+            answer = await self.portal.site.get(
+                "/api/v1/terms",
+                member=question.member,
+                policy=slug,
+                purpose=question.purpose,
+                collected_at=zulu(question.collected_at),
+            )
+            said = answer.json()
+            told = (said["version"], said["allowed"], said["basis"], said["because_of"])
+            assert told == (ruled.version, ruled.allowed, str(ruled.basis), ruled.because_of), question
 
     async def _page_agrees(self, place: Place) -> None:
         """The notice's page: its deadline, and whether it offers to object."""

@@ -90,9 +90,10 @@ class Lives(Ops):
             self.act(self._publish, slug, changed)
 
     async def _publish(self, slug: str, changed: list[str]) -> None:
-        """From the draft to the page's button; the time of a version is later than that of the one before."""
+        """From the draft to the page's button; a version is posted after the one before, and after all have joined."""
         policy = self.promised.policies[slug]
-        if policy.versions and policy.versions[-1].posted_at >= self.now:
+        earlier = [version.posted_at for version in policy.versions] + [*self.promised.members.values()]
+        if earlier and max(earlier) >= self.now:
             self.portal.clock.move(seconds=1)
         policy.written.append(changed)
         row = await drafted(await Policy.get(id=policy.id), self.text(policy), by=self.author, at=self.now)
@@ -138,6 +139,7 @@ class Lives(Ops):
 
     async def _until(self, span: timedelta) -> None:
         self.portal.clock.move(seconds=round(span.total_seconds()))
+        self.touched.update(self.promised.members)
 
     @rule(who=names, which=places)
     def see_in_the_account(self, who: str, which: int) -> None:

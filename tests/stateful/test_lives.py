@@ -13,7 +13,7 @@ from bench.databases import Databases
 from tests.stateful.lives import Lives
 
 USUAL = settings(
-    max_examples=8,
+    max_examples=6,
     stateful_step_count=20,
     derandomize=True,
     database=None,
