@@ -15,7 +15,7 @@ from portal.store.locks import lock_member
 from portal.store.members import Membership
 from portal.store.outcomes import Closure
 from portal.store.policies import Policy, Purpose, Version
-from portal.store.standings import known, opted_out
+from portal.store.standings import known
 
 
 async def consent(
@@ -137,8 +137,10 @@ async def _turn(
 
 
 async def _stands_so(member_id: int, purpose: str, direction: Direction) -> bool:
-    """Whether there is nothing to turn. To stop it once more after a yes that still waits is a word of its own: else the
-    yes, once it is confirmed, would undo it."""
+    """Whether there is nothing to turn.
+
+    To stop it once more after a yes that waits is a word of its own: else that yes, once confirmed, would undo it.
+    """
     last = await _last_turn(member_id, purpose)
     if direction is Direction.IN or last is None or last.direction is Direction.IN:
         return direction is (last.direction if last else Direction.IN)

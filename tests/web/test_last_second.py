@@ -35,7 +35,7 @@ from portal.settings import Settings
 data, url, hour, door = sys.argv[1:]
 settings = Settings(data=Path(data), database_url=url, history=Path(data) / "history")
 app = create_app(settings, lambda: datetime.fromisoformat(Path(hour).read_text()))
-config = uvicorn.Config(app, loop="uvloop", http="httptools", log_config=None, lifespan="on")
+config = uvicorn.Config(app, http="httptools", log_config=None, lifespan="on", timeout_keep_alive=600)
 uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(door))])
 """
 
