@@ -12,7 +12,9 @@ from tests.stateful.life import Life
 from tests.support.forms import form_on
 
 # Which of the changes that can be objected to; none: all of them; -1 is none of the version's.
-choices = st.one_of(st.just([]), st.lists(st.integers(-1, 3), min_size=1, max_size=2, unique=True))
+choices: st.SearchStrategy[list[int]] = st.one_of(
+    st.just([]), st.lists(st.integers(-1, 3), min_size=1, max_size=2, unique=True)
+)
 CONFLICTS = ("late", "no_objection_right", "nothing_to_object_to")
 
 

@@ -26,7 +26,7 @@ class Ops(ChoosingMembers):
         ops = await self.portal.as_ops()
         page = await ops.get(here)
         if page.status_code == 200:
-            return await ops.post(here, data=form_on(page.text, here, **typed))
+            return await ops.post(here, data=form_on(page.text, here, typed))
         assert page.status_code == 303
         return await ops.post(here, data=typed)
 
