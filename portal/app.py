@@ -278,6 +278,7 @@ ROUTES = [*PUBLIC, *MEMBER, *LEGAL, *OPS, *STAFF, *API, *DEMO, Mount("/static", 
 
 # From the outside in.
 MIDDLEWARE = [
+    Middleware(wall_clock.Arrival),
     Middleware(AccessLog),
     # No other site can have a page of ours fetched with a reader's cookies again and again (they are SameSite), so
     # lengths of compressed answers tell nobody what is in them.
