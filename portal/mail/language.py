@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_skeleton, get_datetime_format
 from babel.support import NullTranslations, Translations
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, FunctionLoader, StrictUndefined
 
@@ -47,7 +47,7 @@ def environment(language: str) -> Environment:
     made.filters |= {
         "day": lambda value, zone="UTC": told_day(value, zone, locale),
         "instant": lambda value, zone="UTC": told_instant(value, zone, locale),
-        "clock": lambda value, zone="UTC": format_datetime(value.astimezone(ZoneInfo(zone)), "HH:mm", locale=locale),
+        "clock": lambda value, zone="UTC": told_clock(value.astimezone(ZoneInfo(zone)).replace(second=0), locale),
         "wrapped": wrapped,
     }
     return made
@@ -75,9 +75,19 @@ def told_day(value: date | datetime, zone: str, locale: Locale) -> str:
 
 
 def told_instant(value: datetime, zone: str, locale: Locale) -> str:
-    """`22 March 2026, 00:00 (Europe/Berlin)`."""
-    shown = format_datetime(value.astimezone(ZoneInfo(zone)), "d MMMM y, HH:mm", locale=locale)
-    return f"{shown} ({zone})"
+    """`22 March 2026, 00:00 (Europe/Berlin)`, `22. März 2026, 00:00 (Europe/Berlin)`."""
+    return f"{told_moment(value.astimezone(ZoneInfo(zone)).replace(second=0), locale)} ({zone})"
+
+
+def told_moment(value: datetime, locale: Locale) -> str:
+    """`22 March 2026, 00:00`: date and clock as the language writes them (CLDR), 24 hours; seconds where there are any."""
+    day, clock = format_date(value, "long", locale=locale), told_clock(value, locale)
+    return str(get_datetime_format("long", locale=locale)).replace("{1}", day).replace("{0}", clock)
+
+
+def told_clock(value: datetime, locale: Locale) -> str:
+    """`00:00`, in Spanish `0:00`."""
+    return format_skeleton("Hms" if value.second else "Hm", value, locale=locale)
 
 
 @lru_cache(maxsize=512)  # most paragraphs are the same for every member

@@ -48,6 +48,7 @@ def environment() -> Environment:
         "day": dates.day,
         "iso": dates.iso,
         "number": text.number,
+        "translated": text.translated,
         "markdown": lambda source: rendered(source).html,
     }
     return made

@@ -6,12 +6,17 @@ Catalogs lie in `portal/locale/<language>/LC_MESSAGES/portal.mo`. English needs 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from babel import Locale, UnknownLocaleError, negotiate_locale
+from babel import Locale, negotiate_locale
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
+
+from portal.mail.language import locale_of, told_moment
+from portal.rules.said import Said, filled
+from portal.rules.said import later as later
 
 FOLDER = Path(__file__).resolve().parents[1] / "locale"
 SOURCE = "en"
@@ -59,19 +64,41 @@ def negotiated(accepted: str) -> str:
     return negotiate_locale(preferred, languages(), sep="-") or SOURCE
 
 
-def later(message: str) -> str:
-    """Marks a message that is translated where it is shown: `pybabel extract -k later`."""
-    return message
-
-
 def gettext(message: str, /, **values: object) -> str:
-    """The message in the language of the request; `%(name)s` in it takes the value of that name."""
+    """The message in the language of the request; `%(name)s` in it takes the value of that name.
+
+    What a rule said (`RuleBroken.message`) is said again in that language, its facts written as the language does.
+    """
+    if isinstance(message, Said):
+        return _said(message)
     return translated(message) % values if values else translated(message)
 
 
 def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
     """The message for that number of things; `%(num)s` is the number."""
     return translated_number(one, many, number) % {"num": number, **values}
+
+
+def _said(message: Said) -> str:
+    facts = {name: _fact(fact) for name, fact in message.facts.items()}
+    if isinstance(message.template, str):
+        return filled(translated(message.template), facts)
+    things = message.facts["num"]
+    return filled(translated_number(*message.template, things if isinstance(things, int) else 0), facts)
+
+
+def _fact(fact: object) -> str:
+    match fact:
+        case bool() | str():
+            return _said(fact) if isinstance(fact, Said) else str(fact)
+        case int():
+            return number(fact)
+        case datetime():
+            return f"{told_moment(fact.astimezone(UTC), locale())} UTC"
+        case list() | tuple():
+            return ", ".join(_fact(one) for one in fact)
+        case _:
+            return str(fact)
 
 
 def translated(message: str) -> str:
@@ -86,17 +113,6 @@ def translated_number(one: str, many: str, number: int) -> str:
 def locale() -> Locale:
     """How the language of the request writes dates and numbers."""
     return locale_of(language())
-
-
-@cache
-def locale_of(name: str) -> Locale:
-    """Babel's locale for a tag such as `de` or `pt-BR`; English, with its British dates, where it knows none."""
-    if name == SOURCE:
-        return Locale("en", "GB")
-    try:
-        return Locale.parse(name, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale("en", "GB")
 
 
 def number(value: float) -> str:
