@@ -1,6 +1,7 @@
 """The words of mails: a template environment for each language, with dates as that language writes them."""
 
 import textwrap
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -8,8 +9,11 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
 from babel.dates import format_date, format_skeleton, get_datetime_format
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, FunctionLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, FunctionLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 from portal.settings import folder
 
@@ -43,6 +47,7 @@ def environment(language: str) -> Environment:
     catalog = NullTranslations() if language == SOURCE else Translations.load(CATALOGS, [language], domain="portal")
     made.install_gettext_callables(catalog.ugettext, catalog.ungettext, newstyle=True)  # type: ignore[attr-defined]
     locale = locale_of(language)
+    write_numbers(made, catalog.ungettext, lambda: locale)  # type: ignore[attr-defined]
     made.globals |= {"lang": language, "dir": str(locale.text_direction)}
     made.filters |= {
         "day": lambda value, zone="UTC": told_day(value, zone, locale),
@@ -51,6 +56,18 @@ def environment(language: str) -> Environment:
         "wrapped": wrapped,
     }
     return made
+
+
+def write_numbers(made: Environment, plural: Callable[[str, str, int], str], locale: Callable[[], Locale]) -> None:
+    """`%(num)s` of `ngettext` in templates, as the language writes numbers; Jinja's own puts the bare figure in."""
+
+    @pass_context
+    def ngettext(context: Context, one: str, many: str, things: int, /, **values: object) -> str:
+        said = plural(one, many, things)
+        values.setdefault("num", format_decimal(things, locale=locale()))
+        return (Markup(said) if context.eval_ctx.autoescape else said) % values  # the catalogue's words are ours
+
+    made.globals["ngettext"] = ngettext
 
 
 def _shared(name: str) -> str | None:

@@ -22,6 +22,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "locale"
 SOURCE = "en"
 
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
+_chosen: ContextVar[bool] = ContextVar("chosen", default=False)
 
 
 @cache
@@ -36,9 +37,25 @@ def language() -> str:
     return _language.get()
 
 
+def begin(accepted: str) -> None:
+    """A request begins: it is answered in what its Accept-Language header prefers, until something better is known."""
+    _language.set(negotiated(accepted))
+    _chosen.set(False)
+
+
+def choose(wanted: str) -> bool:
+    """The reader chose that language, and nothing that is known of them goes before it. False where it is not spoken."""
+    if wanted not in languages():
+        return False
+    _language.set(wanted)
+    _chosen.set(True)
+    return True
+
+
 def speak(wanted: str) -> None:
-    """From now on in this request: that language, if the pages speak it."""
-    _language.set(negotiate_locale([wanted], languages(), sep="-") or _language.get())
+    """From now on in this request: that language, if the pages speak it, and the reader chose no other."""
+    if not _chosen.get():
+        _language.set(negotiate_locale([wanted], languages(), sep="-") or _language.get())
 
 
 @contextmanager
@@ -74,9 +91,9 @@ def gettext(message: str, /, **values: object) -> str:
     return translated(message) % values if values else translated(message)
 
 
-def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
-    """The message for that number of things; `%(num)s` is the number."""
-    return translated_number(one, many, number) % {"num": number, **values}
+def ngettext(one: str, many: str, things: int, /, **values: object) -> str:
+    """The message for that number of things; `%(num)s` is the number, as the language writes it."""
+    return translated_number(one, many, things) % {"num": number(things), **values}
 
 
 def _said(message: Said) -> str:
