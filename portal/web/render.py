@@ -40,6 +40,7 @@ def environment() -> Environment:
         "static": static,
         "language_name": text.language_name,
         "direction": text.direction,
+        "in_language": text.in_language,
         "class_name": class_name,
         "kind_name": kind_name,
         "flag_name": flag_name,
@@ -52,6 +53,7 @@ def environment() -> Environment:
         "iso": dates.iso,
         "number": text.number,
         "translated": text.translated,
+        "said_in": text.said_in,
         "markdown": lambda source: rendered(source).html,
     }
     return made

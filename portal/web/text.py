@@ -13,6 +13,7 @@ from pathlib import Path
 from babel import Locale, negotiate_locale
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
+from markupsafe import Markup
 
 from portal.mail.language import locale_of, told_moment
 from portal.rules.said import Said, filled
@@ -142,6 +143,17 @@ def language_name(tag: str) -> str:
     found = locale_of(tag)
     name = found.get_language_name() if tag.partition("-")[0] == found.language else None
     return f"{name[:1].upper()}{name[1:]}" if name else tag
+
+
+def in_language(tag: str) -> Markup:
+    """The attributes of an element whose words are in another language than the page; nothing, where they are not."""
+    return Markup(' lang="{}" dir="{}"').format(tag, direction(tag)) if tag and tag != language() else Markup("")
+
+
+def said_in(words: str, tag: str) -> Markup:
+    """Words that the company wrote, marked as what they are within a page of another language."""
+    marks = in_language(tag)
+    return Markup("<span{}>{}</span>").format(marks, words) if marks and words else Markup.escape(words)
 
 
 def direction(tag: str) -> str:
