@@ -32,7 +32,8 @@ def test_nothing_has_a_left_or_a_right(sheet: Path) -> None:
 
 def test_what_has_one_would_be_found() -> None:
     sheet = """a { margin-left: 1rem; } b { text-align:right } c { padding: 1px 2px 3px 4px; } /* left: 0 */
-      d { left: 0; float: left; border-right-width: 2px } e { padding: 0 1px 0 1px; margin: calc(1px + 2px) 0 0; float: inline-start }"""
+      d { left: 0; float: left; border-right-width: 2px } e { padding: 0 1px 0 1px; float: inline-start }
+      f { margin: calc(1px + 2px) 0 0; }"""
     assert [one.partition(":")[0] for one in sided(sheet)] == [
         "margin-left",
         "text-align",

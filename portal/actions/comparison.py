@@ -41,5 +41,7 @@ def refuse_foreign_comparison(record: Mapping[str, Any], old_text: str, new_text
     except IndexError:
         rebuilt = ""
     if not of_these or rebuilt != new_text:
-        message = later("The stored comparison is not of this text and the version before. Save the draft's text again.")
+        message = later(
+            "The stored comparison is not of this text and the version before. Save the draft's text again."
+        )
         raise RuleBroken("not_compared", message, field="text")

@@ -105,7 +105,9 @@ def _decoded(file: bytes, encoding: str | None) -> str:
     except UnicodeDecodeError as wrong:
         line = file.count(b"\n", 0, wrong.start) + 1
         if encoding is not None:
-            raise RuleBroken("file_encoding", "Line %(line)s is not %(encoding)s.", line=line, encoding=encoding) from wrong
+            raise RuleBroken(
+                "file_encoding", "Line %(line)s is not %(encoding)s.", line=line, encoding=encoding
+            ) from wrong
         message = later(
             "Line %(line)s is not UTF-8. If the file is Latin-1, say so (--encoding latin-1), or save it as UTF-8."
         )
@@ -215,5 +217,7 @@ def _joined_on(cell: str) -> tuple[tuple[str, int], ...]:
             raise Malformed("joined_on", Said(NO_VERSION, given=repr(cell)))
         found[slug] = int(number)
     if "" in found and len(found) > 1:
-        raise Malformed("joined_on", Said("%(given)s is both a number for all policies and one for each", given=repr(cell)))
+        raise Malformed(
+            "joined_on", Said("%(given)s is both a number for all policies and one for each", given=repr(cell))
+        )
     return tuple(found.items())

@@ -32,7 +32,7 @@ class Words(Catalog):
         super().__init__(locale=locale, header_comment="", fuzzy=False)
 
     @property
-    def mime_headers(self) -> list[tuple[str, str]]:  # type: ignore[override]
+    def mime_headers(self) -> list[tuple[str, str]]:
         own = ("Language", "Plural-Forms", "MIME-Version", "Content-Type", "Content-Transfer-Encoding")
         return [(name, value) for name, value in super()._get_mime_headers() if name in own]
 
@@ -40,7 +40,7 @@ class Words(Catalog):
 def source_words(root: Path = ROOT) -> Words:
     """Every message of the source, by file and words: what moves within a file moves nothing here."""
     with (root / "portal" / "locale" / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     found: dict[str | tuple[str, ...], set[str]] = {}
     for name, _line, message, _comments, _context in extract_from_dir(root, methods, options, keywords=KEYWORDS):
         found.setdefault(tuple(message) if isinstance(message, list | tuple) else message, set()).add(name)
@@ -61,7 +61,7 @@ def catalogue(language: str, folder: Path = LOCALE) -> Catalog:
 
 
 def renewed(language: str, source: Words, known: Catalog | None, given: Given) -> Words:
-    """The source's messages with what is known of them in the language. `given` by the English, for one thing, goes first.
+    """The source's messages with what is known of them in the language. `given`, by the English for one, goes first.
 
     Nothing is guessed from words that are alike: a message that changed is a new one.
     """
@@ -123,18 +123,18 @@ def _wrong(message: Message) -> list[str]:
 def _beside(form: str, english: str, *, counts: bool) -> list[str]:
     """`counts`: a form for many things, which has to say how many. "One" may be said without the figure, or with it."""
     checks = [
-        ("has other places than the English", _places(form, counts), _places(english, counts)),
+        ("has other places than the English", _places(form, counts=counts), _places(english, counts=counts)),
         ("has a % that is no place", bool(_STRAY.search(form)), False),
         ("has other tags than the English", sorted(_TAGS.findall(form)), sorted(_TAGS.findall(english))),
         # In an attribute a straight one would end it.
-        ("has other straight quotation marks than the English", form.count('"'), english.count('"')),
+        ("has more straight quotation marks than the English", form.count('"') > english.count('"'), False),
         ("begins or ends otherwise than the English", _ends(form), _ends(english)),
         ("has other lines than the English", form.count("\n") if "\n" in english else 0, english.count("\n")),
     ]
     return [fault for fault, said, wanted in checks if said != wanted]
 
 
-def _places(text: str, counts: bool) -> list[str]:
+def _places(text: str, *, counts: bool) -> list[str]:
     return sorted(place for place in _PLACES.findall(text) if counts or place != "%(num)s")
 
 

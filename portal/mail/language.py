@@ -47,7 +47,7 @@ def environment(language: str) -> Environment:
     catalog = NullTranslations() if language == SOURCE else Translations.load(CATALOGS, [language], domain="portal")
     made.install_gettext_callables(catalog.ugettext, catalog.ungettext, newstyle=True)  # type: ignore[attr-defined]
     locale = locale_of(language)
-    write_numbers(made, catalog.ungettext, lambda: locale)  # type: ignore[attr-defined]
+    write_numbers(made, catalog.ungettext, lambda: locale)
     made.globals |= {"lang": language, "dir": str(locale.text_direction)}
     made.filters |= {
         "day": lambda value, zone="UTC": told_day(value, zone, locale),
@@ -97,7 +97,7 @@ def told_instant(value: datetime, zone: str, locale: Locale) -> str:
 
 
 def told_moment(value: datetime, locale: Locale) -> str:
-    """`22 March 2026, 00:00`: date and clock as the language writes them (CLDR), 24 hours; seconds where there are any."""
+    """`22 March 2026, 00:00`: date and clock as the language writes them (CLDR), by 24 hours; seconds if any."""
     day, clock = format_date(value, "long", locale=locale), told_clock(value, locale)
     return str(get_datetime_format("long", locale=locale)).replace("{1}", day).replace("{0}", clock)
 

@@ -39,7 +39,7 @@ def later(message: str) -> str:
 
 
 def filled(text: str, shown: Mapping[str, str]) -> str:
-    """The text with what is shown in its places. A place of another name stays as it stands: nothing is refused twice."""
+    """The text with what is shown in its places. A place of another name stays as it stands."""
     return _PLACE.sub(lambda place: shown.get(place[1], place[0]), text)
 
 

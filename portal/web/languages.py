@@ -1,8 +1,8 @@
 """In which language a request is answered, and the choice of it at the foot of each page.
 
-What the reader chose (`?lang=`, then the cookie of that choice) goes before a member's own language, and that before what
-the browser prefers. `?lang=` is for one page; the links at the foot say `&stay=1`, too, and the browser keeps the choice
-until it is closed. Nothing of it is stored here.
+What the reader chose (`?lang=`, then the cookie of that choice) goes before a member's own language, and that before
+what the browser prefers. `?lang=` is for one page; the links at the foot say `&stay=1`, too, and the browser keeps the
+choice until it is closed. Nothing of it is stored here.
 """
 
 from dataclasses import dataclass

@@ -16,8 +16,9 @@ from babel.support import NullTranslations, Translations
 from markupsafe import Markup
 
 from portal.mail.language import locale_of, told_moment
-from portal.rules.said import Said, filled
-from portal.rules.said import later as later
+from portal.rules.said import Said, filled, later
+
+__all__ = ["later"]  # its callers find all words about words here
 
 FOLDER = Path(__file__).resolve().parents[1] / "locale"
 SOURCE = "en"
@@ -45,7 +46,7 @@ def begin(accepted: str) -> None:
 
 
 def choose(wanted: str) -> bool:
-    """The reader chose that language, and nothing that is known of them goes before it. False where it is not spoken."""
+    """The reader chose that language, and nothing that is known of them goes before it. False if it is not spoken."""
     if wanted not in languages():
         return False
     _language.set(wanted)

@@ -1,7 +1,6 @@
 """Pages in a language from right to left, made of the English in brackets: mirrored, whole on a phone, readable."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -56,7 +55,7 @@ OTHERS = ("the versions", "how to read changes", "sign-in", "a link that is not 
 
 def box(page: Page, selector: str) -> dict[str, float]:
     found: dict[str, float] = page.locator(selector).first.evaluate(
-        "e => { const r = e.getBoundingClientRect(); return {left: r.left, right: r.right, top: r.top, width: r.width} }"
+        "e => { const r = e.getBoundingClientRect(); return {left: r.left, right: r.right, top: r.top} }"
     )
     return found
 
@@ -80,7 +79,9 @@ def test_the_policys_own_text_keeps_its_direction(page: Page, member: OneMember)
     assert (text.get_attribute("lang"), text.get_attribute("dir")) == ("en", "ltr")
     first = text.locator("p").first
     assert first.evaluate("e => getComputedStyle(e).direction") == "ltr"
-    starts = first.evaluate("e => { const r = document.createRange(); r.selectNodeContents(e); return r.getClientRects()[0].left }")
+    starts = first.evaluate(
+        "e => { const r = document.createRange(); r.selectNodeContents(e); return r.getClientRects()[0].left }"
+    )
     assert abs(starts - box(page, ".policy-text p")["left"]) < 2, "its lines begin at the left"
 
 

@@ -17,7 +17,7 @@ def source() -> Words:
     return source_words()
 
 
-def small(*messages: str | tuple[str, str]) -> Words:
+def small(*messages: str | tuple[str, ...] | list[str]) -> Words:
     """A source of these messages alone."""
     made = Words()
     for message in messages:
@@ -76,7 +76,7 @@ def test_a_whole_catalogue_has_no_faults(tmp_path: Path) -> None:
         ("Hello %(name)s,", "Guten Tag %(name)s zu 100 %,", "has a % that is no place"),
         ("<b>Now</b>", "<i>Jetzt</i>", "has other tags"),
         ("<b>Now</b>", "Jetzt", "has other tags"),
-        ("Good day", 'Guten "Tag"', "has other straight quotation marks"),
+        ("Good day", 'Guten "Tag"', "has more straight quotation marks"),
         (" and more", "und mehr", "begins or ends otherwise"),
     ],
 )
@@ -166,7 +166,7 @@ def test_what_was_translated_is_filled_in_and_what_has_no_place_is_named(
 def test_a_file_that_is_none_of_translations_is_refused(content: str, tmp_path: Path) -> None:
     file = tmp_path / "de.json"
     file.write_text(content)
-    with pytest.raises(Stop, match="de.json"):
+    with pytest.raises(Stop, match=r"de\.json"):
         words(fill=("de", file))
 
 

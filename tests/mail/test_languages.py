@@ -16,9 +16,9 @@ KINDS = sorted(path.name for path in (folder("templates") / "mail").iterdir() if
 MAILS = {language: each_kind(language) for language in ("de", "es")}
 # What company and member wrote, and names that are the same everywhere.
 DATA = (
-    "Privacy policy", "PRIVACY POLICY", "Running the service", "How we use it", "Marketing", "AI training", "Ternwick", "Maria", "Backups",
-    "The newsletter comes every week.", "We could not make sure that it is you who asks.", "Europe/Berlin", "UTC",
-    "News", "Service", "Contact", "m…@example.net", "News › ", "Test",
+    "Privacy policy", "PRIVACY POLICY", "Running the service", "How we use it", "Marketing", "AI training",
+    "Ternwick", "Maria", "Backups", "News", "Service", "Contact", "m…@example.net", "Europe/Berlin", "UTC",
+    "The newsletter comes every week.", "We could not make sure that it is you who asks.",
 )  # fmt: skip
 LINK = re.compile(r"https://p\.example\S*")
 WORD = re.compile(r"[A-Za-z]{3,}")

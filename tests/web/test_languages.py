@@ -35,9 +35,12 @@ def test_english_german_and_spanish_are_spoken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "spoken"), [("de-AT, en;q=0.5", "de"), ("es", "es"), ("en-GB, de;q=0.9", "en"), ("tlh", "en"), ("", "en")]
+    ("accepted", "spoken"),
+    [("de-AT, en;q=0.5", "de"), ("es", "es"), ("en-GB, de;q=0.9", "en"), ("tlh", "en"), ("", "en")],
 )
-async def test_a_visitor_reads_what_the_browser_prefers(accepted: str, spoken: str, client: AsyncClient, privacy: Policy) -> None:
+async def test_a_visitor_reads_what_the_browser_prefers(
+    accepted: str, spoken: str, client: AsyncClient, privacy: Policy
+) -> None:
     answer = await client.get("/policies", headers={"accept-language": accepted})
     assert language_of(answer) == spoken
     assert answer.headers["vary"] == "Accept-Language, Cookie"
@@ -114,7 +117,9 @@ async def test_what_is_no_language_of_the_pages_is_neither_spoken_nor_kept(wante
     assert (await client.get("/policies")).status_code == 200
 
 
-async def test_a_form_that_comes_back_with_errors_offers_the_page_it_was_on(as_member: SignIn, noticed: Noticed) -> None:
+async def test_a_form_that_comes_back_with_errors_offers_the_page_it_was_on(
+    as_member: SignIn, noticed: Noticed
+) -> None:
     browser = await as_member("m1")
     wrong = await browser.post("/account/details/address", data={"address": "nowhere"})
     assert wrong.status_code == 422

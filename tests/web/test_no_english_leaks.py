@@ -32,15 +32,27 @@ DATA = sorted(
     reverse=True,
 )
 WORD = re.compile(r"[A-Za-z]{3,}")
-DATE = re.compile(r"\d{1,2} (janvier|février|mars|avril|mai|juin|juillet) 20\d\d|(lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)")
+DATE = re.compile(r"\d{1,2} (mars|avril) 20\d\d|(lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)")
 
 
-async def pages(noticed: Noticed, account: AsyncClient, nobody: AsyncClient, clock: Clock) -> AsyncIterator[tuple[str, str]]:
+async def pages(
+    noticed: Noticed, account: AsyncClient, nobody: AsyncClient, clock: Clock
+) -> AsyncIterator[tuple[str, str]]:
     """(address, HTML) of what a member meets, from the mail to the receipt, and in the account."""
     link = noticed.by_link()
-    for rest in ("", "/changes", "/changes?view=inline", "/changes?view=side", "/objection?answer=object", "/objection?answer=keep"):
+    for rest in (
+        "",
+        "/changes",
+        "/changes?view=inline",
+        "/changes?view=side",
+        "/objection?answer=object",
+        "/objection?answer=keep",
+    ):
         yield rest, (await nobody.get(link + rest)).text
-    yield "no change chosen", (await nobody.post(f"{link}/objections", data={"answer": "object", "change": "none"})).text
+    yield (
+        "no change chosen",
+        (await nobody.post(f"{link}/objections", data={"answer": "object", "change": "none"})).text,
+    )
     frozen = await freezing(noticed, clock())
     for rest in ("", "/withdrawal", "/amendment"):
         yield f"frozen{rest}", (await nobody.get(f"{link}/objections/{frozen.number}{rest}")).text
@@ -48,13 +60,34 @@ async def pages(noticed: Noticed, account: AsyncClient, nobody: AsyncClient, clo
     yield "closing", (await nobody.get(f"{noticed.by_link(noticed.other)}/objections/{closed.number}")).text
     by = Actor("member", noticed.member.id)
     asked = await ask(noticed.member.id, RequestKind.ACCESS, way=Way.ACCOUNT, by=by, at=clock())
-    for rest in ("", "/terms", "/data", "/data.html", "/details", "/requests", f"/requests/{asked.number}", "/requests/new?kind=closing"):
+    for rest in (
+        "",
+        "/terms",
+        "/data",
+        "/data.html",
+        "/details",
+        "/requests",
+        f"/requests/{asked.number}",
+        "/requests/new?kind=closing",
+    ):
         yield f"/account{rest}", (await account.get(f"/account{rest}")).text
-    yield "wrong details", (await account.post("/account/details", data={"name": "x", "language": "?", "zone": "Mars"})).text
+    yield (
+        "wrong details",
+        (await account.post("/account/details", data={"name": "x", "language": "?", "zone": "Mars"})).text,
+    )
     yield "opting out", (await nobody.get(f"/opt-out/{noticed.app.state.keys.opt_out_link(noticed.member.id, 1)}")).text
     clock.move(days=30)
     yield "late", (await nobody.get(f"{noticed.by_link(noticed.other)}/objection?answer=object")).text
-    for address in ("/policies", "/policies/privacy", "/policies/privacy/versions", "/policies/privacy/versions/2/changes", "/reading-changes", "/sign-in", "/n/forged", "/sign-in/forged"):
+    for address in (
+        "/policies",
+        "/policies/privacy",
+        "/policies/privacy/versions",
+        "/policies/privacy/versions/2/changes",
+        "/reading-changes",
+        "/sign-in",
+        "/n/forged",
+        "/sign-in/forged",
+    ):
         yield address, (await nobody.get(address)).text
 
 

@@ -33,7 +33,9 @@ def canonical(raw: bytes | str) -> str:
         text = raw.decode("utf-8") if isinstance(raw, bytes) else raw.encode("utf-8").decode("utf-8")
     except UnicodeError as error:
         place = getattr(error, "start", 0)
-        raise RuleBroken("text_not_utf8", "The text is not valid UTF-8 at position %(position)s.", position=place) from None
+        raise RuleBroken(
+            "text_not_utf8", "The text is not valid UTF-8 at position %(position)s.", position=place
+        ) from None
     text = normalised(text)
     if not text.strip():
         raise RuleBroken("text_empty", "The text is empty.")

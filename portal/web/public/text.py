@@ -86,7 +86,7 @@ def _chosen(request: Request, texts: list[VersionText]) -> VersionText:
 
 
 def _readable(request: Request, texts: list[VersionText]) -> VersionText:
-    """The same for a page: it speaks languages that the text was not published in, and then shows the authoritative one."""
+    """The same for a page. It speaks languages that the text was not published in, and then shows the authoritative."""
     wanted = request.query_params.get("lang", "")
     published = any(text.language.lower() == wanted.lower() for text in texts)
     return texts[0] if wanted in languages() and not published else _chosen(request, texts)
