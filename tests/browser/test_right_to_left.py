@@ -88,7 +88,7 @@ def test_the_policys_own_text_keeps_its_direction(page: Page, member: OneMember)
 @pytest.mark.parametrize("name", ["the list of changes", "the whole text", "side by side"])
 def test_changed_words_stand_in_the_direction_of_their_own_language(name: str, page: Page, member: OneMember) -> None:
     page.goto(addresses(member)[name])
-    words = page.locator("main :is(ins, del)")
+    words = page.locator("main .redline :is(ins, del)")
     assert words.count() >= 2
     directions = words.evaluate_all("all => all.filter(e => e.offsetWidth).map(e => getComputedStyle(e).direction)")
     assert set(directions) == {"ltr"}
@@ -105,7 +105,7 @@ def test_of_two_columns_the_earlier_one_comes_first_in_reading(page: Page, membe
 
 
 def test_ticks_and_errors_stand_where_reading_begins(page: Page, member: OneMember) -> None:
-    page.goto(addresses(member)["the review"])
+    page.goto(addresses(member)["the notice"])
     tick, label = box(page, ".tick input"), box(page, ".tick label")
     assert tick["left"] >= label["right"] - 1
 
