@@ -13,6 +13,7 @@ from portal.cli.catalogues import catalogue
 from portal.store.answers import Way
 from portal.store.members import Member
 from portal.store.requests import RequestKind
+from portal.store.staff import Role
 from tests.support.bracketed import bracketed, outside
 from tests.support.clock import Clock
 from tests.support.noticed import REASON, TEXT_1, TEXT_2, Noticed
@@ -27,6 +28,10 @@ DATA = {
     *("maria", "example", "org", "Europe", "Berlin", "America", "Asia", "UTC", "JSON", "HTML", "EEC", "Euratom"),
     *("English", "Français", "janvier", "février", "mars", "avril", "lundi", "mardi", "mercredi", "jeudi", "vendredi"),
     *("samedi", "dimanche"),
+}
+OF_STAFF = {
+    *("Olga", "olga", "noah", "net", "com", "ann", "Ann", "Author", "ben", "Ben", "Approver", "privacy"),
+    *("windows", "utf", "latin", "address", "nobody"),
 }
 WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -90,6 +95,12 @@ async def pages(
         yield address, (await nobody.get(address)).text
 
 
+def leaked(html: str) -> set[str]:
+    """The words of a page that are neither from a catalogue nor data. Numbers of receipts are letters, too."""
+    found = WORD.findall(outside(visible(html, "languages", "brand-name", "policy-text", "redline")))
+    return {word for word in found if not word.isupper()} - DATA
+
+
 async def speaking(tag: str, *members: Member) -> None:
     for member in members:
         await Member.filter(id=member.id).update(language=tag)
@@ -105,10 +116,7 @@ async def test_every_word_on_a_members_pages_comes_from_a_catalogue(
         leaks, brackets = {}, 0
         async for address, html in pages(noticed, account, client, clock):
             brackets += html.count("⟦")
-            found = WORD.findall(outside(visible(html, "languages", "brand-name", "policy-text", "redline")))
-            if words := sorted(
-                {word for word in found if not word.isupper()} - DATA
-            ):  # numbers of receipts are letters, too
+            if words := leaked(html):
                 leaks[address] = words
     assert leaks == {}
     assert brackets > 1_000
@@ -134,3 +142,33 @@ async def test_no_message_of_the_source_stands_on_a_page_in_another_language(
             found[address] = there
     assert len(english) > 500
     assert found == {}
+
+
+STAFF = (
+    "/staff", "/staff/policies", "/staff/policies/privacy", "/staff/policies/privacy/defaults", "/staff/policies/new",
+    "/staff/purposes/new", "/staff/policies/privacy/versions/2", "/staff/drafts", "/staff/objections?show=all",
+    "/staff/objections/1", "/staff/objections/1/withdrawal", "/staff/objections/1/settlement", "/staff/declarations",
+    "/staff/requests", "/staff/notices", "/staff/notices/2", "/staff/notices/2/hold",
+    "/staff/inbox", "/staff/members", "/staff/members/1", "/staff/members/1/addresses",
+    "/staff/members/1/objections?version=2", "/staff/members/1/requests", "/staff/members/1/closure",
+    "/staff/members/import", "/staff/people", "/staff/people/new", "/staff/tokens", "/staff/sessions",
+)  # fmt: skip
+
+
+async def test_every_word_on_staffs_pages_comes_from_a_catalogue(
+    noticed: Noticed, as_staff: SignIn, clock: Clock, tmp_path: Path
+) -> None:
+    await freezing(noticed, clock())
+    browser = await as_staff(*Role, name="Olga")
+    file = {"file": ("members.csv", b"external_id,address\nx,nobody\ny,a@b.example,more\n", "text/csv")}
+    with bracketed("fr", tmp_path / "fr"):
+        browser.headers["accept-language"] = "fr"
+        shown = {address: await browser.get(address) for address in STAFF}
+        shown["import"] = await browser.post("/staff/members/import", data={"mode": "all"}, files=file)
+        shown["weak"] = await browser.post(
+            "/staff/people", data={"name": "B", "email": "b@example.com", "password": "x"}
+        )
+    assert {address: page.status_code for address, page in shown.items() if page.status_code not in (200, 422)} == {}
+    found = {address: leaked(page.text) - OF_STAFF for address, page in shown.items()}
+    assert {address: words for address, words in found.items() if words} == {}
+    assert "⟦Use at least" in shown["weak"].text

@@ -64,7 +64,7 @@ def here(status: CampaignStatus) -> str:
 
 
 def title_of(status: CampaignStatus) -> str:
-    return f"{status.version.policy.title}, {_('version %(number)s', number=status.version.number)}"
+    return _("%(policy)s, version %(number)s", policy=status.version.policy.title, number=status.version.number)
 
 
 def _act(status: CampaignStatus, title: str, *, noun: str, rows: list[Row], **rest: Any) -> Act:

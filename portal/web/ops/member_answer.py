@@ -22,7 +22,7 @@ async def objection_act(matter: Matter, _now: datetime) -> Act:
     options = [
         (
             card.id,
-            f"{card.label or ''} {card.heading or _('Opening of the text')}".strip(),
+            " ".join((card.label or "", card.heading or _("Opening of the text"))).strip(),
             ", ".join(titles.get(purpose, purpose) for purpose in sorted(ruled.objectable[card.id])),
         )
         for card in await cards_of_version(matter.told.version)
