@@ -29,6 +29,8 @@ from portal.store.drafts import Draft
 from portal.store.members import Member
 from portal.store.policies import Version
 from portal.store.submissions import Submission
+from portal.web.languages import CHOSEN
+from portal.web.text import SOURCE
 from tests.support.came_back import ARF, OBJECTION, OURS
 from tests.support.silent import Silent
 
@@ -139,7 +141,7 @@ def open_browser(chromium: Browser, story: Story) -> Iterator[Callable[..., Brow
     made: list[BrowserContext] = []
 
     def opened(**options: Any) -> BrowserContext:
-        made.append(chromium.new_context(base_url=story.site, **options))
+        made.append(in_english(chromium.new_context(base_url=story.site, **options), story))
         return made[-1]
 
     yield opened
@@ -155,7 +157,7 @@ def signed_in(chromium: Browser, story: Story) -> Iterator[Callable[[str], Brows
 
     def context_of(role: str) -> BrowserContext:
         if role not in kept:
-            kept[role] = chromium.new_context(base_url=story.site)
+            kept[role] = in_english(chromium.new_context(base_url=story.site), story)
             page = kept[role].new_page()
             if role in staff:
                 sign_in_as(page, staff[role])
@@ -167,6 +169,12 @@ def signed_in(chromium: Browser, story: Story) -> Iterator[Callable[[str], Brows
     yield context_of
     for context in kept.values():
         context.close()
+
+
+def in_english(context: BrowserContext, story: Story) -> BrowserContext:
+    """As if English had been chosen at the foot of a page: the story's members speak many languages."""
+    context.add_cookies([{"name": CHOSEN, "value": SOURCE, "url": story.site}])
+    return context
 
 
 def sign_in_as(page: Page, colleague: Colleague) -> None:

@@ -128,7 +128,7 @@ async def test_a_mail_is_done_with_once_and_with_a_note(ops: AsyncClient, notice
     assert refused.status_code == 422
     assert "Say in a few words what was done." in refused.text
     long = await ops.post(f"{here}/handling", data={"note": "x" * 2001})
-    assert "Use at most 2000 characters." in long.text
+    assert "Use at most 2,000 characters." in long.text
     answer = await ops.post(f"{here}/handling", data={"note": "Objection entered."})
     assert (answer.status_code, answer.headers["location"]) == (303, here)
     page = await shown(ops, here)

@@ -83,4 +83,6 @@ def told(name: str, value: Any, names: Mapping[str, str]) -> Told:
         return dates.instant(value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if name == "reply":  # a server's words, or, where none answered, ours
+        return _(str(value))
     return values(name).get(str(value), str(value))

@@ -129,7 +129,7 @@ def _notice(record: MemberRecord, one: NoticeRecord, now: datetime) -> dict[str,
     ]
     return {
         "record": one,
-        "title": f"{one.version.policy.title}, {_('version %(number)s', number=one.version.number)}",
+        "title": _("%(policy)s, version %(number)s", policy=one.version.policy.title, number=one.version.number),
         "state": _state(one),
         "rows": rows,
         "zone": zone,

@@ -110,7 +110,7 @@ def covers_words(changes: Sequence[Iterable[str]], version: Version, titles: Map
     """`2 changes: Marketing, Billing`; opt-in purposes are never covered."""
     objectable = {key for key, treatment in version.treatments.items() if treatment != "opt_in"}
     purposes = sorted({titles.get(key, key) for change in changes for key in change if key in objectable})
-    return f"{ngettext('%(num)s change', '%(num)s changes', len(changes))}: {', '.join(purposes)}"
+    return ": ".join((ngettext("%(num)s change", "%(num)s changes", len(changes)), ", ".join(purposes)))
 
 
 def due_words(due_at: datetime, now: datetime) -> str:
