@@ -13,6 +13,7 @@ from portal.actions.actor import Actor
 from portal.actions.media_type import Told
 from portal.actions.record import record
 from portal.rules.errors import RuleBroken
+from portal.rules.said import later
 from portal.store.connections import transaction
 from portal.store.locks import lock_member
 from portal.store.submissions import LARGEST_FILE, MOST_FILES, MediaType, Submission, SubmittedFile, SubmittedPiece
@@ -58,7 +59,7 @@ async def examined(files: Sequence[tuple[str, Content]]) -> list[Examined]:
     `file_too_large`, `file_type`, `file_twice`.
     """
     if len(files) > MOST_FILES:
-        raise RuleBroken("too_many_files", f"Choose at most {MOST_FILES} files.", field="files")
+        raise RuleBroken("too_many_files", "Choose at most %(number)s files.", field="files", number=MOST_FILES)
     found: list[Examined] = []
     for name, content in files:
         one = await _examined(plain_name(name), content)
@@ -167,7 +168,8 @@ async def erase_file(file_id: int, reason: str, *, by: Actor, at: datetime) -> S
     if not reason:
         raise RuleBroken("reason_wanted", "Say why, for the next person who looks at this.", field="reason")
     if len(reason) > LONGEST_REASON:
-        raise RuleBroken("reason_too_long", f"Use at most {LONGEST_REASON} characters.", field="reason")
+        message = later("Use at most %(limit)s characters.")
+        raise RuleBroken("reason_too_long", message, limit=LONGEST_REASON, field="reason")
     if by.staff_id is None:
         raise RuleBroken("staff_only", "Only staff erase a file.")
     async with transaction():
