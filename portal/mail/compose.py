@@ -115,10 +115,11 @@ def headed(letter: Letter, sender: Sender, to: Recipient, message_id: str, *, at
     message["Subject"] = subject
     message["Date"] = at
     message["Message-ID"] = message_id
-    message["Auto-Submitted"] = "auto-generated"
+    message["Auto-Submitted"] = letter.headers.get("Auto-Submitted", "auto-generated")
     message["Content-Language"] = spoken(to.language)
     for header, value in letter.headers.items():
-        message[header] = one_line(value, 900)
+        if header != "Auto-Submitted":
+            message[header] = one_line(value, 900)
     message["MIME-Version"] = "1.0"
     message["Content-Type"] = f'multipart/alternative; boundary="{BOUNDARY}"'
     headers, end, _body = message.as_bytes().partition(b"\r\n\r\n")

@@ -39,8 +39,10 @@ MODELS = [
         "access",
         "outbox",
         "returned",
+        "replies",
         "address_changes",
         "requests",
+        "submissions",
         "events",
     )
 ]

@@ -54,6 +54,7 @@ def environment() -> Environment:
         "number": text.number,
         "translated": text.translated,
         "said_in": text.said_in,
+        "share": text.share,
         "markdown": lambda source: rendered(source).html,
     }
     return made

@@ -28,6 +28,7 @@ from portal.store.answers import Objection
 from portal.store.drafts import Draft
 from portal.store.members import Member
 from portal.store.policies import Version
+from portal.store.submissions import Submission
 from portal.web.languages import CHOSEN
 from portal.web.text import SOURCE
 from tests.support.came_back import ARF, OBJECTION, OURS
@@ -58,7 +59,7 @@ class Story:
         self.numbers: dict[str, str] = {}
         self.versions: dict[tuple[str, int], int] = {}
         self.draft = 0
-        self.waiting = self.answered = 0
+        self.waiting = self.answered = self.submission = 0
 
     async def look_up(self) -> None:
         self.members = {row.external_id: row.id for row in await Member.all()}
@@ -67,6 +68,7 @@ class Story:
             self.numbers[row.member.external_id] = row.number
         for version in await Version.all().prefetch_related("policy"):
             self.versions[version.policy.slug, version.number] = version.id
+        self.submission = (await Submission.all().order_by("id").first().values("id"))["id"]
         self.draft = (await Draft.get(published_as=None, dropped_at=None)).id
 
     async def take_in(self) -> None:

@@ -5,12 +5,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 
+from portal.mail.returned.bounded import readable
 from portal.mail.returned.envelope import Envelope, bare, local_and_domain
 
 MOST = 20
 NAMED = re.compile(r"^([sm])(\d{1,18})-([0-9a-z]{12})$")
 MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,120}@[!-;=?A-~]{1,120}>")
 TOKEN = re.compile(r"^[0-9a-f]{32}$")
+LONGEST_QUOTED = 20_000
+ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}")
 # Where servers quote the headers of what they return; the address in the first ends in a name of ours.
 QUOTED = re.compile(
     r"^[ \t>]{0,8}(Return-Path|Message-ID|X-Notice-Id|To):[ \t]*([^\r\n]{1,300})", re.IGNORECASE | re.MULTILINE
@@ -85,14 +88,14 @@ def names_of_report(envelope: Envelope, message: Message, ours: Ours, returned: 
 
 
 def names_of_letter(envelope: Envelope, message: Message, ours: Ours) -> Names:
-    """What a reply names: the mail it answers."""
+    """What a reply names: the mail it answers; and addresses: the sender's, and those in its text, which quotes."""
     found = [verp(address, ours) for address in envelope.recipients]
     answered = " ".join((message.get("In-Reply-To") or "", message.get("References") or ""))
     sender = bare(message.get("From") or "")
     return Names(
         _some(one for one in found if one),
         _some(MESSAGE_ID.findall(answered[-4000:])),
-        _some(_plain([sender])),
+        _some(_plain([sender, *ADDRESS.findall(readable(message, LONGEST_QUOTED))])),
     )
 
 

@@ -132,5 +132,7 @@ def way_name(way: str) -> str:
         Way.LETTER: _("by letter"),
         Way.CALL: _("by telephone"),
         Way.REPLY: _("by a reply to the mail"),
+        Way.IN_PERSON: _("in person"),
+        Way.EMAIL: _("by e-mail"),
     }
     return names.get(Way(way), way)

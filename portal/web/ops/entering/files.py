@@ -1,0 +1,24 @@
+"""The files of a form that ops sent: looked at by what is in them, before anything is written."""
+
+from starlette.datastructures import FormData, UploadFile
+
+from portal.actions.submitted_file import Examined, examined
+from portal.rules.errors import RuleBroken
+from portal.web.text import gettext as _
+
+NAME = "files"
+ACCEPTED = ".pdf,.png,.jpg,.jpeg,.tif,.tiff,.txt,.eml"
+"""For the browser's own choice of files; what counts is what is in them."""
+
+
+async def files_on(form: FormData) -> list[Examined]:
+    """Those that were chosen. Raises RuleBroken with the field `files`, in words for the page."""
+    chosen = [one for one in form.getlist(NAME) if isinstance(one, UploadFile) and one.filename]
+    try:
+        return await examined([(one.filename or "", one) for one in chosen])
+    except RuleBroken as broken:
+        raise RuleBroken(broken.code, " ".join((_(broken.message), _again())), field=NAME) from broken
+
+
+def _again() -> str:
+    return _("Nothing was entered. Choose the files again: a browser does not keep them.")
