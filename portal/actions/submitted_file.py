@@ -29,6 +29,8 @@ ENDINGS = {
     MediaType.TEXT: (".txt",),
     MediaType.MAIL: (".eml",),
 }
+TWICE = later("“%(name)s” was chosen twice, or has the same content as another one.")
+OF_NO_TYPE = later("“%(name)s” is none of these: PDF, PNG, JPEG, TIFF, a mail (.eml), plain text in UTF-8.")
 
 
 class Content(Protocol):
@@ -59,12 +61,12 @@ async def examined(files: Sequence[tuple[str, Content]]) -> list[Examined]:
     `file_too_large`, `file_type`, `file_twice`.
     """
     if len(files) > MOST_FILES:
-        raise RuleBroken("too_many_files", "Choose at most %(number)s files.", field="files", number=MOST_FILES)
+        raise RuleBroken("too_many_files", "Choose at most %(limit)s files.", limit=MOST_FILES, field="files")
     found: list[Examined] = []
     for name, content in files:
         one = await _examined(plain_name(name), content)
         if any(one.digest == other.digest for other in found):
-            raise _refused("file_twice", "“{name}” was chosen twice, or has the same content as another one.", one.name)
+            raise _refused("file_twice", TWICE, one.name)
         found.append(one)
     return found
 
@@ -75,24 +77,20 @@ async def _examined(name: str, content: Content) -> Examined:
     while piece := await content.read(PIECE):
         size += len(piece)
         if size > LARGEST_FILE:
-            raise _refused("file_too_large", "“{name}” is larger than 10 MB.", name)
+            raise _refused("file_too_large", later("“%(name)s” is larger than 10 MB."), name)
         told.take(piece)
         digest.update(piece)
     told.take(b"")
     if not size:
-        raise _refused("file_empty", "“{name}” is empty.", name)
+        raise _refused("file_empty", later("“%(name)s” is empty."), name)
     media_type = told.media_type()
     if media_type is None:
-        raise _refused(
-            "file_type",
-            "“{name}” is none of these: PDF, PNG, JPEG, TIFF, a mail (.eml), plain text in UTF-8.",
-            name,
-        )
+        raise _refused("file_type", OF_NO_TYPE, name)
     return Examined(name, media_type, size, f"sha256:{digest.hexdigest()}", content)
 
 
 def _refused(code: str, message: str, name: str) -> RuleBroken:
-    return RuleBroken(code, message.format(name=name), field="files", name=name)
+    return RuleBroken(code, message, field="files", name=name)
 
 
 def plain_name(given: str) -> str:

@@ -94,7 +94,7 @@ async def entered_rows(**about: int) -> list[Row]:
     return [
         (
             _("Came %(way)s", way=way_name(row.way)),
-            f"{kind_title(row.kind)}: {row.reference.text or _('erased')}",
+            ": ".join((kind_title(row.kind), row.reference.text or _("erased"))),
             f"/staff/submissions/{row.id}",
             _("Open"),
         )

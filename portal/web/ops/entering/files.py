@@ -4,7 +4,6 @@ from starlette.datastructures import FormData, UploadFile
 
 from portal.actions.submitted_file import Examined, examined
 from portal.rules.errors import RuleBroken
-from portal.store.submissions import MOST_FILES
 from portal.web.text import gettext as _
 
 NAME = "files"
@@ -18,24 +17,7 @@ async def files_on(form: FormData) -> list[Examined]:
     try:
         return await examined([(one.filename or "", one) for one in chosen])
     except RuleBroken as broken:
-        raise RuleBroken(broken.code, f"{_words(broken)} {_again()}", field=NAME) from broken
-
-
-def _words(broken: RuleBroken) -> str:
-    name = broken.facts.get("name", "")
-    match broken.code:
-        case "too_many_files":
-            return _("Choose at most %(number)s files.", number=MOST_FILES)
-        case "file_empty":
-            return _("“%(name)s” is empty.", name=name)
-        case "file_too_large":
-            return _("“%(name)s” is larger than 10 MB.", name=name)
-        case "file_twice":
-            return _("“%(name)s” was chosen twice, or has the same content as another one.", name=name)
-        case _:
-            return _(
-                "“%(name)s” is none of these: PDF, PNG, JPEG, TIFF, a mail (.eml), plain text in UTF-8.", name=name
-            )
+        raise RuleBroken(broken.code, " ".join((_(broken.message), _again())), field=NAME) from broken
 
 
 def _again() -> str:

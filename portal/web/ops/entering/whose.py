@@ -44,7 +44,7 @@ def act_of(
     named: list[Row] = [(_("Member"), member.external_id, here, _("Open"))]
     query = ""
     if case is not None:
-        named.append((_("Notice"), f"{case.policy.title}, {_('version %(number)s', number=case.number)}"))
+        named.append((_("Notice"), _("%(policy)s, version %(number)s", policy=case.policy.title, number=case.number)))
         query = f"?version={case.row.id}"
     return Act(
         title=title,
