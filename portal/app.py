@@ -7,6 +7,7 @@ from datetime import datetime
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route
 from tortoise.exceptions import DoesNotExist
 
@@ -59,9 +60,8 @@ from portal.web.ops import (
     declaration_act,
     inbox,
     inbox_act,
-    member_answer,
+    member_closure,
     member_contact,
-    member_request,
     members,
     members_import,
     notices,
@@ -70,10 +70,16 @@ from portal.web.ops import (
     request_act,
     requests,
     sending,
+    submission,
 )
 from portal.web.ops import declarations as ops_declarations
 from portal.web.ops import objection as ops_objection
 from portal.web.ops import request as ops_request
+from portal.web.ops.entering import amendment as ops_amendment
+from portal.web.ops.entering import choice, declared, ending
+from portal.web.ops.entering import consent as ops_consent
+from portal.web.ops.entering import objection as ops_entered_objection
+from portal.web.ops.entering import request as ops_entered_request
 from portal.web.public import changes, policies, sign_in, text
 from portal.web.security import SameOrigin, SecurityHeaders
 from portal.web.sign_on import hand_over, oidc
@@ -187,9 +193,10 @@ LEGAL = [
 OPS = [
     Route("/staff/objections", queue.index),
     Route("/staff/objections/{id:int}", ops_objection.show),
-    Route("/staff/objections/{id:int}/confirmation", outcomes.confirmation, methods=["GET", "POST"]),
+    Route("/staff/objections/{id:int}/confirmation", ending.confirmation, methods=["GET", "POST"]),
     Route("/staff/objections/{id:int}/rejection", outcomes.rejection, methods=["GET", "POST"]),
-    Route("/staff/objections/{id:int}/withdrawal", outcomes.withdrawal, methods=["GET", "POST"]),
+    Route("/staff/objections/{id:int}/withdrawal", ending.withdrawal, methods=["GET", "POST"]),
+    Route("/staff/objections/{id:int}/amendment", ops_amendment.amendment, methods=["GET", "POST"]),
     Route("/staff/objections/{id:int}/settlement", outcomes.settlement, methods=["GET", "POST"]),
     Route("/staff/objections/{id:int}/closure", outcomes.closure, methods=["GET", "POST"]),
     Route("/staff/requests", requests.index),
@@ -201,7 +208,7 @@ OPS = [
     Route("/staff/requests/{id:int}/address", request_act.address, methods=["GET", "POST"]),
     Route("/staff/declarations", ops_declarations.index),
     Route("/staff/declarations/{id:int}", ops_declarations.show),
-    Route("/staff/declarations/{id:int}/confirmation", declaration_act.confirmation, methods=["GET", "POST"]),
+    Route("/staff/declarations/{id:int}/confirmation", declared.confirmation, methods=["GET", "POST"]),
     Route("/staff/declarations/{id:int}/rejection", declaration_act.rejection, methods=["GET", "POST"]),
     Route("/staff/notices", notices.index),
     Route("/staff/notices/{version_id:int}", notices.of_version),
@@ -225,9 +232,14 @@ OPS = [
     Route("/staff/members/{id:int}/sendings", member_contact.sendings, methods=["GET", "POST"]),
     Route("/staff/members/{id:int}/sights", member_contact.sights, methods=["GET", "POST"]),
     Route("/staff/members/{id:int}/bounces", member_contact.bounces, methods=["GET", "POST"]),
-    Route("/staff/members/{id:int}/objections", member_answer.objections, methods=["GET", "POST"]),
-    Route("/staff/members/{id:int}/requests", member_request.requests, methods=["GET", "POST"]),
-    Route("/staff/members/{id:int}/closure", member_answer.closure, methods=["GET", "POST"]),
+    Route("/staff/members/{id:int}/objections", ops_entered_objection.objections, methods=["GET", "POST"]),
+    Route("/staff/members/{id:int}/consents", ops_consent.consents, methods=["GET", "POST"]),
+    Route("/staff/members/{id:int}/opt-outs", choice.opt_outs, methods=["GET", "POST"]),
+    Route("/staff/members/{id:int}/requests", ops_entered_request.requests, methods=["GET", "POST"]),
+    Route("/staff/members/{id:int}/closure", member_closure.closure, methods=["GET", "POST"]),
+    Route("/staff/submissions/{id:int}", submission.show),
+    Route("/staff/submissions/{id:int}/files/{number:int}/readings", submission.readings, methods=["POST"]),
+    Route("/staff/submissions/{id:int}/files/{number:int}/erasure", submission.erasure, methods=["GET", "POST"]),
 ]
 STAFF = [
     Route("/staff/sign-in", staff_sign_in.sign_in_form),
@@ -266,7 +278,11 @@ ROUTES = [*PUBLIC, *MEMBER, *LEGAL, *OPS, *STAFF, *API, *DEMO, Mount("/static", 
 
 # From the outside in.
 MIDDLEWARE = [
+    Middleware(wall_clock.Arrival),
     Middleware(AccessLog),
+    # No other site can have a page of ours fetched with a reader's cookies again and again (they are SameSite), so
+    # lengths of compressed answers tell nobody what is in them.
+    Middleware(GZipMiddleware, compresslevel=6),
     Middleware(SecurityHeaders),
     Middleware(Language),
     Middleware(PlainAddress),

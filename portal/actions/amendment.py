@@ -20,16 +20,26 @@ from portal.store.policies import Change
 
 
 async def amend_objection(
-    objection_id: int, change_keys: Sequence[str], *, way: Way, by: Actor, at: datetime, reason: str = ""
+    objection_id: int,
+    change_keys: Sequence[str],
+    *,
+    way: Way,
+    by: Actor,
+    at: datetime,
+    received_at: datetime | None = None,
+    reason: str = "",
 ) -> Objection:
-    """Takes the objection back and files one to these changes in its place, both received at that instant (UTC).
+    """Takes the objection back and files one to these changes in its place, both received at `received_at`.
 
-    One that closes the account is in force at once and is confirmed like any other. Raises RuleBroken with a
-    rules.objection.Refusal as code where either half is refused, or `nothing_amended`; then the first one stands.
+    That is in UTC, by default `at`. One that closes the account is in force at once and is confirmed like any other.
+    Raises RuleBroken with a rules.objection.Refusal as code where either half is refused, `nothing_amended`,
+    `before_objection`; then the first one stands.
     """
     try:
         async with transaction():
-            return await _amend(objection_id, change_keys, way=way, by=by, at=at, reason=reason)
+            return await _amend(
+                objection_id, change_keys, way=way, by=by, at=at, received_at=received_at or at, reason=reason
+            )
     except IntegrityError as conflict:
         raise refused_by_database(conflict) from conflict
 
@@ -41,18 +51,27 @@ def without(version: RuledVersion, standing: Standing) -> Standing:
 
 
 async def _amend(
-    objection_id: int, change_keys: Sequence[str], *, way: Way, by: Actor, at: datetime, reason: str
+    objection_id: int,
+    change_keys: Sequence[str],
+    *,
+    way: Way,
+    by: Actor,
+    at: datetime,
+    received_at: datetime,
+    reason: str,
 ) -> Objection:
     objection = await in_force(objection_id)
+    if received_at < objection.received_at:
+        raise RuleBroken("before_objection", "The objection had not been received by then.", field="received_at")
     version, facts = await version_of(objection.member_id, objection.version_id)
     ruled = facts.version(version.number)
     if ruled is None:
         raise rules.broken(rules.Refusal.NO_NOTICE)
-    filed = rules.file(ruled, without(ruled, facts.standing), at, change_keys)
+    filed = rules.file(ruled, without(ruled, facts.standing), received_at, change_keys)
     covered = await changes_of(version, list(change_keys) or list(ruled.objectable))
     if {change.id for change in covered} == {change.id for change in await covered_by(objection)}:
         raise RuleBroken("nothing_amended", "These are the changes you object to already.", field="change")
-    await write_withdrawal(objection, way=way, by=by, at=at, received_at=at)
+    await write_withdrawal(objection, way=way, by=by, at=at, received_at=received_at)
     amended = await write_objection(
         objection.member_id, version, filed, covered, way=way, by=by, at=at, reason=reason, amends_id=objection.id
     )

@@ -14,6 +14,7 @@ from tortoise.functions import Count, Max, Min
 
 from portal.actions.actor import SYSTEM
 from portal.actions.record import record
+from portal.rules.said import later
 from portal.store.bulk import claim_free
 from portal.store.connections import transaction
 from portal.store.holds import not_held
@@ -23,6 +24,7 @@ from portal.store.notices import Notice, NoticeState, Sending, SendingState
 LEASE = timedelta(minutes=15)
 BATCH = 50
 MOST_EXPIRED = 500
+STOPPED = later("no answer: the sender stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ async def expire_leases(at: datetime, *, resend: bool) -> int:
         )
         for notice in lost:
             await Sending.filter(member_id=notice.member_id, notice_id=notice.id, state=SendingState.SENDING).update(
-                state=SendingState.UNKNOWN, reply="no answer: the sender stopped"
+                state=SendingState.UNKNOWN, reply=STOPPED
             )
             await record(
                 "notice.unknown",

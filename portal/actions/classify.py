@@ -7,6 +7,7 @@ from portal.actions.actor import Actor
 from portal.actions.draft_content import change_keys, lock_open_draft, sealed, staff_id
 from portal.actions.record import record
 from portal.rules.errors import RuleBroken
+from portal.rules.said import later
 from portal.store.connections import transaction
 from portal.store.drafts import Draft, DraftClassification
 
@@ -26,8 +27,8 @@ async def classify(
     if not reason:
         raise RuleBroken("reason_wanted", "Say why: members and courts read it.", field="reason")
     if len(reason) > LONGEST_REASON:
-        message = f"The reason is longer than {LONGEST_REASON:,} characters."
-        raise RuleBroken("reason_too_long", message, field="reason")
+        message = later("The reason is longer than %(limit)s characters.")
+        raise RuleBroken("reason_too_long", message, limit=LONGEST_REASON, field="reason")
     async with transaction():
         draft = await lock_open_draft(draft_id)
         _refuse_unknown(draft, keys, purposes)
@@ -77,7 +78,7 @@ def _refuse_unknown(draft: Draft, keys: Sequence[str], purposes: Collection[str]
     if unknown := [key for key in keys if key not in known]:
         raise RuleBroken("unknown_change", "The draft has no such change (any more).", changes=unknown)
     if strange := sorted(set(purposes) - set(draft.treatments)):
-        message = f"This draft does not treat the purpose {', '.join(strange)}."
+        message = later("This draft does not treat the purpose %(purposes)s.")
         raise RuleBroken("unknown_purpose", message, field="purposes", purposes=strange)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.rules.changes import apply_delta, compare, digest
 from portal.rules.errors import RuleBroken
+from portal.rules.said import later
 from portal.store.comparisons import Wanted
 from portal.store.connections import transaction
 from portal.store.policies import StoredComparison
@@ -40,5 +41,7 @@ def refuse_foreign_comparison(record: Mapping[str, Any], old_text: str, new_text
     except IndexError:
         rebuilt = ""
     if not of_these or rebuilt != new_text:
-        message = "The stored comparison is not of this text and the version before. Save the draft's text again."
+        message = later(
+            "The stored comparison is not of this text and the version before. Save the draft's text again."
+        )
         raise RuleBroken("not_compared", message, field="text")

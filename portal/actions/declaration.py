@@ -116,12 +116,15 @@ def _over() -> RuleBroken:
     return RuleBroken("declaration_over", "This was decided already.")
 
 
-async def recorded(action: str, declaration: Declaration, by: Actor, at: datetime) -> int:
+async def recorded(
+    action: str, declaration: Declaration, by: Actor, at: datetime, *, received_at: datetime | None = None
+) -> int:
     """The event of what happens to a declaration, and its sequence."""
     return await record(
         action,
         by,
         at,
+        received_at=received_at,
         member_id=declaration.member_id,
         version_id=declaration.version_id,
         kind=str(declaration.kind),

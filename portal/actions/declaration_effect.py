@@ -42,6 +42,7 @@ async def take_effect(declaration: Declaration, *, by: Actor, at: datetime) -> N
         by=by,
         at=at,
         received_at=declaration.received_at,
+        sequence=declaration.sequence,
     )
     about = {"declaration": declaration.id}
     await queue_mail(MailKind.CONSENT, member_id=declaration.member_id, about=about, at=at)

@@ -15,6 +15,7 @@ from portal.rules.changes import canonical, compare
 from portal.rules.errors import Malformed, RuleBroken
 from portal.rules.language import language_tag
 from portal.rules.policy import NoticeTerms, Treatment, treatments_from_json
+from portal.rules.said import later
 from portal.store.connections import transaction
 from portal.store.drafts import Draft, DraftClassification, DraftTranslation
 from portal.store.locks import lock_policy
@@ -138,15 +139,15 @@ async def _set_terms(draft: Draft, edit: DraftEdit) -> None:
     await refuse_unknown_purposes(defaults.treatments, defaults.told_of)
     in_use = (await content_of_draft(draft)).touched - set(defaults.treatments)
     if in_use:
-        message = f"Changes are classified under {', '.join(sorted(in_use))}."
+        message = later("Changes are classified under %(purposes)s.")
         raise RuleBroken("purpose_in_use", message, field="treatments", purposes=sorted(in_use))
     draft.update_from_dict(columns(defaults))
 
 
 async def _set_translations(draft: Draft, translations: Mapping[str, str]) -> None:
     if draft.language in translations:
-        message = f"{draft.language} is the language of the text itself."
-        raise RuleBroken("language_form", message, field="translations")
+        message = later("%(language)s is the language of the text itself.")
+        raise RuleBroken("language_form", message, language=draft.language, field="translations")
     for language, text in translations.items():
         if text:
             await DraftTranslation.update_or_create(draft_id=draft.id, language=language, defaults={"text": text})
@@ -161,8 +162,8 @@ def _translation(given: str | bytes) -> str:
 def _summary(given: str) -> str:
     summary = "\n".join(given.split("\r\n")).replace("\r", "\n").strip()
     if len(summary) > LONGEST_SUMMARY:
-        message = f"The summary is longer than {LONGEST_SUMMARY:,} characters."
-        raise RuleBroken("summary_too_long", message, field="summary")
+        message = later("The summary is longer than %(limit)s characters.")
+        raise RuleBroken("summary_too_long", message, limit=LONGEST_SUMMARY, field="summary")
     return summary
 
 

@@ -6,6 +6,7 @@ from portal.actions.actor import Actor
 from portal.actions.content import Content, Decision
 from portal.rules.changes import Comparison
 from portal.rules.errors import RuleBroken
+from portal.rules.said import later
 from portal.store.drafts import Draft, DraftClassification, DraftEditor, DraftTranslation
 
 
@@ -15,7 +16,7 @@ async def lock_open_draft(draft_id: int) -> Draft:
     if draft is None:
         raise RuleBroken("no_draft", "There is no such draft.")
     if draft.published_as is not None:
-        message = f"This draft was published as version {draft.published_as}."
+        message = later("This draft was published as version %(version)s.")
         raise RuleBroken("draft_published", message, version=draft.published_as, draft=draft_id)
     if draft.dropped_at is not None:
         raise RuleBroken("draft_dropped", "This draft was dropped.", draft=draft_id)

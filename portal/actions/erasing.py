@@ -6,6 +6,7 @@ from datetime import datetime
 from portal.actions.actor import SYSTEM, Actor
 from portal.actions.record import record
 from portal.rules.errors import RuleBroken
+from portal.rules.said import later
 from portal.store.connections import transaction
 from portal.store.returned import ReturnedContent, ReturnedMail, lock_aged, matches_of
 
@@ -24,7 +25,8 @@ async def erase_mail(returned_id: int, reason: str, *, by: Actor, at: datetime) 
     if not reason:
         raise RuleBroken("reason_wanted", "Say why, for the next person who looks at this.", field="reason")
     if len(reason) > LONGEST_REASON:
-        raise RuleBroken("reason_too_long", f"Use at most {LONGEST_REASON} characters.", field="reason")
+        message = later("Use at most %(limit)s characters.")
+        raise RuleBroken("reason_too_long", message, limit=LONGEST_REASON, field="reason")
     async with transaction():
         row = await ReturnedMail.select_for_update().get(id=returned_id)
         if row.handled_at is None:

@@ -58,8 +58,7 @@ async def import_history(folder: Path, *, by: Actor, at: datetime) -> Brought:
 
 
 def refused(problems: list[str]) -> RuleBroken:
-    message = f"The archive was not brought in: {problems[0]}"
-    return RuleBroken("history_refused", message, problems=tuple(problems))
+    return RuleBroken("history_refused", f"The archive was not brought in: {problems[0]}", problems=tuple(problems))
 
 
 def _files(kept: list[PolicyHistory]) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from secrets import token_hex
 from portal.actions.actor import Actor
 from portal.actions.record import record
 from portal.rules.errors import RuleBroken
+from portal.rules.said import later
 from portal.store.connections import transaction
 from portal.store.holds import CampaignHold, held
 from portal.store.locks import lock_version
@@ -14,6 +15,7 @@ from portal.store.notices import NoticeState
 from portal.store.requeueing import mark_queued, tell_marked, unmark
 
 LONGEST_REASON = 600
+REFUSING = later("The relay refuses one message after the other: %(trouble)s")
 RETRIED = (NoticeState.FAILED, NoticeState.UNKNOWN, NoticeState.REFUSED)
 
 
@@ -26,7 +28,8 @@ async def hold_campaign(version_id: int, *, by: Actor, reason: str, at: datetime
     if not reason:
         raise RuleBroken("reason_wanted", "Say why, for the next person who looks at this.", field="reason")
     if len(reason) > LONGEST_REASON:
-        raise RuleBroken("reason_too_long", f"Use at most {LONGEST_REASON} characters.", field="reason")
+        message = later("Use at most %(limit)s characters.")
+        raise RuleBroken("reason_too_long", message, limit=LONGEST_REASON, field="reason")
     async with transaction():
         version = await lock_version(version_id)
         if not version.mailed:

@@ -59,7 +59,7 @@ def _check(note: str, *, wanted: bool = True) -> None:
     if wanted and not note.strip():
         raise RuleBroken("note_missing", "Say in a few words what was done.", field="note")
     if len(note) > LONGEST_NOTE:
-        raise RuleBroken("note_long", f"Use at most {LONGEST_NOTE} characters.", field="note")
+        raise RuleBroken("note_long", "Use at most %(limit)s characters.", limit=LONGEST_NOTE, field="note")
 
 
 async def _waiting(returned_id: int) -> ReturnedMail:

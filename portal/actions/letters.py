@@ -6,6 +6,7 @@ from typing import Any
 from portal.actions.address_letter import address_letter
 from portal.actions.declaration_letter import consent_receipt, declaration_code, spaced
 from portal.actions.notice_letter import proof_letter, purpose_titles, told_draft
+from portal.actions.opt_out_letter import opt_out_receipt
 from portal.actions.outcome import closure_due_at
 from portal.actions.reply_letter import refused_reply
 from portal.actions.request_letter import request_letter
@@ -40,6 +41,8 @@ async def letter_of(mail: OutgoingMail, keys: Keys, sender: Sender, at: datetime
             return await request_letter(mail, sender)
         case MailKind.NOT_OBJECTED:
             return await refused_reply(mail, keys, sender)
+        case MailKind.OPT_OUT:
+            return await opt_out_receipt(mail, keys, sender)
     objection = await Objection.get(id=int(mail.about["objection"])).prefetch_related("version__policy")
     return Letter(str(mail.kind), await _about(objection, keys, sender, mail.created_at))
 

@@ -12,6 +12,7 @@ from portal.actions.member_file import BadRow, Row
 from portal.actions.opening import opening
 from portal.actions.record import record
 from portal.rules.policy import Version
+from portal.rules.said import Said
 from portal.rules.standing import joined_on
 from portal.store.member_rows import (
     KnownMember,
@@ -110,15 +111,15 @@ async def write_chunk(
 def _joinings(row: Row, member: KnownMember | None, seen: Landscape, at: datetime) -> list[Joining] | BadRow:
     """The memberships that the row asks for and the member has not, or what is wrong with them."""
     if member is not None and member.closed:
-        return BadRow(row.line, "the account is closed")
+        return BadRow(row.line, Said("the account is closed"))
     if row.joined_at is not None and row.joined_at > at:
-        return BadRow(row.line, "joined_at: lies in the future")
+        return BadRow(row.line, Said("joined_at: lies in the future"))
     slugs = list(seen.policies) if row.policies is None else row.policies
     named = dict(row.joined_on)
     if unknown := [slug for slug in slugs if slug not in seen.policies]:
-        return BadRow(row.line, f"policies: there is no policy {unknown[0]!r}")
+        return BadRow(row.line, Said("policies: there is no policy %(given)s", given=repr(unknown[0])))
     if strange := [slug for slug in named if slug and slug not in slugs]:
-        return BadRow(row.line, f"joined_on: {strange[0]!r} is none of the row's policies")
+        return BadRow(row.line, Said("joined_on: %(given)s is none of the row's policies", given=repr(strange[0])))
     joinings = []
     for slug in slugs:
         policy_id = seen.policies[slug]
@@ -130,7 +131,7 @@ def _joinings(row: Row, member: KnownMember | None, seen: Landscape, at: datetim
         if number is None:
             number = joined_on(joined_at, versions)
         elif number > len(versions):
-            return BadRow(row.line, f"joined_on: {slug} has no version {number}")
+            return BadRow(row.line, Said("joined_on: %(slug)s has no version %(number)s", slug=slug, number=number))
         if member is None or policy_id not in member.policies:
             joinings.append(Joining(row, policy_id, joined_at, number))
     return joinings

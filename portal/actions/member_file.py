@@ -14,12 +14,16 @@ from portal.rules.errors import Malformed, RuleBroken
 from portal.rules.form import instant
 from portal.rules.language import language_tag
 from portal.rules.policy import NoticeTerms
+from portal.rules.said import Plural, Said, later
 
 COLUMNS = ("external_id", "address", "name", "language", "zone", "joined_at", "policies", "joined_on")
 ENCODINGS = {"utf-8": "utf-8-sig", "latin-1": "latin-1", "windows-1252": "cp1252", "utf-16": "utf-16"}
 DELIMITERS = ",;\t"
 LONGEST = {"external_id": 200, "address": 320, "name": 300}
 LONGEST_CELL = 10_000
+NO_ASCII = later("%(given)s has signs before the @ that not every server takes")
+NO_ADDRESS = later("%(given)s is no mail address")
+NO_VERSION = later("%(given)s is neither a version's number nor pairs such as privacy=2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +81,23 @@ def _rows(reader: Lines, columns: list[str]) -> Iterator[Row | BadRow]:
         except StopIteration:
             return
         except csv.Error as wrong:
-            yield BadRow(line, f"cannot be read as CSV: {wrong}")
+            yield BadRow(line, Said("cannot be read as CSV: %(wrong)s", wrong=str(wrong)))
             continue
         if any(cell.strip() for cell in cells):
             row = _row(line, columns, cells)
             if isinstance(row, Row) and (twin := seen.setdefault(row.external_id, line)) != line:
-                row = BadRow(line, f"external_id: {row.external_id!r} stands on line {twin} already")
+                row = BadRow(line, _twin(row.external_id, twin))
             yield row
+
+
+def _twin(external_id: str, line: int) -> Said:
+    return Said("external_id: %(given)s stands on line %(line)s already", given=repr(external_id), line=line)
 
 
 def _decoded(file: bytes, encoding: str | None) -> str:
     if encoding is not None and encoding not in ENCODINGS:
-        message = f"The encoding {encoding!r} is none of {', '.join(ENCODINGS)}."
-        raise RuleBroken("file_encoding", message, field="encoding")
+        message = later("The encoding %(encoding)s is none of %(known)s.")
+        raise RuleBroken("file_encoding", message, encoding=repr(encoding), known=list(ENCODINGS), field="encoding")
     if encoding is None and file.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise RuleBroken("file_encoding", "The file is UTF-16: say so, or save it as UTF-8.", advice="utf-16")
     try:
@@ -97,8 +105,12 @@ def _decoded(file: bytes, encoding: str | None) -> str:
     except UnicodeDecodeError as wrong:
         line = file.count(b"\n", 0, wrong.start) + 1
         if encoding is not None:
-            raise RuleBroken("file_encoding", f"Line {line} is not {encoding}.", line=line) from wrong
-        message = f"Line {line} is not UTF-8. If the file is Latin-1, say so (--encoding latin-1), or save it as UTF-8."
+            raise RuleBroken(
+                "file_encoding", "Line %(line)s is not %(encoding)s.", line=line, encoding=encoding
+            ) from wrong
+        message = later(
+            "Line %(line)s is not UTF-8. If the file is Latin-1, say so (--encoding latin-1), or save it as UTF-8."
+        )
         raise RuleBroken("file_encoding", message, line=line, advice="latin-1") from wrong
 
 
@@ -110,18 +122,20 @@ def _columns(reader: Lines) -> list[str]:
         raise RuleBroken("file_empty", "The file has no header line.") from nothing
     unknown = [column for column in columns if column not in COLUMNS]
     twice = sorted({column for column in columns if columns.count(column) > 1} - set(unknown))
-    problems = [f"unknown column {column!r}" for column in unknown] + [f"{column} stands twice" for column in twice]
+    problems = [Said("unknown column %(column)s", column=repr(column)) for column in unknown]
+    problems += [Said("%(column)s stands twice", column=column) for column in twice]
     if "external_id" not in columns:
-        problems.append("external_id is missing")
+        problems.append(Said("external_id is missing"))
     if problems:
-        message = f"The header is wrong: {'; '.join(problems)}. Columns are {', '.join(COLUMNS)}."
-        raise RuleBroken("columns_wrong", message, unknown=unknown, twice=twice, known=COLUMNS)
+        message = later("The header is wrong: %(problems)s. Columns are %(known)s.")
+        raise RuleBroken("columns_wrong", message, problems=problems, unknown=unknown, twice=twice, known=COLUMNS)
     return columns
 
 
 def _row(line: int, columns: list[str], cells: list[str]) -> Row | BadRow:
     if len(cells) != len(columns):
-        return BadRow(line, f"has {len(cells)} cells, the header {len(columns)}")
+        message = Plural("has %(num)s cell, the header %(columns)s", "has %(num)s cells, the header %(columns)s")
+        return BadRow(line, Said(message, num=len(cells), columns=len(columns)))
     given = {column: cell.strip() for column, cell in zip(columns, cells, strict=True) if cell.strip()}
     try:
         return Row(
@@ -136,7 +150,7 @@ def _row(line: int, columns: list[str], cells: list[str]) -> Row | BadRow:
             joined_on=_joined_on(given.get("joined_on", "")),
         )
     except Malformed as wrong:
-        return BadRow(line, str(wrong))
+        return BadRow(line, Said("%(column)s: %(wrong)s", column=wrong.place, wrong=wrong.message))
 
 
 def _plain(given: dict[str, str], column: str) -> str | None:
@@ -145,14 +159,14 @@ def _plain(given: dict[str, str], column: str) -> str | None:
     if cell is None:
         return None
     if not cell.isprintable():
-        raise Malformed(column, "holds a control character")
+        raise Malformed(column, Said("holds a control character"))
     if len(cell) > LONGEST[column]:
-        raise Malformed(column, f"is longer than {LONGEST[column]} characters")
+        raise Malformed(column, Said("is longer than %(limit)s characters", limit=LONGEST[column]))
     return cell
 
 
 def _missing(column: str) -> str:
-    raise Malformed(column, "is missing")
+    raise Malformed(column, Said("is missing"))
 
 
 def _address(cell: str | None) -> str | None:
@@ -161,8 +175,8 @@ def _address(cell: str | None) -> str | None:
     try:
         sendable(cell)
     except NotSendable as wrong:
-        why = "has signs before the @ that not every server takes" if wrong.code == NOT_ASCII else "is no mail address"
-        raise Malformed("address", f"{cell!r} {why}") from wrong
+        why = NO_ASCII if wrong.code == NOT_ASCII else NO_ADDRESS
+        raise Malformed("address", Said(why, given=repr(cell))) from wrong
     return cell
 
 
@@ -200,8 +214,10 @@ def _joined_on(cell: str) -> tuple[tuple[str, int], ...]:
     for part in cell.split():
         slug, _, number = part.rpartition("=")
         if not (number.isascii() and number.isdecimal() and len(number) < 7) or slug in found:
-            raise Malformed("joined_on", f"{cell!r} is neither a version's number nor pairs such as privacy=2")
+            raise Malformed("joined_on", Said(NO_VERSION, given=repr(cell)))
         found[slug] = int(number)
     if "" in found and len(found) > 1:
-        raise Malformed("joined_on", f"{cell!r} is both a number for all policies and one for each")
+        raise Malformed(
+            "joined_on", Said("%(given)s is both a number for all policies and one for each", given=repr(cell))
+        )
     return tuple(found.items())

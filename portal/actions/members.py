@@ -11,6 +11,7 @@ from portal.actions.actor import Actor
 from portal.actions.member_chunk import Chunk, Landscape, landscape, write_chunk
 from portal.actions.member_file import BadRow, Row, read_rows
 from portal.rules.errors import RuleBroken
+from portal.rules.said import Plural
 from portal.store.connections import transaction
 from portal.store.policies import Policy
 from portal.store.standings import published_versions
@@ -86,8 +87,10 @@ async def _write(connection: BaseDBAsyncClient, some: list[Row | BadRow], by: Ac
 
 
 def _rows_wrong(imported: Imported) -> RuleBroken:
-    message = f"{len(imported.bad)} rows are wrong, so nothing was brought in."
-    return RuleBroken("rows_wrong", message, bad=tuple(sorted(imported.bad)))
+    message = Plural(
+        "%(num)s row is wrong, so nothing was brought in.", "%(num)s rows are wrong, so nothing was brought in."
+    )
+    return RuleBroken("rows_wrong", message, num=len(imported.bad), bad=tuple(sorted(imported.bad)))
 
 
 def _chunks(rows: Iterable[Row | BadRow]) -> Iterator[list[Row | BadRow]]:

@@ -80,12 +80,18 @@ async def mail_receipt(objection: Objection, *, by: Actor, at: datetime) -> None
 
 
 async def confirm(
-    objection_id: int, *, way: ConfirmationWay, by: Actor, at: datetime, reason: str = ""
+    objection_id: int,
+    *,
+    way: ConfirmationWay,
+    by: Actor,
+    at: datetime,
+    received_at: datetime | None = None,
+    reason: str = "",
 ) -> Confirmation:
     """Confirms a closing objection in force: by someone known to be the member, or by ops with a reason.
 
-    It moves no instant. Confirming again gives the first confirmation. Raises RuleBroken: `account_closed`,
-    `no_objection`, `nothing_to_confirm`, `reason_wanted`.
+    `received_at` (UTC; default `at`): when the member said so. It moves no instant. Confirming again gives the first
+    confirmation. Raises RuleBroken: `account_closed`, `no_objection`, `nothing_to_confirm`, `reason_wanted`.
     """
     if way is ConfirmationWay.OPS and not reason.strip():
         raise RuleBroken("reason_wanted", "Say how you know that the member wants this.", field="reason")
@@ -100,6 +106,7 @@ async def confirm(
             "objection.confirmed",
             by,
             at,
+            received_at=received_at,
             member_id=objection.member_id,
             version_id=objection.version_id,
             objection=objection_id,
@@ -111,7 +118,7 @@ async def confirm(
             way=way,
             staff_id=by.staff_id,
             remark_id=await remark(objection.member_id, reason, at),
-            received_at=at,
+            received_at=received_at or at,
             recorded_at=at,
             sequence=sequence,
         )

@@ -3,8 +3,14 @@
 from portal.actions.content import Content
 from portal.actions.draft_content import change_keys, content_of_draft
 from portal.rules.errors import RuleBroken
+from portal.rules.said import Plural, later
 from portal.store.drafts import Draft
 from portal.store.policies import Version, VersionText
+
+UNCLASSIFIED = Plural(
+    "%(num)s change is not classified. Unclassified is not editorial.",
+    "%(num)s changes are not classified. Unclassified is not editorial.",
+)
 
 
 async def obstacles(draft: Draft) -> list[RuleBroken]:
@@ -18,16 +24,15 @@ async def obstacles(draft: Draft) -> list[RuleBroken]:
     if not content.text.strip():
         found.append(RuleBroken("text_empty", "The text is empty.", field="text"))
     if (newest.number if newest else 0) != draft.base:
-        message = "Another version has been published since this draft was started."
+        message = later("Another version has been published since this draft was started.")
         found.append(RuleBroken("base_outdated", message, base=draft.base))
     elif newest is not None and content.same_text_and_terms(await told_by(newest)):
-        message = f"Text and terms are equal to those of version {newest.number}, which is in force."
+        message = later("Text and terms are equal to those of version %(version)s, which is in force.")
         found.append(RuleBroken("nothing_changed", message, field="text", version=newest.number))
     if unclassified := [key for key in change_keys(draft) if key not in content.decisions]:
-        message = f"{len(unclassified)} changes are not classified. Unclassified is not editorial."
-        found.append(RuleBroken("unclassified", message, changes=unclassified))
+        found.append(RuleBroken("unclassified", UNCLASSIFIED, num=len(unclassified), changes=unclassified))
     if not content.summary:
-        message = "Members need a summary: it stands in the notice, above the changes."
+        message = later("Members need a summary: it stands in the notice, above the changes.")
         found.append(RuleBroken("summary_wanted", message, field="summary"))
     return found
 

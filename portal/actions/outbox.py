@@ -6,7 +6,7 @@ from tortoise.expressions import Q
 
 from portal.actions.actor import SYSTEM
 from portal.actions.address_change import mail_not_delivered
-from portal.actions.claim import LEASE
+from portal.actions.claim import LEASE, STOPPED
 from portal.actions.record import record
 from portal.mail.outcome import Outcome, Retries, Verdict
 from portal.store.connections import transaction
@@ -41,7 +41,7 @@ async def expire_mail(at: datetime, *, resend: bool) -> int:
     """Marks as unknown what was being sent when its lease ended: sent again under the same Message-ID, or held."""
     async with transaction():
         lost = OutgoingMail.filter(state="sending", lease_until__lte=at)
-        changes = {"state": "unknown", "owner": None, "lease_until": None, "reply": "no answer: the sender stopped"}
+        changes = {"state": "unknown", "owner": None, "lease_until": None, "reply": STOPPED}
         return await lost.update(**changes, next_attempt_at=at if resend else NEVER)
 
 

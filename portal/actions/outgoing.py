@@ -4,10 +4,11 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
+from portal.rules.said import later
 from portal.store.contacts import last_address
 from portal.store.outbox import MailKind, OutgoingMail
 
-NO_ADDRESS = "no address"
+NO_ADDRESS = later("no address")
 
 
 async def queue_mail(

@@ -33,9 +33,9 @@ def needs_rehash(hashed: str) -> bool:
 def refuse_weak(password: str, email: str = "") -> None:
     """RuleBroken("password_weak") says what is missing. Length counts (NIST SP 800-63B), composition does not."""
     if len(password) < SHORTEST:
-        raise RuleBroken("password_weak", f"Use at least {SHORTEST} characters.", field="password")
+        raise RuleBroken("password_weak", "Use at least %(limit)s characters.", limit=SHORTEST, field="password")
     if len(password) > LONGEST:
-        raise RuleBroken("password_weak", f"Use at most {LONGEST} characters.", field="password")
+        raise RuleBroken("password_weak", "Use at most %(limit)s characters.", limit=LONGEST, field="password")
     if len(set(password)) < 5:
         raise RuleBroken("password_weak", "Use more different characters.", field="password")
     if email and email.lower() in password.lower():

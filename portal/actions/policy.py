@@ -32,7 +32,7 @@ async def write_policy(slug: str, title: str, defaults: Defaults, *, language: s
     if not SLUG.fullmatch(slug):
         raise RuleBroken("slug_form", "A slug is small letters and digits, with single hyphens between.", field="slug")
     if await Policy.exists(slug=slug):
-        raise RuleBroken("slug_taken", f"There is a policy {slug} already.", field="slug")
+        raise RuleBroken("slug_taken", "There is a policy %(slug)s already.", slug=slug, field="slug")
     _refuse_title(title)
     await refuse_unknown_purposes(defaults.treatments, defaults.told_of)
     policy = await Policy.create(

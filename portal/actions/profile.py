@@ -8,6 +8,7 @@ from portal.rules.errors import Malformed, RuleBroken
 from portal.rules.language import language_tag
 from portal.rules.objection import Refusal, broken
 from portal.rules.policy import NoticeTerms
+from portal.rules.said import later
 from portal.store.connections import transaction
 from portal.store.locks import lock_member
 from portal.store.members import Member, Profile
@@ -25,7 +26,8 @@ async def correct_profile(
     """
     name, language, zone = name.strip(), _language(language), _zone(zone)
     if len(name) > LONGEST_NAME:
-        raise RuleBroken("name_too_long", f"A name has at most {LONGEST_NAME} characters.", field="name")
+        message = later("A name has at most %(limit)s characters.")
+        raise RuleBroken("name_too_long", message, limit=LONGEST_NAME, field="name")
     async with transaction():
         member = await lock_member(member_id)
         if await Closure.exists(member_id=member_id):

@@ -9,6 +9,7 @@ from portal.actions.actor import Actor
 from portal.actions.record import record
 from portal.rules.errors import RuleBroken
 from portal.rules.policy import NoticeTerms, Treatment
+from portal.rules.said import later
 from portal.store.connections import transaction
 from portal.store.policies import Purpose
 
@@ -54,9 +55,8 @@ async def refuse_unknown_purposes(purposes: Iterable[str], told_of: Iterable[str
     known = set(await Purpose.all().values_list("key", flat=True))
     treated = set(purposes)
     if unknown := sorted(treated - known):
-        raise RuleBroken(
-            "unknown_purpose", f"There is no purpose {', '.join(unknown)}.", field="treatments", purposes=unknown
-        )
+        message = later("There is no purpose %(purposes)s.")
+        raise RuleBroken("unknown_purpose", message, field="treatments", purposes=unknown)
     if untreated := sorted(set(told_of) - treated):
-        message = f"The policy does not treat the purpose {', '.join(untreated)}, so it cannot be told of."
+        message = later("The policy does not treat the purpose %(purposes)s, so it cannot be told of.")
         raise RuleBroken("unknown_purpose", message, field="told_of", purposes=untreated)

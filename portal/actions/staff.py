@@ -11,6 +11,7 @@ from portal.actions.actor import Actor
 from portal.actions.password import password_hash, refuse_weak
 from portal.actions.record import record
 from portal.rules.errors import RuleBroken
+from portal.rules.said import later
 from portal.store.connections import transaction
 from portal.store.staff import Role, Staff, StaffSession
 
@@ -84,7 +85,8 @@ async def staff_by_address(email: str) -> Staff:
     """The person with that address. Raises RuleBroken("staff_unknown")."""
     person = await Staff.get_or_none(email=email.strip().lower())
     if person is None:
-        raise RuleBroken("staff_unknown", f"There is nobody with the address {email.strip()}.", field="email")
+        message = later("There is nobody with the address %(address)s.")
+        raise RuleBroken("staff_unknown", message, address=email.strip(), field="email")
     return person
 
 
@@ -99,7 +101,8 @@ def checked_address(email: str) -> str:
 def _checked_roles(roles: Iterable[str]) -> list[str]:
     given, known = set(roles), {str(role) for role in Role}
     if not given or not given <= known:
-        raise RuleBroken("roles_invalid", f"Choose one role or more of: {', '.join(sorted(known))}.", field="roles")
+        message = later("Choose one role or more of: %(known)s.")
+        raise RuleBroken("roles_invalid", message, known=sorted(known), field="roles")
     return sorted(given)
 
 

@@ -9,6 +9,7 @@ from portal.actions.content import Content
 from portal.rules.changes import digest
 from portal.rules.errors import RuleBroken
 from portal.rules.policy import NoticeTerms
+from portal.rules.said import later
 from portal.store.policies import Change, Classification, Policy, Version, VersionText
 from portal.store.publications import authoritative_text
 
@@ -42,8 +43,8 @@ async def write_version(
     """
     before = await Version.filter(policy_id=policy.id).order_by("-number").first()
     if before is not None and publication.posted_at <= before.posted_at:
-        message = f"Version {before.number} was posted at {before.posted_at:%Y-%m-%d %H:%M:%S} UTC, not before that."
-        raise RuleBroken("posted_too_early", message, version=before.number)
+        message = later("Version %(version)s was posted at %(posted_at)s, not before that.")
+        raise RuleBroken("posted_too_early", message, version=before.number, posted_at=before.posted_at)
     if before is not None and publication.comparison is not None:
         refuse_foreign_comparison(publication.comparison, await authoritative_text(before.id), content.text)
     version = await Version.create(

@@ -51,6 +51,7 @@ app.command("portal.cli.migrate:migrate", name="migrate", help="Bring the databa
 app.command("portal.cli.simulate:simulate", name="simulate", help="Play scenario files by the rules.")
 app.command("portal.cli.changes:changes", name="changes", help="Compare two texts and list the changes.")
 app.command("portal.cli.terms:terms", name="terms", help="Tell which version governs a member, and why.")
+app.command("portal.cli.words:words", name="words", help="Keep the catalogues in step with the words of the source.")
 app.command("portal.cli.pictures:pictures", name="pictures", help="Take the README's screenshots anew.")
 # Named apart from the modules: importing `portal.cli.history` sets that name in this package.
 for room in (bench_room, mail_room, members_room, history_room, keys_room, staff_room):

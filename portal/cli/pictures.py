@@ -23,6 +23,8 @@ from portal.demo.setting_up import STARTS_AT
 from portal.demo.stage import Stage, set_stage
 from portal.demo.story import play
 from portal.demo.telling import Terminal
+from portal.web.languages import CHOSEN
+from portal.web.text import SOURCE
 
 try:
     from PIL import Image
@@ -118,7 +120,7 @@ def _of_legal(draft: str) -> list[Shot]:
 
 
 def _of_others(stage: Stage, cast: Cast) -> list[Shot]:
-    letter = stage.notice_to(cast.silent, REFERENCE, 4)
+    letter = stage.notice_to(cast.scanned, REFERENCE, 4)  # who reads English
     code = next(one for one in stage.letterbox.letters() if "your code" in one.subject)
     notice, versions = letter.link("/n/"), f"/policies/{REFERENCE}/versions"
     return [
@@ -157,6 +159,7 @@ async def _shoot(browser: Browser, site: str, shot: Shot) -> bytes:
         color_scheme="dark" if shot.dark else "light",
         reduced_motion="reduce",
     )
+    await context.add_cookies([{"name": CHOSEN, "value": SOURCE, "url": site}])
     page = await context.new_page()
     if shot.who is not None:
         await page.goto("/staff/sign-in")

@@ -10,6 +10,8 @@ from urllib.parse import urljoin, urlsplit
 from httpx2 import AsyncClient, Response
 
 from portal.demo.page import Page
+from portal.web.languages import CHOSEN
+from portal.web.text import SOURCE
 
 # What browsers say of where a request comes from (Fetch Metadata): an address clicked in a mail; a form of ours.
 TYPED = {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}
@@ -72,8 +74,9 @@ class Browser:
 
 @asynccontextmanager
 async def browser(base_url: str) -> AsyncIterator[Browser]:
-    """A new one, without cookies."""
-    async with AsyncClient(base_url=base_url, timeout=60, verify=NO_TLS) as client:
+    """A new one, in which English was chosen at the foot of a page: the story reads what its people read."""
+    english = {CHOSEN: SOURCE}
+    async with AsyncClient(base_url=base_url, timeout=60, verify=NO_TLS, cookies=english) as client:
         yield Browser(client)
 
 

@@ -10,6 +10,8 @@ from portal.demo.publishing import offers
 from portal.demo.script import Script
 from portal.demo.stage import Stage, done
 
+LETTER = b"To the privacy office\n\nI do not want your marketing under the new terms.\n"
+
 
 async def mend(stage: Stage, cast: Cast) -> None:
     """Between mail and deadline: a bounce is recorded, a wrong address corrected."""
@@ -49,7 +51,11 @@ async def enter_letter(stage: Stage, cast: Cast, script: Script) -> None:
         "changes": script.changes_for("marketing"),
         "note": "Folder 12, letter of 18 March",
     }
-    page = done(await ops.press(form, "Enter the objection", values), "/staff/")
+    review = await ops.press(form, "Continue", values)
+    stage.holds("ops read what follows before they enter it", "Your account stays open" in review.words)
+    letter = {"files": ("letter.txt", LETTER)}
+    page = done(await ops.press(review, "Enter the objection", files=letter), "/staff/submissions/")
+    stage.holds("the letter lies with its objection", "letter.txt" in page.words)
     stage.expect("what counts is when the letter came, not when it is entered", 200, page.status)
     stage.tell(f"{cast.by_letter.name}’s letter came on 20 March and is entered today. It is in time.")
 

@@ -10,6 +10,7 @@ from portal.mail.compose import Recipient, compose
 from portal.mail.outcome import Outcome, Verdict
 from portal.mail.recipient import NotSendable, sendable
 from portal.mail.smtp import Relay, RelayUnusable
+from portal.rules.said import later
 from portal.store.address_changes import AddressChange
 from portal.store.contacts import name_of
 from portal.store.members import Address, Member
@@ -18,8 +19,9 @@ from portal.store.outbox import MailKind, OutgoingMail
 from portal.store.staff import Staff
 
 BATCH = 20
-EXPIRED = Outcome(Verdict.FAILED, "expired", "not sent: it was used or had run out")
-NOT_COMPOSED = Outcome(Verdict.FAILED, "not_composed", "the message cannot be made")
+EXPIRED = Outcome(Verdict.FAILED, "expired", later("not sent: it was used or had run out"))
+NOT_SENDABLE = later("no mail can be sent to this address")
+NOT_COMPOSED = Outcome(Verdict.FAILED, "not_composed", later("the message cannot be made"))
 
 
 async def send_mails(office: Office) -> None:
@@ -80,7 +82,7 @@ async def _message(office: Office, mail: OutgoingMail) -> tuple[bytes, str, Outc
             return b"", "", EXPIRED
         message = compose(letter, office.sender, to, mail.message_id, at)
     except NotSendable as reason:
-        return b"", "", Outcome(Verdict.REFUSED, reason.code, "no mail can be sent to this address")
+        return b"", "", Outcome(Verdict.REFUSED, reason.code, NOT_SENDABLE)
     except Exception as error:
         if outage_of(error) is not None:
             raise

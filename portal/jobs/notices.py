@@ -5,13 +5,14 @@ from contextlib import suppress
 
 from portal.actions.actor import SYSTEM
 from portal.actions.claim import Range
-from portal.actions.hold import hold_campaign
+from portal.actions.hold import REFUSING, hold_campaign
 from portal.jobs.courier import Courier
 from portal.jobs.desk import Desks
 from portal.jobs.ledger import Ledger
 from portal.jobs.office import Office
 from portal.jobs.source import Source
 from portal.rules.errors import RuleBroken
+from portal.rules.said import Said
 
 A_CONNECTION = 10
 """For fewer messages no further connection is opened."""
@@ -45,6 +46,6 @@ async def _run(courier: Courier, ledger: Ledger) -> None:
 
 async def _hold(office: Office, version_id: int) -> None:
     """A person has to look first: what is refused for its content would be refused again, message by message."""
-    reason = f"The relay refuses one message after the other: {office.trouble}"
+    reason = str(Said(REFUSING, trouble=office.trouble))
     with suppress(RuleBroken):  # somebody held it before
         await hold_campaign(version_id, by=SYSTEM, reason=reason, at=office.clock())

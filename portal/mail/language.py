@@ -1,15 +1,19 @@
 """The words of mails: a template environment for each language, with dates as that language writes them."""
 
 import textwrap
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_skeleton, get_datetime_format
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, FunctionLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, FunctionLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 from portal.settings import folder
 
@@ -43,14 +47,27 @@ def environment(language: str) -> Environment:
     catalog = NullTranslations() if language == SOURCE else Translations.load(CATALOGS, [language], domain="portal")
     made.install_gettext_callables(catalog.ugettext, catalog.ungettext, newstyle=True)  # type: ignore[attr-defined]
     locale = locale_of(language)
+    write_numbers(made, catalog.ungettext, lambda: locale)
     made.globals |= {"lang": language, "dir": str(locale.text_direction)}
     made.filters |= {
         "day": lambda value, zone="UTC": told_day(value, zone, locale),
         "instant": lambda value, zone="UTC": told_instant(value, zone, locale),
-        "clock": lambda value, zone="UTC": format_datetime(value.astimezone(ZoneInfo(zone)), "HH:mm", locale=locale),
+        "clock": lambda value, zone="UTC": told_clock(value.astimezone(ZoneInfo(zone)).replace(second=0), locale),
         "wrapped": wrapped,
     }
     return made
+
+
+def write_numbers(made: Environment, plural: Callable[[str, str, int], str], locale: Callable[[], Locale]) -> None:
+    """`%(num)s` of `ngettext` in templates, as the language writes numbers; Jinja's own puts the bare figure in."""
+
+    @pass_context
+    def ngettext(context: Context, one: str, many: str, things: int, /, **values: object) -> str:
+        said = plural(one, many, things)
+        values.setdefault("num", format_decimal(things, locale=locale()))
+        return (Markup(said) if context.eval_ctx.autoescape else said) % values  # the catalogue's words are ours
+
+    made.globals["ngettext"] = ngettext
 
 
 def _shared(name: str) -> str | None:
@@ -75,9 +92,19 @@ def told_day(value: date | datetime, zone: str, locale: Locale) -> str:
 
 
 def told_instant(value: datetime, zone: str, locale: Locale) -> str:
-    """`22 March 2026, 00:00 (Europe/Berlin)`."""
-    shown = format_datetime(value.astimezone(ZoneInfo(zone)), "d MMMM y, HH:mm", locale=locale)
-    return f"{shown} ({zone})"
+    """`22 March 2026, 00:00 (Europe/Berlin)`, `22. März 2026, 00:00 (Europe/Berlin)`."""
+    return f"{told_moment(value.astimezone(ZoneInfo(zone)).replace(second=0), locale)} ({zone})"
+
+
+def told_moment(value: datetime, locale: Locale) -> str:
+    """`22 March 2026, 00:00`: date and clock as the language writes them (CLDR), by 24 hours; seconds if any."""
+    day, clock = format_date(value, "long", locale=locale), told_clock(value, locale)
+    return str(get_datetime_format("long", locale=locale)).replace("{1}", day).replace("{0}", clock)
+
+
+def told_clock(value: datetime, locale: Locale) -> str:
+    """`00:00`, in Spanish `0:00`."""
+    return format_skeleton("Hms" if value.second else "Hm", value, locale=locale)
 
 
 @lru_cache(maxsize=512)  # most paragraphs are the same for every member

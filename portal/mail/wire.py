@@ -9,6 +9,8 @@ import re
 from collections import deque
 from typing import cast
 
+from portal.rules.said import later
+
 _REPLY = re.compile(rb"([2-5][0-9]{2})([ -]?)([^\r\n]*)\r?")
 LONGEST_REPLY = 64 * 1024
 MOST_LINES = 100
@@ -53,7 +55,7 @@ class Wire(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=0)
         await asyncio.sleep(0)  # uvloop writes at the end of the loop's turn, and says only then that it must wait
         if not self._drained.is_set() and not self.lost:
-            late = self._loop.call_later(WRITE_SECONDS, self.abort, "nothing more is taken")
+            late = self._loop.call_later(WRITE_SECONDS, self.abort, later("nothing more is taken"))
             try:
                 await self._drained.wait()
             finally:
@@ -75,7 +77,7 @@ class Wire(asyncio.Protocol):
         self._wanted = count
         if len(self._replies) < count and not self.lost:
             self._waiter = self._loop.create_future()
-            late = self._loop.call_later(seconds, self.abort, "no answer in time")
+            late = self._loop.call_later(seconds, self.abort, later("no answer in time"))
             try:
                 await self._waiter
             finally:
@@ -106,7 +108,7 @@ class Wire(asyncio.Protocol):
         if len(self._replies) > self._wanted:
             self._drop_the_unasked()
         elif len(self._buffer) > LONGEST_REPLY:
-            self.abort("an answer without an end")
+            self.abort(later("an answer without an end"))
         elif len(self._replies) == self._wanted:
             self._wake()
 
@@ -129,7 +131,7 @@ class Wire(asyncio.Protocol):
         self.abort(f"an answer to nothing: {code} {text[:80]}")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.lost = self.lost or (type(exc).__name__ if exc else "the connection was closed")
+        self.lost = self.lost or (type(exc).__name__ if exc else later("the connection was closed"))
         self._wake()
 
     def eof_received(self) -> bool:

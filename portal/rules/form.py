@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from portal.rules.errors import Malformed
+from portal.rules.said import Said
 
 Item = TypeVar("Item")
 Kind = TypeVar("Kind", bound=StrEnum)
@@ -95,13 +96,19 @@ def instant(given: object, place: str) -> datetime:
     try:
         at = datetime.fromisoformat(written)
     except ValueError as error:
-        raise Malformed(place, f"{shown(written)} is no instant such as 2026-03-22T04:00:00Z") from error
+        raise Malformed(
+            place, Said("%(given)s is no instant such as 2026-03-22T04:00:00Z", given=shown(written))
+        ) from error
     if at.tzinfo is None:
-        raise Malformed(place, f"{shown(written)} has no offset; write 2026-03-22T04:00:00Z or +01:00")
+        raise Malformed(
+            place, Said("%(given)s has no offset; write 2026-03-22T04:00:00Z or +01:00", given=shown(written))
+        )
     try:
         return at.astimezone(UTC).replace(microsecond=0)
     except OverflowError as error:
-        raise Malformed(place, f"{shown(written)} lies outside the years 1 to 9999 of UTC") from error
+        raise Malformed(
+            place, Said("%(given)s lies outside the years 1 to 9999 of UTC", given=shown(written))
+        ) from error
 
 
 def below(place: str, key: str) -> str:

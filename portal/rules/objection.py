@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from portal.rules.errors import RuleBroken
 from portal.rules.policy import Version
+from portal.rules.said import later
 from portal.rules.standing import Objection, Standing
 from portal.rules.window import deadline
 
@@ -24,14 +25,14 @@ class Refusal(StrEnum):
 
 
 MESSAGES = {
-    Refusal.ACCOUNT_CLOSED: "The account is closed.",
-    Refusal.NO_OBJECTION_RIGHT: "This version gives no right to object.",
-    Refusal.NO_NOTICE: "This version does not concern the member: not posted yet, or older than the membership.",
-    Refusal.NOTHING_TO_OBJECT_TO: "No change in this version can be objected to.",
-    Refusal.ALREADY_OBJECTED: "An objection to this version is in force already.",
-    Refusal.LATE: "The time to object to this version is over.",
-    Refusal.UNKNOWN_CHANGE: "The objection names a change that cannot be objected to.",
-    Refusal.NO_OBJECTION: "No objection to this version is in force.",
+    Refusal.ACCOUNT_CLOSED: later("The account is closed."),
+    Refusal.NO_OBJECTION_RIGHT: later("This version gives no right to object."),
+    Refusal.NO_NOTICE: later("This version does not concern the member: not posted yet, or older than the membership."),
+    Refusal.NOTHING_TO_OBJECT_TO: later("No change in this version can be objected to."),
+    Refusal.ALREADY_OBJECTED: later("An objection to this version is in force already."),
+    Refusal.LATE: later("The time to object to this version is over."),
+    Refusal.UNKNOWN_CHANGE: later("The objection names a change that cannot be objected to."),
+    Refusal.NO_OBJECTION: later("No objection to this version is in force."),
 }
 
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from portal.rules.errors import Malformed
 from portal.rules.form import a_list, an_object, below, number, one_of, shown, text
 from portal.rules.holiday import holidays_known
+from portal.rules.said import Said
 
 USUAL_OBJECTION_DAYS = 20
 FEWEST_OBJECTION_DAYS = 10
@@ -154,7 +155,7 @@ def _objection_days(given: object, place: str) -> int:
 def _zone(given: object, place: str) -> str:
     name = text(given, place)
     if name not in _zones():
-        raise Malformed(place, f"{shown(name)} is no IANA time zone such as Europe/Berlin")
+        raise Malformed(place, Said("%(given)s is no IANA time zone such as Europe/Berlin", given=shown(name)))
     return name
 
 

@@ -20,6 +20,8 @@ class Way(StrEnum):
     LETTER = "letter"
     CALL = "call"
     REPLY = "reply"
+    IN_PERSON = "in_person"
+    EMAIL = "email"
 
 
 class Objection(Fact):

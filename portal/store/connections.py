@@ -42,6 +42,7 @@ MODELS = [
         "replies",
         "address_changes",
         "requests",
+        "submissions",
         "events",
     )
 ]

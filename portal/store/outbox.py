@@ -27,6 +27,7 @@ class MailKind(StrEnum):
     REQUEST = "request"
     REQUEST_NEWS = "request_news"
     NOT_OBJECTED = "not_objected"
+    OPT_OUT = "opt_out"
 
 
 class OutgoingMail(Model):

@@ -1,60 +1,55 @@
-"""A check that lets more through than before, on a table that stays as it is."""
+"""A check that lets more values in, without building the table anew."""
 
 from tortoise.migrations.constraints import CheckConstraint
-from tortoise.migrations.operations import AddConstraint, RemoveConstraint, TortoiseOperation
+from tortoise.migrations.operations import AddConstraint, RemoveConstraint
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state import State
 
 
-class WiderCheck(TortoiseOperation):
-    """Puts a check in the place of the one of the same name, which every row fulfils that fulfilled that one.
+class WiderCheck(AddConstraint):
+    """Puts a check in the place of the one of the same name, which was narrower: no row needs to be looked at.
 
-    Tortoise would build SQLite's table anew, without its indexes and triggers (decision 0002). The check is only text
-    there, which SQLite's manual changes in place where no row has to change with it ("Making Other Kinds Of Table
-    Schema Changes", the second procedure).
+    Tortoise would build SQLite's table anew, without its indexes and triggers (decision 0002). There the text of the
+    table is changed instead, as SQLite describes it for what does not touch the rows (lang_altertable, section 7).
     """
 
-    def __init__(self, model_name: str, table: str, before: str, constraint: CheckConstraint) -> None:
-        """`before`: the earlier check, to the letter."""
-        self.model_name, self.table, self.before, self.constraint = model_name, table, before, constraint
-
-    def describe(self) -> str:
-        return f"Widen a check of {self.model_name}"
+    def __init__(self, model_name: str, before: CheckConstraint, constraint: CheckConstraint) -> None:
+        super().__init__(model_name, constraint)
+        self.before, self.check = before, constraint
 
     def state_forward(self, app_label: str, state: State) -> None:
-        RemoveConstraint(self.model_name, name=self.constraint.name).state_forward(app_label, state)
-        AddConstraint(self.model_name, self.constraint).state_forward(app_label, state)
+        RemoveConstraint(self.model_name, name=self.before.name).state_forward(app_label, state)
+        super().state_forward(app_label, state)
 
     async def database_forward(
         self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
     ) -> None:
-        """Raises ValueError where the earlier check is not there."""
-        if state_editor is None:
-            return
-        if state_editor.client.capabilities.dialect == "sqlite":
-            await self._in_sqlite(state_editor)
-        else:
-            table, name, check = self.table, self.constraint.name, self.constraint.check
-            await state_editor.client.execute_query(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
-            await state_editor.client.execute_query(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" CHECK ({check})')
+        """In the transaction of the migration."""
+        if state_editor:
+            await self._replace(state_editor, self._table(app_label, new_state), self.before, self.check)
 
     async def database_backward(
         self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
     ) -> None:
-        """Nothing to do: what fulfilled the earlier check fulfils this one."""
+        """The narrower one again; on SQLite rows that it would not let in are not looked for."""
+        if state_editor:
+            await self._replace(state_editor, self._table(app_label, old_state), self.check, self.before)
 
-    async def _in_sqlite(self, editor: BaseSchemaEditor) -> None:
-        client, table = editor.client, self.table
-        named = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
-        [row] = await client.execute_query_dict(named, [table])
-        if row["sql"].count(self.before) != 1:
-            raise ValueError(f"{table} has another check than {self.constraint.name}")
-        [schema] = await client.execute_query_dict("PRAGMA schema_version")
+    def _table(self, app_label: str, state: State) -> str:
+        model = state.apps.get_model(f"{app_label}.{self.model_name}")
+        return model._meta.db_table  # noqa: SLF001 - nothing public tells
+
+    async def _replace(self, editor: BaseSchemaEditor, table: str, old: CheckConstraint, new: CheckConstraint) -> None:
+        client = editor.client
+        if client.capabilities.dialect != "sqlite":
+            await client.execute_query(f'ALTER TABLE "{table}" DROP CONSTRAINT "{old.name}"')
+            await client.execute_query(f'ALTER TABLE "{table}" ADD CONSTRAINT "{new.name}" CHECK ({new.check})')
+            return
+        _, rows = await client.execute_query("PRAGMA schema_version")
         await client.execute_query("PRAGMA writable_schema = ON")
-        await client.execute_query(
-            "UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = ?",
-            [row["sql"].replace(self.before, self.constraint.check), table],
-        )
-        # Other connections, and this one, then read the schema again.
-        await client.execute_query(f"PRAGMA schema_version = {schema['schema_version'] + 1}")
-        await client.execute_query("PRAGMA writable_schema = OFF")
+        was, is_now = (f'CONSTRAINT "{one.name}" CHECK ({one.check})' for one in (old, new))
+        change = "UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ? AND instr(sql, ?)"
+        changed, _ = await client.execute_query(change, [was, is_now, table, was])
+        assert changed == 1, f"{table} has no check {was}"
+        await client.execute_query(f"PRAGMA schema_version = {rows[0][0] + 1}")  # other connections read it anew
+        await client.execute_query("PRAGMA writable_schema = RESET")

@@ -63,7 +63,7 @@ async def company_system(request: Request, scope: Scope) -> None:
     if token is None:
         raise HTTPException(401, headers={"WWW-Authenticate": 'Bearer realm="portal"'})
     if not token.may(scope):
-        raise RuleBroken("insufficient_scope", f"The token is not made for this: it needs {scope}.", scope=str(scope))
+        raise RuleBroken("insufficient_scope", "The token is not made for this: it needs %(scope)s.", scope=str(scope))
     request.state.token = token
 
 

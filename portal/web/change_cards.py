@@ -38,6 +38,7 @@ class Card:
     tags: tuple[Tag, ...] = ()
     reason: str = ""
     origin: int | None = None
+    language: str = ""
 
     @property
     def heading(self) -> str:
@@ -61,12 +62,13 @@ class Classified:
 @dataclass(frozen=True)
 class Cards:
     """Makes the cards of one comparison. `titles` and `treatments` are by purpose; `wording` is said where a change
-    touches none."""
+    touches none; `language` is that of the two texts."""
 
     redline: Redline
     titles: Mapping[str, str]
     treatments: Mapping[str, str]
     wording: str = ""
+    language: str = ""
 
     def card(self, change: Change, classified: Classified | None = None) -> Card:
         old, new = self.redline.old.document, self.redline.new.document
@@ -87,6 +89,7 @@ class Cards:
             notes=tuple(note.text for note in shown.notes),
             tags=self.tags(classified) if classified else (),
             reason=classified.reason if classified else "",
+            language=self.language,
         )
 
     def tags(self, classified: Classified) -> tuple[Tag, ...]:

@@ -73,7 +73,8 @@ async def changes_view(
     found = await compared(older, newer, request.query_params.get("engine", ""))
     redline, kinds = found.redline, [_kind(change) for change in found.comparison.changes]
     told = await _told([*between, newer]) if mode == "list" else {}
-    cards = Cards(redline, await purpose_titles(), newer.treatments, wording=_("Wording only"))
+    titles = await purpose_titles()
+    cards = Cards(redline, titles, newer.treatments, wording=_("Wording only"), language=newer.language)
     return ChangesView(
         mode=mode,
         base=base,

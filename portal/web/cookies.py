@@ -9,8 +9,11 @@ def read_cookie(request: Request, name: str) -> str:
     return request.cookies.get(_name(request, name), "")
 
 
-def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
-    """Sets it for the whole site, out of reach of scripts and of other sites' forms."""
+def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int | None) -> None:
+    """Sets it for the whole site, out of reach of scripts and of other sites' forms.
+
+    `seconds`: None keeps it until the browser is closed.
+    """
     secure = _secure(request)
     response.set_cookie(_name(request, name), value, seconds, path="/", secure=secure, httponly=True, samesite="lax")
 

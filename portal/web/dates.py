@@ -4,8 +4,9 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 
+from portal.mail.language import told_moment
 from portal.web.text import locale
 
 _zone: ContextVar[str] = ContextVar("zone", default="UTC")
@@ -18,7 +19,7 @@ def tell_time_in(zone: str | None) -> None:
 
 
 def instant(value: datetime, zone: str | None = None) -> str:
-    """`22 March 2026 at 00:00 (Europe/Berlin)`: in the given zone, else in the reader's."""
+    """`22 March 2026, 00:00 (Europe/Berlin)`: in the given zone, else in the reader's."""
     name = zone or _zone.get()
     return f"{instant_bare(value, name)} ({name})" if name != "UTC" else f"{instant_bare(value, name)} UTC"
 
@@ -26,7 +27,7 @@ def instant(value: datetime, zone: str | None = None) -> str:
 def instant_bare(value: datetime, zone: str | None = None) -> str:
     """The same without the zone's name, for where it stands beside."""
     moved = value.astimezone(_tz(zone or _zone.get()))
-    return format_datetime(moved, "d MMMM y, HH:mm" if not moved.second else "d MMMM y, HH:mm:ss", locale=locale())
+    return told_moment(moved, locale())
 
 
 def day(value: date | datetime, zone: str | None = None) -> str:

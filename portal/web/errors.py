@@ -12,6 +12,7 @@ from starlette.routing import Match
 from portal.rules.errors import RuleBroken
 from portal.web import dates
 from portal.web.headers import harden
+from portal.web.languages import told_in_language
 from portal.web.render import page
 from portal.web.text import gettext as _
 from portal.web.text import later
@@ -117,7 +118,9 @@ def _problem(status: int, code: str, title: str, text: str, facts: Mapping[str, 
     said = {name: dates.iso(fact) if isinstance(fact, datetime) else fact for name, fact in facts.items()}
     kept = {name: fact for name, fact in said.items() if isinstance(fact, str | int | float | bool)}
     usual = {"type": f"/problems/{code}" if code else "about:blank", "title": title, "status": status, "detail": text}
-    return JSONResponse(kept | usual, status, media_type="application/problem+json")
+    answer = JSONResponse(kept | usual, status, media_type="application/problem+json")
+    told_in_language(answer)
+    return answer
 
 
 def _retry_after(request: Request, facts: Mapping[str, object]) -> dict[str, str]:

@@ -7,7 +7,10 @@ from portal.store.events import Event
 from portal.store.members import Member
 from portal.store.policies import Policy, Version
 from portal.store.staff import ApiToken, Staff
+from portal.store.submissions import Submission
 from portal.web import dates
+from portal.web.ops.objection_words import way_name
+from portal.web.ops.submission_words import kind_title
 from portal.web.text import gettext as _
 
 # What happens a thousand times over for one deed of somebody's, or tells nothing: left out of the overview.
@@ -50,6 +53,7 @@ class Named:
     tokens: dict[int, str]
     versions: dict[int, tuple[str, str, int]]
     policies: dict[int, tuple[str, str]]
+    submissions: dict[int, Submission]  # by the id of the event that tells of it
 
 
 async def happenings(events: Sequence[Event], of_member: int | None = None) -> list[Happening]:
@@ -60,7 +64,8 @@ async def happenings(events: Sequence[Event], of_member: int | None = None) -> l
 
 def _told(event: Event, named: Named, of_member: int | None) -> Happening:
     title = titles().get(event.action, event.action.replace(".", " ").replace("_", " ").capitalize())
-    parts = [part for part in (_about(event, named, of_member), _by(event, named), _when_else(event)) if part]
+    said = (_entered(event, named), _about(event, named, of_member), _by(event, named), _when_else(event))
+    parts = [part for part in said if part]
     return Happening(
         title=title,
         at=dates.instant(event.received_at),
@@ -143,6 +148,9 @@ def titles() -> dict[str, str]:
         "staff.roles_changed": _("Roles of staff changed"),
         "staff.signed_in": _("Staff signed in"),
         "staff.signed_out": _("Staff signed out"),
+        "submission.entered": _("Letter or call entered"),
+        "submission.file_erased": _("File of a letter erased"),
+        "submission.file_read": _("File of a letter read"),
         "token.ended": _("API token ended"),
         "token.made": _("API token made"),
         "version.imported": _("Version imported"),
@@ -160,6 +168,12 @@ def _about(event: Event, named: Named, of_member: int | None) -> str:
     elif event.policy_id is not None and event.policy_id in named.policies:
         words.append(named.policies[event.policy_id][1])
     return ", ".join(words)
+
+
+def _entered(event: Event, named: Named) -> str:
+    """`Objection, by letter, folder 12`: what was entered, and from which letter."""
+    row = named.submissions.get(event.id)
+    return ", ".join([kind_title(row.kind), way_name(row.way), row.reference.text]) if row else ""
 
 
 def _by(event: Event, named: Named) -> str:
@@ -181,6 +195,9 @@ def _when_else(event: Event) -> str:
 
 
 def _href(event: Event, named: Named, of_member: int | None) -> str:
+    submission = named.submissions[event.id].id if event.id in named.submissions else event.facts.get("submission")
+    if submission:
+        return f"/staff/submissions/{submission}"
     objection = event.facts.get("objection")
     if objection:
         return f"/staff/objections/{objection}"
@@ -216,4 +233,10 @@ async def _names(events: Sequence[Event]) -> Named:
             for row in await Version.filter(id__in=versions).select_related("policy")
         },
         policies={row.id: (row.slug, row.title) for row in await Policy.filter(id__in=policies)},
+        submissions=await _submissions([event for event in events if event.action == "submission.entered"]),
     )
+
+
+async def _submissions(entered: Sequence[Event]) -> dict[int, Submission]:
+    mine = {"member_id__in": {event.member_id for event in entered}, "sequence__in": [event.id for event in entered]}
+    return {row.sequence: row for row in await Submission.filter(**mine).select_related("reference")}

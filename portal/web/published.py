@@ -11,7 +11,8 @@ async def cards_of_version(version: Version) -> list[Card]:
     before = await Version.get_or_none(policy_id=version.policy_id, number=version.number - 1).only("id", "number")
     if before is None:
         return []
-    cards = Cards((await compared(before, version)).redline, await purpose_titles(), version.treatments)
+    redline = (await compared(before, version)).redline
+    cards = Cards(redline, await purpose_titles(), version.treatments, language=version.language)
     given = {
         key: Classified(decision.purposes, decision.reason)
         for key, decision in (await decisions_of(version.id)).items()

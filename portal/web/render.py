@@ -10,11 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from portal.mail.language import write_numbers
 from portal.settings import folder
 from portal.web import dates, text
 from portal.web.assets import static
 from portal.web.change_cards import class_name, flag_name, kind_name
 from portal.web.cookies import drop_cookie, read_cookie, set_cookie
+from portal.web.languages import offered, told_in_language
 from portal.web.markdown import rendered
 
 NOTICE, NOTICE_SECONDS = "notice", 60
@@ -33,10 +35,12 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.install_gettext_callables(text.translated, text.translated_number, newstyle=True)  # type: ignore[attr-defined]
+    write_numbers(made, text.translated_number, text.locale)
     made.globals |= {
         "static": static,
         "language_name": text.language_name,
         "direction": text.direction,
+        "in_language": text.in_language,
         "class_name": class_name,
         "kind_name": kind_name,
         "flag_name": flag_name,
@@ -48,13 +52,16 @@ def environment() -> Environment:
         "day": dates.day,
         "iso": dates.iso,
         "number": text.number,
+        "share": text.share,
+        "translated": text.translated,
+        "said_in": text.said_in,
         "markdown": lambda source: rendered(source).html,
     }
     return made
 
 
 def page(request: Request, template: str, status: int = 200, **context: Any) -> Response:
-    """The template as an answer. Gives it company, lang, dir, area, who, path and notice_text besides `context`."""
+    """The template as an answer. Gives it what `base.html` names besides `context`."""
     said = _notice_text(request)
     frame: dict[str, Any] = {
         "company": request.app.state.settings.company,
@@ -64,9 +71,11 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
         "who": getattr(request.state, "who", None),
         "path": request.url.path,
         "notice_text": said,
+        "spoken": offered(request),
         "request": request,
     }
     response = HTMLResponse(environment().get_template(template).render(frame | context), status)
+    told_in_language(response)
     if said:
         drop_cookie(request, response, NOTICE)
         response.headers["Cache-Control"] = "no-store"

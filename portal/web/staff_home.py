@@ -52,7 +52,7 @@ async def _legal_tasks(person: Staff) -> list[Task]:
 
 
 def _draft_task(draft: Overview, person: Staff) -> Task | None:
-    name = f"{draft.policy_title}, {_('version %(number)s', number=draft.number)}"
+    name = _("%(policy)s, version %(number)s", policy=draft.policy_title, number=draft.number)
     here = f"/staff/drafts/{draft.id}"
     legal, approver = Role.LEGAL in person.roles, Role.APPROVER in person.roles
     if draft.approved:

@@ -157,7 +157,7 @@ async def test_joined_on_names_the_version(office: Office) -> None:
 
 
 WRONG = [
-    ("c1", "has 1 cells, the header 7"),
+    ("c1", "has 1 cell, the header 7"),
     (",a@example.org,,,,,", "external_id: is missing"),
     ("c0,a@example.org,,,,,", "external_id: 'c0' stands on line 2 already"),
     ("c1,nobody,,,,,", "address: 'nobody' is no mail address"),
@@ -279,7 +279,7 @@ async def test_a_file_that_is_wrong_as_a_whole_is_refused(office: Office, file: 
 
 
 async def test_wrong_headers_are_named_all_at_once(office: Office) -> None:
-    with pytest.raises(RuleBroken, match=r"unknown column 'mail'; name stands twice; external_id is missing"):
+    with pytest.raises(RuleBroken, match=r"unknown column 'mail', name stands twice, external_id is missing"):
         await import_members(b"mail,name,name\n", by=SYSTEM, at=NOW)
 
 

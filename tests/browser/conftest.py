@@ -28,6 +28,9 @@ from portal.store.answers import Objection
 from portal.store.drafts import Draft
 from portal.store.members import Member
 from portal.store.policies import Version
+from portal.store.submissions import Submission
+from portal.web.languages import CHOSEN
+from portal.web.text import SOURCE
 from tests.support.came_back import ARF, OBJECTION, OURS
 from tests.support.silent import Silent
 
@@ -56,7 +59,7 @@ class Story:
         self.numbers: dict[str, str] = {}
         self.versions: dict[tuple[str, int], int] = {}
         self.draft = 0
-        self.waiting = self.answered = 0
+        self.waiting = self.answered = self.submission = 0
 
     async def look_up(self) -> None:
         self.members = {row.external_id: row.id for row in await Member.all()}
@@ -65,6 +68,7 @@ class Story:
             self.numbers[row.member.external_id] = row.number
         for version in await Version.all().prefetch_related("policy"):
             self.versions[version.policy.slug, version.number] = version.id
+        self.submission = (await Submission.all().order_by("id").first().values("id"))["id"]
         self.draft = (await Draft.get(published_as=None, dropped_at=None)).id
 
     async def take_in(self) -> None:
@@ -137,7 +141,7 @@ def open_browser(chromium: Browser, story: Story) -> Iterator[Callable[..., Brow
     made: list[BrowserContext] = []
 
     def opened(**options: Any) -> BrowserContext:
-        made.append(chromium.new_context(base_url=story.site, **options))
+        made.append(in_english(chromium.new_context(base_url=story.site, **options), story))
         return made[-1]
 
     yield opened
@@ -153,7 +157,7 @@ def signed_in(chromium: Browser, story: Story) -> Iterator[Callable[[str], Brows
 
     def context_of(role: str) -> BrowserContext:
         if role not in kept:
-            kept[role] = chromium.new_context(base_url=story.site)
+            kept[role] = in_english(chromium.new_context(base_url=story.site), story)
             page = kept[role].new_page()
             if role in staff:
                 sign_in_as(page, staff[role])
@@ -165,6 +169,12 @@ def signed_in(chromium: Browser, story: Story) -> Iterator[Callable[[str], Brows
     yield context_of
     for context in kept.values():
         context.close()
+
+
+def in_english(context: BrowserContext, story: Story) -> BrowserContext:
+    """As if English had been chosen at the foot of a page: the story's members speak many languages."""
+    context.add_cookies([{"name": CHOSEN, "value": SOURCE, "url": story.site}])
+    return context
 
 
 def sign_in_as(page: Page, colleague: Colleague) -> None:

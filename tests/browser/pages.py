@@ -179,6 +179,9 @@ OPS = {
     "recording a delivery": member("/sights", "bounced", "version"),
     "recording a bounce": member("/bounces", "silent", "version"),
     "entering an objection": member("/objections", "silent", "version"),
+    "entering an opt-out": member("/opt-outs", "silent"),
+    "a letter that was entered": Kind("ops", lambda s: f"/staff/submissions/{s.submission}"),
+    "erasing a file": Kind("ops", lambda s: f"/staff/submissions/{s.submission}/files/1/erasure"),
     "closing an account": member("/closure", "silent"),
 }
 ADMIN = {

@@ -75,3 +75,36 @@ async def test_each_member_is_written_to_in_their_language(
             assert '<div lang="en" dir="ltr"' in html
         for sending in await Sending.all():
             assert (await rendered_again(sending, KEYS, sender_of(settings))).same
+
+
+OURS = {
+    "m0": ("en", "Privacy policy: what changes, and your 20 days to object", "Sunday, 1 March 2026"),
+    "m1": ("de", "Privacy policy: was sich ändert", "Sonntag, 1. März 2026"),
+    "m2": ("es", "Privacy policy: qué cambia", "domingo, 1 de marzo de 2026"),
+    "m3": ("de-AT", "Privacy policy: was sich ändert", "Sonntag, 1. März 2026"),
+    "m4": ("es-MX", "Privacy policy: qué cambia", "domingo, 1 de marzo de 2026"),
+}
+
+
+async def test_a_campaign_is_whole_in_english_german_and_spanish(
+    mailed: list[str], settings: Settings, clock: Clock, relay: ScriptedRelay
+) -> None:
+    for member in await Member.all():
+        language = OURS[member.external_id][0]
+        await correct_profile(member.id, name="Maria", language=language, zone=None, by=SYSTEM, at=clock())
+    with capture_logs() as said:
+        async with running(settings, KEYS, clock) as jobs:
+            await jobs.idle()
+    assert [one for one in said if one["event"] == "no_skeleton"] == []
+    mails = {one.recipient.partition("@")[0]: one for one in relay.received}
+    for name, (language, subject, day) in OURS.items():
+        spoken = language.partition("-")[0]
+        text, html = bodies(mails[name])
+        assert mails[name].message["Content-Language"] == spoken
+        assert str(mails[name].message["Subject"]).startswith(subject)
+        assert day in " ".join(text.split())
+        assert day in html
+        assert f'<div lang="{spoken}" dir="ltr"' in html
+        assert ("What changes" in html) is (spoken == "en")
+    for sending in await Sending.all():
+        assert (await rendered_again(sending, KEYS, sender_of(settings))).same

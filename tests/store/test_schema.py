@@ -29,6 +29,7 @@ of_domains = importlib.import_module("portal.store.migrations.0010_mail_domain")
 of_rolls = importlib.import_module("portal.store.migrations.0017_recipient_roll")
 of_terms = importlib.import_module("portal.store.migrations.0014_my_terms")
 of_holds = importlib.import_module("portal.store.migrations.0008_campaign_hold")
+of_submissions = importlib.import_module("portal.store.migrations.0019_submissions")
 of_declarations = importlib.import_module("portal.store.migrations.0013_declarations")
 of_replies = importlib.import_module("portal.store.migrations.0018_replies")
 
@@ -87,6 +88,7 @@ async def test_every_promise_has_its_index_or_trigger(database_url: str) -> None
         of_terms.PROMISES,
         of_declarations.PROMISES,
         of_replies.PROMISES,
+        of_submissions.PROMISES,
     )
     statements = [statement for some in made for statement in spelled(some, dialect)]
     statements += of_domains.ON_SQLITE if dialect == "sqlite" else of_domains.ON_POSTGRESQL

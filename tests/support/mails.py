@@ -80,8 +80,8 @@ def of_notice(said: Told, closes_at: datetime | None = None) -> Letter:
     return notice_letter(said, closes_at, links, sender=SENDER, token=TOKEN, at=AT)
 
 
-def each_kind() -> dict[str, bytes]:
-    """A usual mail of each template folder, by its name."""
+def each_kind(language: str = "en") -> dict[str, bytes]:
+    """A usual mail of each template folder, by its name, to a reader of that language."""
     link = f"{SENDER.portal}/n/{'t' * 64}"
     answered: dict[str, Any] = {
         "objection": SimpleNamespace(number="XK4T-9QPM", closing=True, way="link", received_at=AT, withdrawn_at=AT),
@@ -116,9 +116,10 @@ def each_kind() -> dict[str, bytes]:
         *about_an_address(),
         *about_a_request(),
         refused_reply(),
+        about_an_opt_out(),
         Letter("sign_in", code | {"link": f"{SENDER.portal}/sign-in/{'t' * 43}"}),
     ]
-    return {letter.kind: wire(letter) for letter in letters}
+    return {letter.kind: wire(letter, language=language) for letter in letters}
 
 
 def refused_reply(**more: Any) -> Letter:
@@ -161,6 +162,12 @@ def about_a_request() -> list[Letter]:
     }
     news = {"news": "refused", "told": "We could not make sure that it is you who asks."}
     return [Letter("request", asked), Letter("request_news", asked | news)]
+
+
+def about_an_opt_out() -> Letter:
+    said = SimpleNamespace(number="8VWC-3FHM", kind="opt_out", way="letter", received_at=AT)
+    link = f"{SENDER.portal}/opt-out/{'t' * 43}?purpose=marketing"
+    return Letter("opt_out", {"submission": said, "purpose": "Marketing", "zone": "Europe/Berlin", "link": link})
 
 
 def hard_ones() -> dict[str, bytes]:

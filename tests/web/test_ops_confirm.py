@@ -11,11 +11,12 @@ from portal.store.outbox import MailKind, OutgoingMail
 from portal.store.outcomes import Closure
 from portal.store.staff import Role
 from tests.support.clock import Clock
+from tests.support.entering import BY_LETTER, submission_after
 from tests.support.noticed import Noticed
 from tests.support.objecting import closing, freezing
 from tests.web.conftest import SignIn
 
-REASON = {"reason": "Called back, spoke to the owner."}
+REASON = BY_LETTER | {"way": "call", "reason": "Called back, spoke to the owner.", "step": "enter"}
 SURE = {"confirmed": "1"}
 
 
@@ -34,7 +35,8 @@ async def test_a_reason_confirms_it(ops: AsyncClient, objection: Objection) -> N
     page = (await ops.get(f"{here}/confirmation")).text
     assert "22 March 2026, 00:00 (Europe/Berlin)" in page
     answer = await ops.post(f"{here}/confirmation", data=REASON)
-    assert (answer.status_code, answer.headers["location"]) == (303, here)
+    submission = await submission_after(answer)
+    assert (submission.kind, submission.objection_id, submission.way) == ("confirmation", objection.id, "call")
     confirmation = await Confirmation.get(objection_id=objection.id)
     assert confirmation.way == "ops"
     assert (await Remark.get(id=confirmation.remark_id)).text == REASON["reason"]
@@ -43,7 +45,7 @@ async def test_a_reason_confirms_it(ops: AsyncClient, objection: Objection) -> N
 
 
 async def test_without_a_reason_nothing_is_confirmed(ops: AsyncClient, objection: Objection) -> None:
-    answer = await ops.post(f"/staff/objections/{objection.id}/confirmation", data={"reason": "  "})
+    answer = await ops.post(f"/staff/objections/{objection.id}/confirmation", data=REASON | {"reason": "  "})
     assert answer.status_code == 422
     assert "Say how you know" in answer.text
     assert not await Confirmation.exists(objection_id=objection.id)
@@ -52,7 +54,9 @@ async def test_without_a_reason_nothing_is_confirmed(ops: AsyncClient, objection
 async def test_confirming_twice_keeps_the_first(ops: AsyncClient, objection: Objection) -> None:
     here = f"/staff/objections/{objection.id}/confirmation"
     await ops.post(here, data=REASON)
-    assert (await ops.post(here, data={"reason": "Again."})).status_code == 303
+    again = await ops.post(here, data=REASON | {"reason": "Again."})
+    assert again.status_code == 422
+    assert "This objection is confirmed already." in again.text
     assert await Confirmation.filter(objection_id=objection.id).count() == 1
     assert (await ops.get(here)).headers["location"] == f"/staff/objections/{objection.id}"
 

@@ -13,11 +13,13 @@ from portal.store.outbox import MailKind, OutgoingMail
 from portal.store.staff import Role
 from tests.support.answering import erase_address
 from tests.support.clock import Clock
+from tests.support.entering import BY_LETTER, submission_after
 from tests.support.noticed import Noticed
 from tests.support.objecting import closing
 from tests.web.conftest import SignIn
 
 REASON = {"reason": "Called the number in the contract, spoke to the owner."}
+SAID = BY_LETTER | REASON | {"way": "call", "step": "enter"}
 INDEX = "/staff/declarations"
 
 
@@ -82,8 +84,9 @@ async def test_a_reason_confirms_it_and_its_time_is_kept(as_staff: SignIn, notic
     ops = await as_staff(Role.OPS)
     here = f"{INDEX}/{declared.id}"
     assert "The purpose is allowed from then on" in (await ops.get(f"{here}/confirmation")).text
-    answer = await ops.post(f"{here}/confirmation", data=REASON)
-    assert (answer.status_code, answer.headers["location"]) == (303, here)
+    answer = await ops.post(f"{here}/confirmation", data=SAID)
+    submission = await submission_after(answer)
+    assert (submission.kind, submission.declaration_id) == ("confirmation", declared.id)
     decided = await Declaration.get(id=declared.id)
     assert (decided.decided_as, decided.confirmed_by) == (Decision.CONFIRMED, ConfirmationWay.OPS)
     assert (await Remark.get(id=decided.remark_id)).text == REASON["reason"]
@@ -104,7 +107,7 @@ async def test_a_reason_rejects_it_and_nothing_changes(as_staff: SignIn, noticed
 @pytest.mark.parametrize("noun", ["confirmation", "rejection"])
 async def test_without_a_reason_nothing_happens(ops: AsyncClient, noticed: Noticed, clock: Clock, noun: str) -> None:
     declared = await says_yes(noticed, clock)
-    answer = await ops.post(f"{INDEX}/{declared.id}/{noun}", data={"reason": "  "})
+    answer = await ops.post(f"{INDEX}/{declared.id}/{noun}", data=SAID | {"reason": "  "})
     assert answer.status_code == 422
     assert 'href="#reason"' in answer.text
     assert (await Declaration.get(id=declared.id)).decided_at is None
@@ -127,7 +130,7 @@ async def test_what_was_decided_is_decided_once(ops: AsyncClient, noticed: Notic
     declared = await says_yes(noticed, clock)
     here = f"{INDEX}/{declared.id}"
     await ops.post(f"{here}/rejection", data=REASON)
-    late = await ops.post(f"{here}/confirmation", data=REASON)
+    late = await ops.post(f"{here}/confirmation", data=SAID)
     assert late.status_code == 422
     assert "This was decided already." in late.text
     assert (await ops.get(f"{here}/confirmation")).headers["location"] == here
@@ -140,7 +143,7 @@ async def test_what_a_closed_account_declared_waits_for_nobody(
     declared = await says_yes(noticed, clock)
     await close_account(noticed.member.id, by=SYSTEM, at=clock())
     assert declared.number not in (await ops.get(INDEX)).text
-    assert (await ops.post(f"{INDEX}/{declared.id}/confirmation", data=REASON)).status_code == 422
+    assert (await ops.post(f"{INDEX}/{declared.id}/confirmation", data=SAID)).status_code == 422
     assert await Consent.all().count() == 0
 
 
@@ -150,7 +153,7 @@ async def test_other_roles_do_none_of_it(as_staff: SignIn, noticed: Noticed, clo
     browser = await as_staff(role)
     for path in ("", f"/{declared.id}", f"/{declared.id}/confirmation", f"/{declared.id}/rejection"):
         assert (await browser.get(f"{INDEX}{path}")).status_code == 403
-    assert (await browser.post(f"{INDEX}/{declared.id}/confirmation", data=REASON)).status_code == 403
+    assert (await browser.post(f"{INDEX}/{declared.id}/confirmation", data=SAID)).status_code == 403
     assert (await Declaration.get(id=declared.id)).decided_at is None
 
 

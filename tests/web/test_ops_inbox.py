@@ -128,7 +128,7 @@ async def test_a_mail_is_done_with_once_and_with_a_note(ops: AsyncClient, notice
     assert refused.status_code == 422
     assert "Say in a few words what was done." in refused.text
     long = await ops.post(f"{here}/handling", data={"note": "x" * 2001})
-    assert "Use at most 2000 characters." in long.text
+    assert "Use at most 2,000 characters." in long.text
     answer = await ops.post(f"{here}/handling", data={"note": "Objection entered."})
     assert (answer.status_code, answer.headers["location"]) == (303, here)
     page = await shown(ops, here)
@@ -157,7 +157,7 @@ async def test_a_reply_leads_to_the_form_for_an_objection_with_its_arrival_fille
         assert field in form, field
     typed = {name: values[0] for name, values in parse_qs(urlsplit(link).query).items() if name != "version"}
     action = f"/staff/members/{noticed.member.id}/objections?version={noticed.version.id}"
-    assert (await ops.post(action, data=typed)).status_code == 303
+    assert (await ops.post(action, data=typed | {"asked_by": "member", "step": "enter"})).status_code == 303
     objection = await Objection.get(member_id=noticed.member.id)
     assert (objection.received_at, objection.way) == (START, Way.REPLY)
 

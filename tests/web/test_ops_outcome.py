@@ -8,6 +8,7 @@ from portal.store.outbox import MailKind, OutgoingMail
 from portal.store.outcomes import Closure, Settlement
 from portal.store.staff import Role
 from tests.support.clock import Clock
+from tests.support.entering import BY_LETTER
 from tests.support.noticed import CLOSES_2, Noticed
 from tests.support.objecting import closing, freezing
 from tests.web.conftest import SignIn
@@ -87,13 +88,14 @@ async def test_an_unconfirmed_one_closes_nothing(as_staff: SignIn, noticed: Noti
 async def test_it_is_withdrawn_for_a_member_who_called(ops: AsyncClient, noticed: Noticed, clock: Clock) -> None:
     objection = await freezing(noticed, clock())
     here = f"/staff/objections/{objection.id}"
-    missing = await ops.post(f"{here}/withdrawal", data=SURE)
+    said = BY_LETTER | {"way": "call", "step": "enter"}
+    missing = await ops.post(f"{here}/withdrawal", data=said | {"way": ""})
     assert missing.status_code == 422
-    assert "Choose how the member told you." in missing.text
+    assert "Choose how it came." in missing.text
     assert (await Objection.get(id=objection.id)).withdrawn_at is None
-    assert (await ops.post(f"{here}/withdrawal", data=SURE | {"way": "call"})).status_code == 303
+    assert (await ops.post(f"{here}/withdrawal", data=said)).status_code == 303
     assert (await Objection.get(id=objection.id)).withdrawn_at == clock()
-    assert (await ops.post(f"{here}/withdrawal", data=SURE | {"way": "call"})).status_code == 422
+    assert (await ops.post(f"{here}/withdrawal", data=said)).status_code == 422
     assert await OutgoingMail.filter(kind=MailKind.WITHDRAWAL).count() == 1
 
 

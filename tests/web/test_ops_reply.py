@@ -13,6 +13,7 @@ from portal.store.returned import ReturnedMail
 from portal.store.staff import Role
 from tests.support.came_back import OURS
 from tests.support.clock import Clock
+from tests.support.entering import BY_LETTER, REASON
 from tests.support.noticed import TEXT_2, Noticed, publish_next
 from tests.support.replies import Answered, gmail
 from tests.support.replying import replied_to
@@ -69,7 +70,7 @@ async def test_one_that_freezes_leads_to_the_answer_that_waits(
     assert "Objects to all changes, by a reply" in answer
     confirmation = (await ops.get(f"/staff/declarations/{declared.id}/confirmation")).text
     assert "The objection is in force, to all changes that can be objected to." in confirmation
-    data = {"reason": "Called back at the number in the contract."}
+    data = BY_LETTER | {"way": "call", "step": "enter", "reason": REASON}
     assert (await ops.post(f"/staff/declarations/{declared.id}/confirmation", data=data)).status_code == 303
     objection = await Objection.get()
     assert (objection.way, objection.received_at) == (Way.REPLY, clock())
@@ -89,6 +90,7 @@ async def test_what_is_unclear_is_suggested_and_entered_with_its_arrival(
     form = (await ops.get(link)).text
     assert 'value="2026-03-02"' in form
     given = {name: values[0] for name, values in asked.items() if name != "version"}
+    given |= {"asked_by": "member", "step": "enter"}
     entered = await ops.post(f"{urlsplit(link).path}?version={noticed.version.id}", data=given)
     assert entered.status_code == 303, entered.text
     objection = await Objection.get()

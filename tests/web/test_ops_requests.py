@@ -209,8 +209,9 @@ async def test_a_correction_by_ops_answers_what_was_asked(ops: AsyncClient, noti
 async def test_ops_enter_a_request_that_came_by_letter(ops: AsyncClient, noticed: Noticed, clock: Clock) -> None:
     clock.move(hours=5)
     here = f"/staff/members/{noticed.member.id}/requests"
-    given = {"kind": "access", "way": "letter", "day": "2026-02-27", "note": "Letter 17"}
-    for left_out in given:
+    given = {"asked_by": "member", "kind": "access", "way": "letter", "day": "2026-02-27", "note": "Letter 17"}
+    given["step"] = "enter"
+    for left_out in set(given) - {"step"}:
         answer = await ops.post(here, data={name: value for name, value in given.items() if name != left_out})
         assert answer.status_code == 422, left_out
     assert not await MemberRequest.exists()

@@ -7,8 +7,11 @@ from httpx2 import AsyncClient
 from starlette.applications import Starlette
 
 from portal.store.policies import Policy
+from portal.web.text import gettext, speaking
 from tests.support.drafting import TEXT_1, TEXT_2
 from tests.support.publishing import translate
+
+NOTE = "This translation is here to help you read. The text that counts is the one in %(language)s:"
 
 
 async def test_without_a_policy_the_list_says_so(client: AsyncClient) -> None:
@@ -72,7 +75,10 @@ async def test_a_translation_is_shown_with_a_note_that_it_does_not_count(client:
     answer = await client.get(f"/policies/{privacy.slug}/versions/2?lang=de")
     assert 'class="policy-text" lang="de"' in answer.text
     assert "Rechts steht nichts." in answer.text
-    assert "The text that counts is the one in English" in answer.text
+    with speaking("de"):
+        note = gettext(NOTE, language="English")
+    assert NOTE not in note
+    assert note in answer.text
     assert 'hreflang="de"' in (await client.get(f"/policies/{privacy.slug}/versions/2")).text
     raw = await client.get(f"/policies/{privacy.slug}/versions/2.md?lang=de")
     assert raw.headers["content-language"] == "de"

@@ -1,27 +1,34 @@
 """Mail scanners, prefetching browsers and crawlers open every address they see: none of it may change anything."""
 
-import hashlib
 from collections import defaultdict
+from datetime import datetime
+from io import BytesIO
 
 from httpx2 import AsyncClient
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.routing import Route
-from tortoise import Tortoise
 
 from portal.actions.actor import Actor
 from portal.actions.address_change import ask_for_address
 from portal.actions.declare import declare_consent
 from portal.actions.draft import start_draft
+from portal.actions.enter_choice import enter_opt_out
 from portal.actions.objection import file_objection
 from portal.actions.request import ask
 from portal.actions.returned import take_in
+from portal.actions.submission import Arrival
+from portal.actions.submitted_file import examined
 from portal.mail.returned import Envelope, read
 from portal.store.access import OneTimeCode
 from portal.store.answers import Way
 from portal.store.policies import Purpose
 from portal.store.requests import RequestKind
 from portal.store.staff import Role, Staff
+from portal.store.submissions import Submission
 from tests.support.came_back import OBJECTION, OURS
+from tests.support.entering import PDF
+from tests.support.every_row import rows
 from tests.support.noticed import Noticed
 from tests.web.conftest import SignIn
 
@@ -48,15 +55,6 @@ async def test_no_page_changes_a_row(
     led_nowhere = {route for route, seen in statuses.items() if not seen & {200, 303}}
     assert {route for route in led_nowhere if not route.startswith(ELSEWHERE)} == set()
     assert sum(200 in seen for seen in statuses.values()) > len(statuses) / 2
-
-
-async def rows() -> dict[str, str]:
-    """A digest of every row of every table."""
-    found = {}
-    for name, model in Tortoise.apps["portal"].items():
-        content = repr(await model.all().order_by("id").values())
-        found[name] = hashlib.sha256(content.encode()).hexdigest()
-    return found
 
 
 async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
@@ -86,6 +84,7 @@ async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
     change = await ask_for_address(member.id, "new@example.org", by=by, at=at)
     assert change is not None
     asked = await ask(member.id, RequestKind.ACCESS, way=Way.ACCOUNT, by=by, at=at)
+    submission = await with_a_file(member.id, author.id, at)
     tokens = {
         "/address/": app.state.keys.address_link(member.id, change.id, new=True),
         "/n/": noticed.token(),
@@ -100,6 +99,7 @@ async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
         "/staff/members/": member.id,
         "/staff/people/": author.id,
         "/staff/requests/": asked.id,
+        "/staff/submissions/": submission.id,
         "/staff/inbox/": (await take_in(read(OBJECTION, Envelope(), OURS), at=at)).returned.id,
     }
     readable = [route for route in app.routes if isinstance(route, Route) and "GET" in (route.methods or ())]
@@ -112,9 +112,18 @@ async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
         .replace("/amendment/review", f"/amendment/review?change={noticed.keys['Service']}")
         .replace("/answers/{number}", f"/answers/{declared.number}")
         .replace("/sendings/{number:int}", "/sendings/1")
+        .replace("/files/{number:int}", "/files/1")
+        .replace("/consents", f"/consents?version={noticed.version.id}")
         .replace("{version_id:int}", str(noticed.version.id))
         .replace("{member_id:int}", str(member.id))
         .replace("{token}", next((token for start, token in tokens.items() if route.path.startswith(start)), ""))
         .replace("{id:int}", str(next((row for start, row in ids.items() if route.path.startswith(start)), "")))
         for route in readable
     }
+
+
+async def with_a_file(member_id: int, staff_id: int, at: datetime) -> Submission:
+    """An opt-out that came by letter."""
+    files = await examined([("letter.pdf", UploadFile(BytesIO(PDF)))])
+    arrival = Arrival(Way.LETTER, at, "Folder 12")
+    return await enter_opt_out(member_id, "marketing", arrival, files, by=Actor("staff", staff_id), at=at)

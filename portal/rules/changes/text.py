@@ -5,7 +5,12 @@ import re
 
 from portal.rules.changes.bounds import MAX_BLOCKS, MAX_BYTES
 from portal.rules.errors import RuleBroken
+from portal.rules.said import later
 
+_TOO_LARGE = {
+    "bytes": later("The text is too large: more than %(limit)s bytes."),
+    "blocks": later("The text is too large: more than %(limit)s blocks."),
+}
 _MAY_BE_CODE = re.compile(r"^(?: {4}|\t| {0,3}(?:```|~~~)|---)", re.MULTILINE)
 _CHUNK = re.compile(r"\n[ \t]*+\n(?=[ \t]*+[^ \t\n])")
 
@@ -28,7 +33,9 @@ def canonical(raw: bytes | str) -> str:
         text = raw.decode("utf-8") if isinstance(raw, bytes) else raw.encode("utf-8").decode("utf-8")
     except UnicodeError as error:
         place = getattr(error, "start", 0)
-        raise RuleBroken("text_not_utf8", f"The text is not valid UTF-8 at position {place}.", position=place) from None
+        raise RuleBroken(
+            "text_not_utf8", "The text is not valid UTF-8 at position %(position)s.", position=place
+        ) from None
     text = normalised(text)
     if not text.strip():
         raise RuleBroken("text_empty", "The text is empty.")
@@ -45,7 +52,8 @@ def refuse_many_paragraphs(text: str) -> None:
 
 
 def too_large(what: str, limit: int) -> RuleBroken:
-    return RuleBroken("text_too_large", f"The text is too large: more than {limit:,} {what}.", what=what, limit=limit)
+    """`what`: bytes or blocks."""
+    return RuleBroken("text_too_large", _TOO_LARGE[what], what=what, limit=limit)
 
 
 def digest(text: str) -> str:

@@ -72,7 +72,11 @@ class Migration(migrations.Migration):
     dependencies = [("portal", "0017_recipient_roll")]
 
     operations = [
-        WiderCheck("Declaration", "declaration", BEFORE, CheckConstraint(check=AFTER, name="declaration_of_one_thing")),
+        WiderCheck(
+            "Declaration",
+            CheckConstraint(check=BEFORE, name="declaration_of_one_thing"),
+            CheckConstraint(check=AFTER, name="declaration_of_one_thing"),
+        ),
         SameColumn(
             model_name="Declaration",
             name="kind",

@@ -1,4 +1,4 @@
--- What the migrations up to 0018_replies make. Written by a program: python -m bench.schema_files
+-- What the migrations up to 0019_submissions make. Written by a program: python -m bench.schema_files
 CREATE FUNCTION approval_by_another() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF EXISTS (SELECT 1 FROM draft_editor e WHERE e.draft_id = NEW.draft_id AND e.staff_id = NEW.staff_id) THEN RAISE EXCEPTION 'who edited a draft cannot approve it' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
@@ -86,6 +86,22 @@ CREATE FUNCTION settlement_of_a_freeze() RETURNS trigger
 CREATE FUNCTION stored_comparison_of_both() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF NOT EXISTS (SELECT 1 FROM version o JOIN version n ON n.policy_id = o.policy_id AND n.number > o.number WHERE o.id = NEW.older_id AND n.id = NEW.newer_id AND o.digest = (NEW.record -> 'old' ->> 'digest') AND n.digest = (NEW.record -> 'new' ->> 'digest')) THEN RAISE EXCEPTION 'a stored comparison is of two versions of one policy, the older one first' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
+
+CREATE FUNCTION submission_of_own_rows() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF (NEW.objection_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM objection o WHERE o.id = NEW.objection_id AND o.member_id = NEW.member_id)) OR (NEW.declaration_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM declaration d WHERE d.id = NEW.declaration_id AND d.member_id = NEW.member_id)) OR (NEW.request_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM member_request r WHERE r.id = NEW.request_id AND r.member_id = NEW.member_id)) THEN RAISE EXCEPTION 'a submission is about what its own member said' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
+
+CREATE FUNCTION submitted_file_of_own_submission() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF NEW.erased_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM submission s WHERE s.id = NEW.submission_id AND s.member_id = NEW.member_id) THEN RAISE EXCEPTION 'a file came with a submission of its own member' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
+
+CREATE FUNCTION submitted_piece_blanked_on_record() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF NOT EXISTS (SELECT 1 FROM submitted_file f WHERE f.id = NEW.file_id AND f.erased_at IS NOT NULL) THEN RAISE EXCEPTION 'the bytes of a submitted file go once its erasure is on record' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
+
+CREATE FUNCTION submitted_piece_of_own_file() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF NOT EXISTS (SELECT 1 FROM submitted_file f WHERE f.id = NEW.file_id AND f.member_id = NEW.member_id AND f.erased_at IS NULL AND f.size >= length(NEW.content) + (SELECT COALESCE(SUM(length(p.content)), 0) FROM submitted_piece p WHERE p.member_id = NEW.member_id AND p.file_id = NEW.file_id)) THEN RAISE EXCEPTION 'a file holds no more than it had when it came' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
 
 CREATE FUNCTION version_approved() RETURNS trigger
     LANGUAGE plpgsql
@@ -386,7 +402,7 @@ CREATE TABLE declaration (
     remark_id bigint,
     version_id bigint NOT NULL,
     CONSTRAINT declaration_decided_whole CHECK ((((decided_at IS NULL) AND (decided_as IS NULL) AND (decided_sequence IS NULL) AND (confirmed_by IS NULL)) OR ((decided_at IS NOT NULL) AND (decided_as IS NOT NULL) AND (decided_sequence IS NOT NULL) AND ((decided_as)::text = ANY ((ARRAY['confirmed'::character varying, 'dropped'::character varying, 'rejected'::character varying, 'overtaken'::character varying])::text[])) AND (((decided_as)::text = 'confirmed'::text) = (confirmed_by IS NOT NULL)) AND ((COALESCE(confirmed_by, 'code'::character varying))::text = ANY ((ARRAY['code'::character varying, 'sign_in'::character varying, 'ops'::character varying])::text[]))))),
-    CONSTRAINT declaration_of_one_thing CHECK ((((kind)::text = ANY ((ARRAY['consent'::character varying, 'opt_in'::character varying, 'withdrawal'::character varying, 'objection'::character varying])::text[])) AND ((way)::text = ANY ((ARRAY['link'::character varying, 'account'::character varying, 'letter'::character varying, 'call'::character varying, 'reply'::character varying])::text[])) AND (((kind)::text = 'withdrawal'::text) = (objection_id IS NOT NULL)) AND (((kind)::text = ANY ((ARRAY['withdrawal'::character varying, 'objection'::character varying])::text[])) = ((purpose)::text = ''::text))))
+    CONSTRAINT declaration_of_one_thing CHECK ((((kind)::text = ANY ((ARRAY['consent'::character varying, 'opt_in'::character varying, 'withdrawal'::character varying, 'objection'::character varying])::text[])) AND ((way)::text = ANY ((ARRAY['link'::character varying, 'account'::character varying, 'letter'::character varying, 'call'::character varying, 'reply'::character varying, 'in_person'::character varying, 'email'::character varying])::text[])) AND (((kind)::text = 'withdrawal'::text) = (objection_id IS NOT NULL)) AND (((kind)::text = ANY ((ARRAY['withdrawal'::character varying, 'objection'::character varying])::text[])) = ((purpose)::text = ''::text))))
 );
 
 COMMENT ON TABLE declaration IS 'What a member declared, by link or signed in, open while `decided_at` is null, which is set once.';
@@ -584,7 +600,7 @@ CREATE TABLE member_request (
     CONSTRAINT member_request_ended_whole CHECK (((ended_at IS NULL) = (ended_as IS NULL))),
     CONSTRAINT member_request_kind_known CHECK (((kind)::text = ANY ((ARRAY['closing'::character varying, 'export'::character varying, 'access'::character varying, 'address'::character varying])::text[]))),
     CONSTRAINT member_request_of_a_change CHECK (((change_id IS NULL) = ((kind)::text <> 'address'::text))),
-    CONSTRAINT member_request_way_known CHECK (((way)::text = ANY ((ARRAY['link'::character varying, 'account'::character varying, 'letter'::character varying, 'call'::character varying, 'reply'::character varying])::text[])))
+    CONSTRAINT member_request_way_known CHECK (((way)::text = ANY ((ARRAY['link'::character varying, 'account'::character varying, 'letter'::character varying, 'call'::character varying, 'reply'::character varying, 'in_person'::character varying, 'email'::character varying])::text[])))
 );
 
 COMMENT ON TABLE member_request IS 'A request, open while `ended_at` is null, which is set once. `number` is the receipt''s.';
@@ -712,7 +728,7 @@ CREATE TABLE objection (
     version_id bigint NOT NULL,
     amends_id bigint,
     restores_id bigint,
-    CONSTRAINT objection_way_known CHECK (((way)::text = ANY ((ARRAY['link'::character varying, 'account'::character varying, 'letter'::character varying, 'call'::character varying, 'reply'::character varying])::text[]))),
+    CONSTRAINT objection_way_known CHECK (((way)::text = ANY ((ARRAY['link'::character varying, 'account'::character varying, 'letter'::character varying, 'call'::character varying, 'reply'::character varying, 'in_person'::character varying, 'email'::character varying])::text[]))),
     CONSTRAINT objection_withdrawn_whole CHECK (((withdrawn_at IS NULL) = (withdrawn_recorded_at IS NULL)))
 );
 
@@ -1216,6 +1232,94 @@ CREATE SEQUENCE stored_comparison_id_seq
 
 ALTER SEQUENCE stored_comparison_id_seq OWNED BY stored_comparison.id;
 
+CREATE TABLE submission (
+    received_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    sequence bigint NOT NULL,
+    id bigint NOT NULL,
+    number character varying(32) NOT NULL,
+    kind character varying(16) NOT NULL,
+    way character varying(16) NOT NULL,
+    staff_id bigint NOT NULL,
+    purpose character varying(64) NOT NULL,
+    declaration_id bigint,
+    member_id bigint NOT NULL,
+    objection_id bigint,
+    reference_id bigint NOT NULL,
+    remark_id bigint,
+    representative_id bigint,
+    request_id bigint,
+    CONSTRAINT submission_kind_known CHECK (((kind)::text = ANY ((ARRAY['objection'::character varying, 'withdrawal'::character varying, 'opt_out'::character varying, 'opt_in'::character varying, 'consent'::character varying, 'closing'::character varying, 'export'::character varying, 'access'::character varying, 'confirmation'::character varying])::text[]))),
+    CONSTRAINT submission_not_ahead CHECK ((received_at <= recorded_at)),
+    CONSTRAINT submission_of_its_kind CHECK (((((kind)::text = ANY ((ARRAY['objection'::character varying, 'withdrawal'::character varying])::text[])) AND (objection_id IS NOT NULL)) OR (((kind)::text = ANY ((ARRAY['opt_out'::character varying, 'opt_in'::character varying])::text[])) AND ((purpose)::text <> ''::text)) OR (((kind)::text = 'consent'::text) AND ((purpose)::text <> ''::text) AND (declaration_id IS NOT NULL)) OR (((kind)::text = ANY ((ARRAY['closing'::character varying, 'export'::character varying, 'access'::character varying])::text[])) AND (request_id IS NOT NULL)) OR (((kind)::text = 'confirmation'::text) AND ((objection_id IS NULL) <> (declaration_id IS NULL))))),
+    CONSTRAINT submission_way_known CHECK (((way)::text = ANY ((ARRAY['letter'::character varying, 'call'::character varying, 'in_person'::character varying, 'reply'::character varying, 'email'::character varying])::text[])))
+);
+
+COMMENT ON TABLE submission IS 'A letter, a call, a visit or a mail, and what it led to. Never altered.';
+
+COMMENT ON COLUMN submission.kind IS 'OBJECTION: objection\nWITHDRAWAL: withdrawal\nOPT_OUT: opt_out\nOPT_IN: opt_in\nCONSENT: consent\nCLOSING: closing\nEXPORT: export\nACCESS: access\nCONFIRMATION: confirmation';
+
+COMMENT ON COLUMN submission.way IS 'LINK: link\nACCOUNT: account\nLETTER: letter\nCALL: call\nREPLY: reply\nIN_PERSON: in_person\nEMAIL: email';
+
+CREATE SEQUENCE submission_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE submission_id_seq OWNED BY submission.id;
+
+CREATE TABLE submitted_file (
+    id bigint NOT NULL,
+    ordinal integer NOT NULL,
+    name character varying(200) NOT NULL,
+    media_type character varying(32) NOT NULL,
+    size bigint NOT NULL,
+    digest character varying(80) NOT NULL,
+    erased_at timestamp with time zone,
+    erased_by bigint,
+    erased_why character varying(600) NOT NULL,
+    member_id bigint NOT NULL,
+    submission_id bigint NOT NULL,
+    CONSTRAINT submitted_file_erased_whole CHECK ((((erased_at IS NULL) AND (erased_by IS NULL) AND ((erased_why)::text = ''::text)) OR ((erased_at IS NOT NULL) AND (erased_by IS NOT NULL) AND ((erased_why)::text <> ''::text) AND ((name)::text = ''::text)))),
+    CONSTRAINT submitted_file_few CHECK (((ordinal >= 1) AND (ordinal <= 5))),
+    CONSTRAINT submitted_file_small CHECK (((size >= 1) AND (size <= 10000000))),
+    CONSTRAINT submitted_file_type_known CHECK (((media_type)::text = ANY ((ARRAY['application/pdf'::character varying, 'image/png'::character varying, 'image/jpeg'::character varying, 'image/tiff'::character varying, 'text/plain'::character varying, 'message/rfc822'::character varying])::text[])))
+);
+
+COMMENT ON TABLE submitted_file IS 'A scan, or a mail as a file, that came with a submission: what stays known of it for good.';
+
+COMMENT ON COLUMN submitted_file.media_type IS 'PDF: application/pdf\nPNG: image/png\nJPEG: image/jpeg\nTIFF: image/tiff\nTEXT: text/plain\nMAIL: message/rfc822';
+
+CREATE SEQUENCE submitted_file_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE submitted_file_id_seq OWNED BY submitted_file.id;
+
+CREATE TABLE submitted_piece (
+    id bigint NOT NULL,
+    ordinal integer NOT NULL,
+    content bytea NOT NULL,
+    file_id bigint NOT NULL,
+    member_id bigint NOT NULL
+);
+
+COMMENT ON TABLE submitted_piece IS 'A piece of a file''s bytes, in their order from 0 on, blanked when the file is erased.';
+
+CREATE SEQUENCE submitted_piece_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE submitted_piece_id_seq OWNED BY submitted_piece.id;
+
 CREATE TABLE tortoise_migrations (
     id integer NOT NULL,
     app character varying(255) NOT NULL,
@@ -1379,6 +1483,12 @@ ALTER TABLE ONLY staff ALTER COLUMN id SET DEFAULT nextval('staff_id_seq'::regcl
 ALTER TABLE ONLY staff_session ALTER COLUMN id SET DEFAULT nextval('staff_session_id_seq'::regclass);
 
 ALTER TABLE ONLY stored_comparison ALTER COLUMN id SET DEFAULT nextval('stored_comparison_id_seq'::regclass);
+
+ALTER TABLE ONLY submission ALTER COLUMN id SET DEFAULT nextval('submission_id_seq'::regclass);
+
+ALTER TABLE ONLY submitted_file ALTER COLUMN id SET DEFAULT nextval('submitted_file_id_seq'::regclass);
+
+ALTER TABLE ONLY submitted_piece ALTER COLUMN id SET DEFAULT nextval('submitted_piece_id_seq'::regclass);
 
 ALTER TABLE ONLY tortoise_migrations ALTER COLUMN id SET DEFAULT nextval('tortoise_migrations_id_seq'::regclass);
 
@@ -1629,6 +1739,21 @@ ALTER TABLE ONLY stored_comparison
 ALTER TABLE ONLY stored_comparison
     ADD CONSTRAINT stored_comparison_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY submission
+    ADD CONSTRAINT submission_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY submitted_file
+    ADD CONSTRAINT submitted_file_once UNIQUE (member_id, submission_id, ordinal);
+
+ALTER TABLE ONLY submitted_file
+    ADD CONSTRAINT submitted_file_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY submitted_piece
+    ADD CONSTRAINT submitted_piece_once UNIQUE (member_id, file_id, ordinal);
+
+ALTER TABLE ONLY submitted_piece
+    ADD CONSTRAINT submitted_piece_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY tortoise_migrations
     ADD CONSTRAINT tortoise_migrations_pkey PRIMARY KEY (id);
 
@@ -1718,6 +1843,10 @@ CREATE INDEX sending_accepted ON sending USING btree (accepted_at, notice_id) WH
 CREATE UNIQUE INDEX sight_in_account_once ON sight USING btree (member_id, notice_id) WHERE ((way)::text = 'account'::text);
 
 CREATE INDEX sight_of_notice ON sight USING btree (member_id, notice_id);
+
+CREATE INDEX submission_of_member ON submission USING btree (member_id, received_at);
+
+CREATE INDEX submission_of_objection ON submission USING btree (objection_id);
 
 CREATE UNIQUE INDEX version_text_one_authoritative ON version_text USING btree (version_id) WHERE authoritative;
 
@@ -1910,6 +2039,30 @@ CREATE TRIGGER stored_comparison_never_altered BEFORE DELETE OR UPDATE ON stored
 CREATE TRIGGER stored_comparison_never_emptied BEFORE TRUNCATE ON stored_comparison FOR EACH STATEMENT EXECUTE FUNCTION refuse('a stored comparison is never altered');
 
 CREATE TRIGGER stored_comparison_of_both BEFORE INSERT ON stored_comparison FOR EACH ROW EXECUTE FUNCTION stored_comparison_of_both();
+
+CREATE TRIGGER submission_never_altered BEFORE DELETE OR UPDATE ON submission FOR EACH ROW EXECUTE FUNCTION refuse('a submission is never altered');
+
+CREATE TRIGGER submission_never_emptied BEFORE TRUNCATE ON submission FOR EACH STATEMENT EXECUTE FUNCTION refuse('a submission is never altered');
+
+CREATE TRIGGER submission_of_own_rows BEFORE INSERT ON submission FOR EACH ROW EXECUTE FUNCTION submission_of_own_rows();
+
+CREATE TRIGGER submitted_file_kept BEFORE UPDATE ON submitted_file FOR EACH ROW WHEN (((new.id IS DISTINCT FROM old.id) OR (new.member_id IS DISTINCT FROM old.member_id) OR (new.submission_id IS DISTINCT FROM old.submission_id) OR (new.ordinal IS DISTINCT FROM old.ordinal) OR ((new.media_type)::text IS DISTINCT FROM (old.media_type)::text) OR (new.size IS DISTINCT FROM old.size) OR ((new.digest)::text IS DISTINCT FROM (old.digest)::text) OR ((old.erased_at IS NOT NULL) OR (new.erased_at IS NULL)))) EXECUTE FUNCTION refuse('of a submitted file only its erasure is set, once');
+
+CREATE TRIGGER submitted_file_never_deleted BEFORE DELETE ON submitted_file FOR EACH ROW EXECUTE FUNCTION refuse('of a submitted file only its erasure is set, once');
+
+CREATE TRIGGER submitted_file_never_emptied BEFORE TRUNCATE ON submitted_file FOR EACH STATEMENT EXECUTE FUNCTION refuse('of a submitted file only its erasure is set, once');
+
+CREATE TRIGGER submitted_file_of_own_submission BEFORE INSERT ON submitted_file FOR EACH ROW EXECUTE FUNCTION submitted_file_of_own_submission();
+
+CREATE TRIGGER submitted_piece_blanked_on_record BEFORE UPDATE ON submitted_piece FOR EACH ROW EXECUTE FUNCTION submitted_piece_blanked_on_record();
+
+CREATE TRIGGER submitted_piece_kept BEFORE UPDATE ON submitted_piece FOR EACH ROW WHEN (((new.id IS DISTINCT FROM old.id) OR (new.member_id IS DISTINCT FROM old.member_id) OR (new.file_id IS DISTINCT FROM old.file_id) OR (new.ordinal IS DISTINCT FROM old.ordinal) OR (length(new.content) > 0))) EXECUTE FUNCTION refuse('the bytes of a submitted file are only ever blanked');
+
+CREATE TRIGGER submitted_piece_never_deleted BEFORE DELETE ON submitted_piece FOR EACH ROW EXECUTE FUNCTION refuse('the bytes of a submitted file are only ever blanked');
+
+CREATE TRIGGER submitted_piece_never_emptied BEFORE TRUNCATE ON submitted_piece FOR EACH STATEMENT EXECUTE FUNCTION refuse('the bytes of a submitted file are only ever blanked');
+
+CREATE TRIGGER submitted_piece_of_own_file BEFORE INSERT ON submitted_piece FOR EACH ROW EXECUTE FUNCTION submitted_piece_of_own_file();
 
 CREATE TRIGGER version_approved BEFORE INSERT ON version FOR EACH ROW EXECUTE FUNCTION version_approved();
 
@@ -2189,6 +2342,39 @@ ALTER TABLE ONLY stored_comparison
 ALTER TABLE ONLY stored_comparison
     ADD CONSTRAINT stored_comparison_older_id_fkey FOREIGN KEY (older_id) REFERENCES version(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY submission
+    ADD CONSTRAINT submission_declaration_id_fkey FOREIGN KEY (declaration_id) REFERENCES declaration(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY submission
+    ADD CONSTRAINT submission_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY submission
+    ADD CONSTRAINT submission_objection_id_fkey FOREIGN KEY (objection_id) REFERENCES objection(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY submission
+    ADD CONSTRAINT submission_reference_id_fkey FOREIGN KEY (reference_id) REFERENCES remark(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY submission
+    ADD CONSTRAINT submission_remark_id_fkey FOREIGN KEY (remark_id) REFERENCES remark(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY submission
+    ADD CONSTRAINT submission_representative_id_fkey FOREIGN KEY (representative_id) REFERENCES remark(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY submission
+    ADD CONSTRAINT submission_request_id_fkey FOREIGN KEY (request_id) REFERENCES member_request(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY submitted_file
+    ADD CONSTRAINT submitted_file_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY submitted_file
+    ADD CONSTRAINT submitted_file_submission_id_fkey FOREIGN KEY (submission_id) REFERENCES submission(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY submitted_piece
+    ADD CONSTRAINT submitted_piece_file_id_fkey FOREIGN KEY (file_id) REFERENCES submitted_file(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY submitted_piece
+    ADD CONSTRAINT submitted_piece_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY version
     ADD CONSTRAINT version_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES policy(id) ON DELETE RESTRICT;
 
@@ -2211,4 +2397,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0014_my_terms', CURRENT_TIMESTAMP),
     ('portal', '0015_spent_token', CURRENT_TIMESTAMP),
     ('portal', '0017_recipient_roll', CURRENT_TIMESTAMP),
-    ('portal', '0018_replies', CURRENT_TIMESTAMP);
+    ('portal', '0018_replies', CURRENT_TIMESTAMP),
+    ('portal', '0019_submissions', CURRENT_TIMESTAMP);

@@ -81,6 +81,12 @@ def _of_answers() -> dict[str, str]:
         "closed_at": _("Closed"),
         "objection": _("For the objection"),
         "refusal": _("Why it became no objection"),
+        "asked_by": _("Asked by"),
+        "files": _("Files"),
+        "media_type": _("Type"),
+        "size": _("Size in bytes"),
+        "digest": _("SHA-256"),
+        "erased_at": _("Erased"),
     }
 
 

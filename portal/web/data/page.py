@@ -14,6 +14,7 @@ from portal.web.data.whose import Whose
 from portal.web.data.words import section_about, section_title
 from portal.web.data.written import PAGE_POLICY, as_json, as_page
 from portal.web.guards import signed_in_member
+from portal.web.languages import told_in_language
 from portal.web.render import page
 
 
@@ -50,4 +51,7 @@ def _file(request: Request, made: AsyncIterator[str], kind: str, ending: str, *,
     headers = {"Cache-Control": "no-store"}
     if saved:
         headers["Content-Disposition"] = f'attachment; filename="my-data-{at(request):%Y-%m-%d}.{ending}"'
-    return StreamingResponse(made, media_type=f"{kind}; charset=utf-8", headers=headers)
+    answer = StreamingResponse(made, media_type=f"{kind}; charset=utf-8", headers=headers)
+    if kind == "text/html":
+        told_in_language(answer)
+    return answer

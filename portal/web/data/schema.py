@@ -1,4 +1,4 @@
-"""The form of the download, version 1. Keys are never renamed or dropped: a change that would makes version 2.
+"""The form of the download, version 2. Keys are never renamed or dropped: a change that would makes version 3.
 
 `docs/member-data.schema.json` says the same as JSON Schema; a test compares the two.
 """
@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-SCHEMA = "member-data/1"
+SCHEMA = "member-data/2"
 
 Instant = Annotated[
     datetime,
@@ -178,6 +178,29 @@ class Request(Part):
     answer: str
 
 
+class SubmittedFile(Part):
+    """A file that came with a letter; its bytes are not in here."""
+
+    name: str = Field(description="empty where it was erased")
+    media_type: str = Field(description="told from its bytes (RFC 6838)")
+    size: int = Field(description="bytes")
+    digest: str = Field(description="SHA-256, as sha256: and 64 hexadecimal digits")
+    erased_at: Instant | None
+
+
+class Submission(Part):
+    """What you said by letter, by telephone, in person or by mail, as staff entered it."""
+
+    number: str
+    kind: str
+    way: str
+    asked_by: Literal["member", "representative"]
+    purpose: str = Field(description="empty where it is not about one")
+    received_at: Instant
+    recorded_at: Instant
+    files: tuple[SubmittedFile, ...]
+
+
 class Closure(Part):
     closed_at: Instant
     objection: str | None = Field(description="number of the objection that asked for it")
@@ -224,7 +247,7 @@ class Event(Part):
 class MemberData(Part):
     """The whole. Lists are in the order in which things happened."""
 
-    schema_: Literal["member-data/1"] = Field(alias="schema")
+    schema_: Literal["member-data/2"] = Field(alias="schema")
     company: str
     made_at: Instant
     member: Person
@@ -239,6 +262,7 @@ class MemberData(Part):
     consents: tuple[Consent, ...]
     opt_outs: tuple[OptOut, ...]
     requests: tuple[Request, ...]
+    submissions: tuple[Submission, ...]
     closures: tuple[Closure, ...]
     sign_ins: tuple[SignIn, ...]
     mails: tuple[Mail, ...]

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 
-from portal.web.data import answered, recorded, told
+from portal.web.data import answered, entered, recorded, told
 from portal.web.data.schema import Part
 from portal.web.data.whose import Whose
 
@@ -18,6 +18,7 @@ SECTIONS: tuple[tuple[str, Callable[[Whose], AsyncIterator[Part]]], ...] = (
     ("consents", answered.consents),
     ("opt_outs", answered.opt_outs),
     ("requests", answered.requests),
+    ("submissions", entered.submissions),
     ("closures", answered.closures),
     ("sign_ins", recorded.sign_ins),
     ("mails", recorded.mails),

@@ -2,6 +2,7 @@
 
 from portal.rules.governing import Basis
 from portal.rules.objection import Refusal
+from portal.store.answers import Way
 from portal.web.happenings import titles
 from portal.web.ops.objection_words import way_name
 from portal.web.terms.words import basis_name
@@ -12,8 +13,7 @@ def values(name: str) -> dict[str, str]:
     """Value -> what it says, of that key; whatever is not there is told as it is."""
     match name:
         case "way":
-            return {way: way_name(way) for way in ("link", "account", "letter", "call", "reply")} | {
-                "in_person": _("in person"),
+            return {str(way): way_name(way) for way in Way} | {
                 "code": _("with the mailed code"),
                 "sign_in": _("signed in"),
             }
@@ -28,17 +28,21 @@ def values(name: str) -> dict[str, str]:
                 "company_system": _("one of our systems"),
                 "portal": _("the portal itself"),
             }
-        case "outcome":
-            return {"freeze": _("freeze"), "closure": _("closing of the account")}
-        case "confirmed_by":
-            return {"code": _("the mailed code"), "sign_in": _("signing in"), "ops": _("our staff")}
-        case "direction":
-            return {"out": _("stopped"), "in": _("allowed again")}
         case "refusal":
             return _refusals()
-        case "side":
-            return {"new": _("the new one"), "old": _("the old one")}
-    return _states() | _kinds() if name in ("state", "kind", "ended_as") else {}
+        case "state" | "kind" | "ended_as":
+            return _states() | _kinds()
+    return _of_few().get(name, {})
+
+
+def _of_few() -> dict[str, dict[str, str]]:
+    return {
+        "outcome": {"freeze": _("freeze"), "closure": _("closing of the account")},
+        "confirmed_by": {"code": _("the mailed code"), "sign_in": _("signing in"), "ops": _("our staff")},
+        "direction": {"out": _("stopped"), "in": _("allowed again")},
+        "asked_by": {"member": _("you"), "representative": _("somebody who represents you")},
+        "side": {"new": _("the new one"), "old": _("the old one")},
+    }
 
 
 def _refusals() -> dict[str, str]:
@@ -76,6 +80,9 @@ def _states() -> dict[str, str]:
 
 def _kinds() -> dict[str, str]:
     return {
+        "objection": _("objection"),
+        "opt_out": _("opt-out"),
+        "confirmation": _("confirmation"),
         "closing": _("closing of the account"),
         "export": _("a copy of the data"),
         "access": _("access to the data"),
@@ -86,7 +93,6 @@ def _kinds() -> dict[str, str]:
         "confirm": _("code for an answer"),
         "consent": _("consent"),
         "opt_in": _("opting in again"),
-        "objection": _("objection by a reply"),
         "not_objected": _("reply that is no objection"),
         "sign_in": _("sign-in link"),
         "closed": _("the account is closed"),

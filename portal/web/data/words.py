@@ -27,6 +27,7 @@ def section_title(key: str) -> str:
         "consents": _("Your consents"),
         "opt_outs": _("Your opt-outs"),
         "requests": _("Your requests"),
+        "submissions": _("What you said by letter, call, in person or mail"),
         "closures": _("The closing of your account"),
         "sign_ins": _("Your sign-ins"),
         "mails": _("Other mails to you"),
@@ -44,10 +45,11 @@ def section_about(key: str) -> str:
         "terms": _("By policy, use and time of collection, as of the day of this file."),
         "notices": _("With each sending, what the mail server said, and when you saw it."),
         "objections": _("With what they cover and what became of them."),
-        "declarations": _("What you said by a mailed link or in your account, and what became of it."),
+        "declarations": _("What you said, how it came, and what became of it."),
         "consents": _("What you said yes to."),
         "opt_outs": _("What you stopped, and allowed again."),
         "requests": _("What you asked for, and what we answered."),
+        "submissions": _("As our staff entered it, with the files that came. Ask for access to get a file itself."),
         "closures": _("When, and for which objection."),
         "sign_ins": _("When they began and ended."),
         "mails": _("Receipts, codes and links: that they were sent, not what they said."),
@@ -81,4 +83,6 @@ def told(name: str, value: Any, names: Mapping[str, str]) -> Told:
         return dates.instant(value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if name == "reply":  # a server's words, or, where none answered, ours
+        return _(str(value))
     return values(name).get(str(value), str(value))

@@ -21,7 +21,6 @@ from portal.web.guards import actor
 from portal.web.legal.matrix import Matrix, matrix_of
 from portal.web.legal.of_draft import of_draft
 from portal.web.legal.policies import may_write
-from portal.web.legal.publication import obstacle_in_words
 from portal.web.legal.terms_form import purposes_in_words, terms_in_words
 from portal.web.render import page, redirect
 from portal.web.text import gettext as _
@@ -93,7 +92,7 @@ async def _refusal(request: Request, draft: Draft, short: Overview, given_by: li
     if person.id in given_by:
         return _("You have approved it already.")
     for obstacle in await obstacles(draft):
-        return obstacle_in_words(obstacle)
+        return _(obstacle.message)
     return ""
 
 

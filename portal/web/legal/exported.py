@@ -57,7 +57,8 @@ class Exported:
 
     @property
     def title(self) -> str:
-        state = "" if self.published else f" ({_('draft')})"
+        draft = _("draft")
+        state = "" if self.published else f" ({draft})"
         between = _("from version %(older)s to %(newer)s", older=self.older, newer=self.newer)
         return f"{self.policy.title}, {between}{state}"
 

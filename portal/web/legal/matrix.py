@@ -99,7 +99,7 @@ class Matrix:
 
     @property
     def cards(self) -> Cards:
-        return Cards(self.redline, self.titles, self.draft.treatments)
+        return Cards(self.redline, self.titles, self.draft.treatments, language=self.draft.language)
 
     def matching(self, choice: Choice) -> list[Change]:
         return [

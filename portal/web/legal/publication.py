@@ -79,24 +79,11 @@ def _blockers(told: Consequences, draft_id: int) -> list[dict[str, str]]:
     found = []
     for obstacle in told.obstacles:
         href, action = ways.get(obstacle.code, ("", ""))
-        found.append({"text": obstacle_in_words(obstacle), "href": href, "action": action})
+        found.append({"text": _(obstacle.message), "href": href, "action": action})
     if not told.approved:
         text = _("Nobody has approved the draft as it stands now.")
         found.append({"text": text, "href": f"{here}/approvals", "action": _("To the approval")})
     return found
-
-
-def obstacle_in_words(obstacle: RuleBroken) -> str:
-    """What stands in the way of approval and publication."""
-    if obstacle.code != "unclassified":
-        return _(obstacle.message)
-    changes = obstacle.facts["changes"]
-    assert isinstance(changes, list)
-    return ngettext(
-        "%(num)s change is not classified. Unclassified is not editorial.",
-        "%(num)s changes are not classified. Unclassified is not editorial.",
-        len(changes),
-    )
 
 
 def _figures(told: Consequences) -> list[tuple[int, str]]:

@@ -103,4 +103,6 @@ def _until(terms: NoticeTerms, last: datetime | None, objections: int) -> str:
     if not terms.may_object:
         return _("no right to object")
     received = ngettext("%(num)s in force", "%(num)s in force", objections)
-    return received if last is None else f"{received}; {_('until %(when)s', when=dates.instant(last, terms.zone))}"
+    if last is None:
+        return received
+    return "; ".join((received, _("until %(when)s", when=dates.instant(last, terms.zone))))

@@ -35,7 +35,7 @@ async def told(case: Case) -> Told:
     decisions = await decisions_of(case.row.id)
     treatments = {purpose: str(treatment) for purpose, treatment in case.ruled.treatments.items()}
     redline = (await compared(before, case.row)).redline
-    cards = Cards(redline, await purpose_titles(), treatments, wording=_("Wording only"))
+    cards = Cards(redline, await purpose_titles(), treatments, wording=_("Wording only"), language=case.row.language)
     return await in_thread(lambda: _told(cards, decisions))
 
 

@@ -9,11 +9,13 @@ from starlette.responses import Response
 
 from portal.store.events import Event
 from portal.web.calendar import MEDIA_TYPE, CalendarEvent, calendar
+from portal.web.languages import told_in_language
 from portal.web.member.case import Case
 from portal.web.member.deadline import deadline_of
 from portal.web.member.reader import Reader
 from portal.web.member.shown import opened
 from portal.web.text import gettext as _
+from portal.web.text import language
 
 HOUR = timedelta(hours=1)
 REMINDER = timedelta(days=1)
@@ -41,7 +43,10 @@ async def show(request: Request, reader: Reader) -> Response:
         reminder=REMINDER if case.now < closes_at - HOUR - REMINDER else None,
     )
     named = {"Content-Disposition": 'attachment; filename="deadline.ics"'}
-    return Response(calendar(event, f"-//{settings.company}//Policies//EN"), media_type=MEDIA_TYPE, headers=named)
+    made = calendar(event, f"-//{settings.company}//Policies//{language().upper()}")
+    answer = Response(made, media_type=MEDIA_TYPE, headers=named)
+    told_in_language(answer)
+    return answer
 
 
 def _description(case: Case) -> str:

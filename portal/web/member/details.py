@@ -23,12 +23,14 @@ from portal.store.members import Address, Member
 from portal.store.outcomes import Closure
 from portal.store.requests import MemberRequest
 from portal.web.clock import at
+from portal.web.cookies import drop_cookie
 from portal.web.forms import read
 from portal.web.guards import actor, signed_in_member
+from portal.web.languages import CHOSEN
 from portal.web.member.reader import closed_account
 from portal.web.render import page, redirect
 from portal.web.text import gettext as _
-from portal.web.text import language_name, languages
+from portal.web.text import language_name, languages, speaking
 
 CHANGES_A_DAY, DAY = 5, 86_400
 
@@ -71,7 +73,11 @@ async def correct(request: Request) -> Response:
         )
     except RuleBroken as broken:
         return await _refused(request, broken, form.given)
-    return redirect(request, "/account/details", _("Your details are corrected."))
+    with speaking(given.language):
+        answer = redirect(request, "/account/details", _("Your details are corrected."))
+    if given.language != request.state.member.language:
+        drop_cookie(request, answer, CHOSEN)  # what was chosen for this visit would hide what is chosen now for good
+    return answer
 
 
 @signed_in_member

@@ -6,6 +6,8 @@ from typing import Any
 
 from starlette.requests import Request
 
+from portal.actions.actor import SYSTEM
+from portal.actions.hold import REFUSING
 from portal.mail.limits import Limits, interval_of
 from portal.store.campaigns import CampaignStatus, Phase, campaign_status
 from portal.store.error_groups import ErrorGroup, error_groups
@@ -40,6 +42,7 @@ async def campaign(request: Request, version: Version) -> dict[str, Any]:
         "phase": status.phase,
         "running": status.phase in (Phase.RUNNING, Phase.WAITING),
         "held": await held_words(status.hold) if status.hold else "",
+        "held_because": hold_reason(status.hold) if status.hold else "",
         "trouble": trouble_of(*request.app.state.jobs.troubles) if status.to_go else None,
         "domains": await domain_lines(now, request.app.state.settings.domain_rates) if status.to_go else [],
         "figures": figures(status),
@@ -99,6 +102,14 @@ def _domain_words(one: HeldBack, rate: int, now: datetime) -> str:
     return " ".join((most, waiting, _("The last of them has its turn at about %(until)s.", until=until)))
 
 
+def hold_reason(hold: CampaignHold) -> str:
+    """Why, as whoever holds it said it; what the portal itself said, in the reader's language."""
+    before, _place, _after = REFUSING.partition("%")
+    if hold.held_by == str(SYSTEM) and hold.reason.startswith(before):
+        return _(REFUSING, trouble=hold.reason.removeprefix(before))
+    return hold.reason
+
+
 async def held_words(hold: CampaignHold) -> str:
     """`by Olga Ops, 2 March 2026, 10:00 UTC`."""
     return _("by %(who)s, %(when)s", who=await actor_name(hold.held_by), when=dates.instant(hold.held_at))
@@ -116,6 +127,6 @@ async def actor_name(actor: str) -> str:
 def group_name(group: ErrorGroup) -> str:
     """What a group of errors says; those that never left are told in our own words."""
     if group.replies:
-        return group.text or _("No words")
+        return _(group.text) if group.text else _("No words")
     names = {"no_address": _("There is no mail address")}
     return names.get(group.code, _("The mail address is none that a mail can go to"))

@@ -21,7 +21,7 @@ from portal.store.staff import Role
 from portal.web.clock import at
 from portal.web.guards import View, actor, staff
 from portal.web.ops.act import Act, Input, Row, act_page, acted
-from portal.web.ops.campaign import held_words
+from portal.web.ops.campaign import held_words, hold_reason
 from portal.web.render import redirect
 from portal.web.text import gettext as _
 from portal.web.text import ngettext
@@ -64,7 +64,7 @@ def here(status: CampaignStatus) -> str:
 
 
 def title_of(status: CampaignStatus) -> str:
-    return f"{status.version.policy.title}, {_('version %(number)s', number=status.version.number)}"
+    return _("%(policy)s, version %(number)s", policy=status.version.policy.title, number=status.version.number)
 
 
 def _act(status: CampaignStatus, title: str, *, noun: str, rows: list[Row], **rest: Any) -> Act:
@@ -129,7 +129,7 @@ async def resume_act(status: CampaignStatus) -> Act | str:
         noun="resumption",
         rows=[
             (_("Paused"), await held_words(status.hold)),
-            (_("Reason"), status.hold.reason),
+            (_("Reason"), hold_reason(status.hold)),
             (_("Still to go"), ngettext("%(num)s notice", "%(num)s notices", status.to_go)),
         ],
         follows=[_("What is due is sent at once, and whatever was deferred meanwhile with it.")],

@@ -1,15 +1,18 @@
-"""What ops does with an answer that nobody has confirmed: find out whose it is, then confirm or reject it."""
+"""What ops does with an answer that nobody has confirmed: find out whose it is, then confirm or reject it.
 
-from collections.abc import Awaitable, Callable
+The confirmation itself has two pages, like all that ops enter for a member: `entering/declared.py`.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import wraps
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.actions.actor import Actor
-from portal.actions.declaration import confirm_declaration, reject_declaration
-from portal.store.answers import ConfirmationWay
+from portal.actions.declaration import reject_declaration
 from portal.store.declarations import DeclarationKind
 from portal.store.staff import Role
 from portal.web.clock import at
@@ -45,7 +48,8 @@ def declaration_act(shown: Callable[[ToldDeclaration], Act]) -> Callable[[Deed],
     return made
 
 
-def _follows(told: ToldDeclaration) -> list[str]:
+def confirmed_follows(told: ToldDeclaration) -> list[str]:
+    """What a confirmation sets going."""
     if told.row.kind is DeclarationKind.WITHDRAWAL:
         first = _("The objection ends. The new version applies to the account from then on, to old data as well.")
     elif told.row.kind is DeclarationKind.OBJECTION:
@@ -61,51 +65,40 @@ def _follows(told: ToldDeclaration) -> list[str]:
     ]
 
 
-def confirmation_act(told: ToldDeclaration) -> Act:
+def confirmation_act(told: ToldDeclaration, follows: Sequence[str], inputs: Sequence[Input]) -> Act:
+    """The form of a confirmation."""
+    title = _("Confirm the answer")
     return _act(
-        told,
-        _("Confirm the answer"),
-        "confirmation",
-        heading=_("It takes effect"),
-        follows=_follows(told),
-        asked=_("How you know that the member wants this"),
+        told, title, "confirmation", heading=_("What follows"), follows=follows, inputs=inputs, label=_("Continue")
     )
 
 
 def rejection_act(told: ToldDeclaration) -> Act:
+    hint = _("Such as: called back at the number in the contract, 14 March, spoke to the account’s owner.")
+    title = _("Reject the answer")
     return _act(
         told,
-        _("Reject the answer"),
+        title,
         "rejection",
         heading=_("Everything stays as it is"),
         follows=[_("Reject it only where you know that it did not come from the member.")],
-        asked=_("How you know that it did not come from the member"),
+        inputs=[Input("reason", _("How you know that it did not come from the member"), "textarea", hint)],
+        label=title,
+        outcome="none",
     )
 
 
-def _act(told: ToldDeclaration, title: str, noun: str, *, heading: str, follows: list[str], asked: str) -> Act:
+def _act(told: ToldDeclaration, title: str, noun: str, **rest: Any) -> Act:
     here = f"{HERE}/{told.row.id}"
-    hint = _("Such as: called back at the number in the contract, 14 March, spoke to the account’s owner.")
     return Act(
         title=title,
         caption=_("Answer %(number)s", number=told.row.number),
         trail=[(_("Answers to be confirmed"), HERE), (told.row.number, here)],
         rows=declaration_rows(told),
-        heading=heading,
-        follows=follows,
-        inputs=[Input("reason", asked, "textarea", hint)],
-        label=title,
         action=f"{here}/{noun}",
         back=here,
-        outcome="none",
+        **rest,
     )
-
-
-@declaration_act(confirmation_act)
-async def confirmation(told: ToldDeclaration, reason: str, by: Actor, now: datetime) -> str:
-    """Ops knows, by another way than the mailed code, that it came from the member."""
-    await confirm_declaration(told.row.id, way=ConfirmationWay.OPS, by=by, at=now, reason=reason)
-    return _("The answer is confirmed.")
 
 
 @declaration_act(rejection_act)

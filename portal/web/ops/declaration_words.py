@@ -82,7 +82,7 @@ def _what(row: Declaration, titles: Mapping[str, str], objection: Objection | No
 def declaration_rows(told: ToldDeclaration) -> list[Row]:
     """What was received, and what became of it."""
     row = told.row
-    policy = f"{told.version.policy.title}, {_('version %(number)s', number=told.version.number)}"
+    policy = _("%(policy)s, version %(number)s", policy=told.version.policy.title, number=told.version.number)
     rows: list[Row] = [
         (_("Member"), told.member.external_id, f"/staff/members/{told.member.id}", _("Open")),
         (_("Receipt number"), row.number),

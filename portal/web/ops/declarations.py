@@ -10,6 +10,7 @@ from portal.store.staff import Role
 from portal.web.clock import at
 from portal.web.guards import staff
 from portal.web.ops.declaration_words import ToldDeclaration, declaration_rows, tell_declarations
+from portal.web.ops.submission_words import entered_rows
 from portal.web.paging import paging
 from portal.web.render import page
 
@@ -36,7 +37,7 @@ async def show(request: Request) -> Response:
         request,
         "outcome/declaration.html",
         told=told,
-        rows=declaration_rows(told),
+        rows=[*declaration_rows(told), *await entered_rows(declaration_id=told.row.id)],
         for_ops=told.for_ops(at(request)),
     )
 

@@ -104,7 +104,10 @@ def act_for(
     query = ""
     if about is not None:
         named.append(
-            (_("Notice"), f"{about.version.policy.title}, {_('version %(number)s', number=about.version.number)}")
+            (
+                _("Notice"),
+                _("%(policy)s, version %(number)s", policy=about.version.policy.title, number=about.version.number),
+            )
         )
         query = f"?version={about.version.id}"
     return Act(

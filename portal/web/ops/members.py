@@ -10,6 +10,7 @@ from portal.actions.address import STUCK
 from portal.rules import objection as rules
 from portal.rules.errors import RuleBroken
 from portal.rules.governing import newest_in_effect
+from portal.rules.policy import Treatment
 from portal.store.answers import Direction
 from portal.store.events import Event
 from portal.store.member_record import MemberRecord, NoticeRecord, member_record
@@ -20,6 +21,7 @@ from portal.store.publications import purpose_titles
 from portal.store.requests import requests_of
 from portal.store.returned import mail_about
 from portal.store.staff import Role
+from portal.store.submissions import submissions_of
 from portal.web import dates
 from portal.web.clock import at
 from portal.web.guards import staff
@@ -27,6 +29,7 @@ from portal.web.happenings import happenings
 from portal.web.ops.act import Row
 from portal.web.ops.inbox_words import kind_name
 from portal.web.ops.objection_words import due_words, tell, way_name
+from portal.web.ops.submission_words import listed as listed_submissions
 from portal.web.paging import paging
 from portal.web.render import page
 from portal.web.request_words import staff_title
@@ -72,6 +75,7 @@ async def show(request: Request) -> Response:
         objections=[{"told": told, "state": told.state(now)} for told in await tell(record.objections)],
         answers=_answers(record, titles),
         requests=[(row, staff_title(row.kind), row.state(now)) for row in await requests_of(member.id)],
+        submissions=await listed_submissions(await submissions_of(member.id)),
         mails=[(row, kind_name(row.kind)) for row in await mail_about(member.id)],
         story=await happenings(latest, member.id),
         page=listed.page,
@@ -125,11 +129,12 @@ def _notice(record: MemberRecord, one: NoticeRecord, now: datetime) -> dict[str,
     ]
     return {
         "record": one,
-        "title": f"{one.version.policy.title}, {_('version %(number)s', number=one.version.number)}",
+        "title": _("%(policy)s, version %(number)s", policy=one.version.policy.title, number=one.version.number),
         "state": _state(one),
         "rows": rows,
         "zone": zone,
         "may_object": record.closure is None and _may_object(one, now),
+        "may_consent": record.closure is None and any(one.ruled.treats(p, Treatment.OPT_IN) for p in one.ruled.touched),
         "may_record": record.closure is None,
         "may_send_again": record.closure is None and _may_send_again(one),
         "may_bounce": any(s.accepted_at and one.bounce_of(s) is None for s in one.sendings),

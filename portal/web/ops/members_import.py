@@ -1,12 +1,11 @@
 """Importing the company's list of members, with a report that names every row that was left out."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.actions.member_file import COLUMNS, ENCODINGS
+from portal.actions.member_file import COLUMNS, ENCODINGS, BadRow
 from portal.actions.members import Imported, import_members
 from portal.rules.errors import RuleBroken
 from portal.store.staff import Role
@@ -29,8 +28,9 @@ class Report:
     written: bool
 
     @property
-    def bad(self) -> list[Any]:
-        return self.imported.bad[:MOST_BAD]
+    def bad(self) -> list[BadRow]:
+        """The first of them, their reasons in the reader's language."""
+        return [BadRow(row.line, _(row.reason)) for row in self.imported.bad[:MOST_BAD]]
 
     @property
     def more(self) -> int:

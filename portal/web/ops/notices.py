@@ -95,7 +95,7 @@ async def _titles(versions: list[Version]) -> dict[int, str]:
         .select_related("policy")
         .only("id", "number", "policy__title")
     )
-    return {row.id: f"{row.policy.title}, {_('version %(number)s', number=row.number)}" for row in rows}
+    return {row.id: _("%(policy)s, version %(number)s", policy=row.policy.title, number=row.number) for row in rows}
 
 
 def state_name(chosen: NoticeList) -> str:

@@ -19,6 +19,7 @@ from portal.web.guards import staff
 from portal.web.happenings import Happening, happenings
 from portal.web.ops.act import Row
 from portal.web.ops.objection_words import Told, due_words, tell_one, way_name
+from portal.web.ops.submission_words import entered_rows
 from portal.web.published import cards_of_version
 from portal.web.render import page
 from portal.web.text import gettext as _
@@ -80,18 +81,20 @@ def possible_acts(told: Told, now: datetime) -> list[dict[str, str]]:
     if not told.open:
         return []
     withdraw = {"noun": "withdrawal", "label": _("Withdraw it for the member"), "kind": "secondary"}
+    amend = {"noun": "amendment", "label": _("Change it for the member"), "kind": "secondary"}
     if not told.objection.closing:
         settle = {"noun": "settlement", "label": _("Confirm the freeze"), "kind": "primary"}
-        return [withdraw] if told.settled else [settle, withdraw]
+        return [withdraw, amend] if told.settled else [settle, withdraw, amend]
     if not told.confirmed:
         return [
             {"noun": "confirmation", "label": _("Confirm it"), "kind": "primary"},
             {"noun": "rejection", "label": _("Reject it"), "kind": "secondary"},
             withdraw,
+            amend,
         ]
     due = told.due_at is None or now >= told.due_at
     close = {"noun": "closure", "label": _("Close the account"), "kind": "danger" if due else "secondary"}
-    return [close, withdraw]
+    return [close, withdraw, amend]
 
 
 def _advice(told: Told, now: datetime) -> str:
@@ -129,6 +132,7 @@ async def _rows(told: Told, now: datetime) -> list[Row]:
     confirmed = await Confirmation.get_or_none(objection_id=objection.id, member_id=told.member.id)
     if confirmed:
         rows.append((_("Confirmed"), await _confirmed_words(confirmed)))
+    rows += await entered_rows(objection_id=objection.id)
     rows += await _outcome_rows(told)
     rows += await _related_rows(told)
     if objection.withdrawn_at:

@@ -51,7 +51,7 @@ def act_on(told: Told, title: str, *, noun: str, statement: str = "", kind: str 
     rows: list[Row] = [
         (_("Member"), told.member.external_id, f"/staff/members/{told.member.id}", _("Open")),
         (_("Objection"), told.objection.number),
-        (_("To"), f"{told.policy.title}, {_('version %(number)s', number=told.version.number)}"),
+        (_("To"), _("%(policy)s, version %(number)s", policy=told.policy.title, number=told.version.number)),
         (_("What it covers"), told.covers),
         (_("Received"), dates.instant(told.objection.received_at, told.zone)),
     ]

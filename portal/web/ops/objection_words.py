@@ -110,7 +110,7 @@ def covers_words(changes: Sequence[Iterable[str]], version: Version, titles: Map
     """`2 changes: Marketing, Billing`; opt-in purposes are never covered."""
     objectable = {key for key, treatment in version.treatments.items() if treatment != "opt_in"}
     purposes = sorted({titles.get(key, key) for change in changes for key in change if key in objectable})
-    return f"{ngettext('%(num)s change', '%(num)s changes', len(changes))}: {', '.join(purposes)}"
+    return ": ".join((ngettext("%(num)s change", "%(num)s changes", len(changes)), ", ".join(purposes)))
 
 
 def due_words(due_at: datetime, now: datetime) -> str:
@@ -132,5 +132,7 @@ def way_name(way: str) -> str:
         Way.LETTER: _("by letter"),
         Way.CALL: _("by telephone"),
         Way.REPLY: _("by a reply to the mail"),
+        Way.IN_PERSON: _("in person"),
+        Way.EMAIL: _("by e-mail"),
     }
     return names.get(Way(way), way)

@@ -1,53 +1,19 @@
-"""What ops does with an objection: confirm, reject, withdraw, settle, close."""
+"""What ops does with an objection by themselves: reject, settle, close.
+
+What they do for the member, confirming and withdrawing, has two pages: `entering/ending.py`.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from portal.actions.actor import Actor
-from portal.actions.objection import confirm, withdraw
 from portal.actions.outcome import close_for_objection, settle_freeze
 from portal.actions.rejection import reject_objection
-from portal.rules.errors import RuleBroken
-from portal.store.answers import ConfirmationWay, Way
 from portal.web.ops.act import Act, Input
 from portal.web.ops.objection_act import act_on, due_in_words, objection_act
 from portal.web.ops.objection_words import Told
 from portal.web.text import gettext as _
-
-
-def confirmation_act(told: Told, _now: datetime) -> Act:
-    return act_on(
-        told,
-        _("Confirm the objection"),
-        noun="confirmation",
-        outcome="closure",
-        heading=_("The account will be closed"),
-        follows=[
-            _(
-                "From then on, the account may be closed when the time to withdraw is over: %(when)s.",
-                when=due_in_words(told),
-            ),
-            _("Until it is closed, the member can still withdraw the objection."),
-            _("Confirming moves no date: the objection counts from the moment it was received."),
-        ],
-        inputs=[
-            Input(
-                "reason",
-                _("How you know that the member wants this"),
-                "textarea",
-                _("Such as: called back at the number in the contract, 14 March, spoke to the account’s owner."),
-            )
-        ],
-        label=_("Confirm the objection"),
-    )
-
-
-@objection_act(confirmation_act)
-async def confirmation(told: Told, given: Mapping[str, Any], by: Actor, now: datetime) -> str:
-    """Ops knows, by another way than the mailed code, that the member wants the account closed."""
-    await confirm(told.objection.id, way=ConfirmationWay.OPS, by=by, at=now, reason=given.get("reason", ""))
-    return _("The objection is confirmed.")
 
 
 def rejection_act(told: Told, _now: datetime) -> Act:
@@ -80,43 +46,6 @@ async def rejection(told: Told, _given: Mapping[str, Any], by: Actor, now: datet
     if restored is not None:
         return _("The objection is rejected. The one before it stands again as %(number)s.", number=restored.number)
     return _("The objection is rejected.")
-
-
-def withdrawal_act(told: Told, _now: datetime) -> Act:
-    return act_on(
-        told,
-        _("Withdraw the objection for the member"),
-        noun="withdrawal",
-        outcome="none",
-        heading=_("The objection has no effect any more"),
-        follows=[
-            _("The new version applies to the account from then on, to old data as well."),
-            _("The member gets a receipt of it by mail, and may object again while the time to object runs."),
-        ],
-        inputs=[
-            Input(
-                "way",
-                _("How the member told you"),
-                "radios",
-                options=[
-                    ("letter", _("By letter")),
-                    ("call", _("By telephone")),
-                    ("reply", _("By a reply to the mail")),
-                ],
-            )
-        ],
-        label=_("Withdraw the objection"),
-        statement=_("The member told us to withdraw it."),
-    )
-
-
-@objection_act(withdrawal_act)
-async def withdrawal(told: Told, given: Mapping[str, Any], by: Actor, now: datetime) -> str:
-    """The member took the objection back by letter, call or reply."""
-    if given.get("way") not in ("letter", "call", "reply"):
-        raise RuleBroken("way_wanted", _("Choose how the member told you."), field="way")
-    await withdraw(told.objection.id, way=Way(given["way"]), by=by, at=now)
-    return _("The objection is withdrawn.")
 
 
 def settlement_act(told: Told, _now: datetime) -> Act:

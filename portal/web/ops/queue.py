@@ -65,7 +65,7 @@ async def index(request: Request) -> Response:
         tabs=tabs,
         declared=len(await open_declarations()),
         chosen=shown,
-        only=f"{version.policy.title}, {_('version %(number)s', number=version.number)}" if version else "",
+        only=_("%(policy)s, version %(number)s", policy=version.policy.title, number=version.number) if version else "",
         rows=[_row(told, now, shown) for told in await tell(rows)],
         date_heading=_("Received") if shown in (ALL, Waiting.FREEZES) else _("Falls due"),
         empty={"title": _("Nothing here"), "text": tab.nothing},

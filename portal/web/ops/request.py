@@ -20,6 +20,7 @@ from portal.web.guards import staff
 from portal.web.happenings import happenings
 from portal.web.ops.act import Row
 from portal.web.ops.objection_words import due_words, way_name
+from portal.web.ops.submission_words import entered_rows
 from portal.web.render import page
 from portal.web.request_words import due_instant, staff_title
 from portal.web.text import gettext as _
@@ -93,6 +94,7 @@ async def _rows(asked: MemberRequest, change: AddressChange | None, now: datetim
     ]
     if asked.remark and asked.remark.text:
         rows.append((_("Reference"), asked.remark.text))
+    rows += await entered_rows(request_id=asked.id)
     if asked.open:
         rows.append((_("To be answered before"), f"{due_instant(asked.due_at, zones)}, {due_words(asked.due_at, now)}"))
     if change is not None:

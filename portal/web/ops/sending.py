@@ -76,7 +76,7 @@ def _rows(record: SendingRecord, row: Sending, zone: str) -> list[Row]:
         (_("Attempts"), row.attempts),
         (_("Begun"), dates.instant(row.started_at, zone)),
         (_("Accepted"), dates.instant(row.accepted_at, zone) if row.accepted_at else _("no")),
-        (_("Last word of the server"), row.reply or "–"),
+        (_("Last word of the server"), _(row.reply) if row.reply else "–"),
         (_("Message-ID"), row.message_id),
         (_("Digest"), row.digest or _("none was kept")),
     ]

@@ -12,6 +12,7 @@ from portal.store.policies import Policy, Version, VersionText
 from portal.store.publications import purpose_titles, texts_of, versions_of
 from portal.web.markdown import rendered
 from portal.web.render import page
+from portal.web.text import languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ async def version_of(request: Request) -> tuple[Policy, Version, list[Version]]:
 
 async def text_page(request: Request, policy: Policy, found: Version, others: list[Version]) -> Response:
     texts = await texts_of(found.id)
-    chosen = _chosen(request, texts)
+    chosen = _readable(request, texts)
     text = rendered(chosen.text)
     titles = await purpose_titles()
     return page(
@@ -82,6 +83,13 @@ def _chosen(request: Request, texts: list[VersionText]) -> VersionText:
     if found is None:
         raise HTTPException(404)
     return found
+
+
+def _readable(request: Request, texts: list[VersionText]) -> VersionText:
+    """The same for a page. It speaks languages that the text was not published in, and then shows the authoritative."""
+    wanted = request.query_params.get("lang", "")
+    published = any(text.language.lower() == wanted.lower() for text in texts)
+    return texts[0] if wanted in languages() and not published else _chosen(request, texts)
 
 
 def _digest_field(digest: str) -> str:

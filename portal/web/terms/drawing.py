@@ -11,8 +11,7 @@ from string import ascii_uppercase
 from textwrap import wrap
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_time
-
+from portal.mail.language import told_clock
 from portal.web.terms.happened import Happened
 from portal.web.terms.known import Lane, Line, PolicyTerms
 from portal.web.terms.rows import Row
@@ -102,7 +101,7 @@ def _rows(made: Drawing, rows: Sequence[Row], size: Size, top: float, terms: Pol
 
 def _entry(entry: Happened, terms: PolicyTerms) -> str:
     local = entry.at.astimezone(ZoneInfo(terms.zone))
-    return f"{format_time(local, 'HH:mm', locale=locale())} {entry.text}"
+    return f"{told_clock(local.replace(second=0), locale())} {entry.text}"
 
 
 def _sign(row: Row) -> str:
