@@ -15,7 +15,7 @@ from tests.support.forms import form_on
 
 ASKED = "ai_training"
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
-purposes = st.sampled_from(PURPOSES)
+purposes = st.sampled_from([ASKED, ASKED, *PURPOSES])
 decisions = st.sampled_from(["code", "wrong", "account", "drop", "ops", "ops reject"])
 
 
