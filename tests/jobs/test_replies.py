@@ -1,11 +1,14 @@
 """From a notice that was really mailed to the objection that a reply to it became."""
 
 import asyncio
+import email
 import os
 import re
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from pathlib import Path
 
 import pytest
@@ -67,13 +70,15 @@ async def mailed(settings: Settings, clock: Clock, relay: ScriptedRelay) -> list
 
 async def received(settings: Settings, message: bytes, kind: str = "letter") -> None:
     """The company's mail server hands the message to `mail receive`, which takes it for that."""
+    to = parseaddr(str(email.message_from_bytes(message)["To"]))[1]
+    assert to.startswith("bounces+r-")
     given = {
         "PORTAL_DATABASE_URL": settings.database,
         "PORTAL_DATA": str(settings.data),
         "PORTAL_MAIL_FROM": settings.mail_from,
         "PORTAL_BOUNCE_ADDRESS": settings.bounce_address,
     }
-    options = ("--sender", ADDRESS, "--recipient", settings.mail_from)
+    options = ("--sender", ADDRESS, "--recipient", to)
     piped = asyncio.subprocess.PIPE
     receiving = await asyncio.create_subprocess_exec(
         sys.executable, str(MANAGE), "mail", "receive", *options, stdin=piped, stdout=piped, env=os.environ | given
@@ -131,6 +136,16 @@ async def test_a_reply_that_closes_is_in_force_and_the_mailed_code_confirms_it(
     by, at = Actor("member", objection.member_id), clock.move(minutes=5)
     await confirm_by_code(objection.id, code_in(code), keys=KEYS, by=by, at=at)
     assert (await Confirmation.get()).objection_id == objection.id
+
+
+async def test_a_reply_is_known_by_the_address_it_goes_to_where_a_relay_replaced_the_message_id(
+    policy: Policy, settings: Settings, clock: Clock, relay: ScriptedRelay
+) -> None:
+    await publish(policy, TEXT_1.replace(*MARKETING), STARTED)
+    [notice] = await mailed(settings, clock, relay)
+    changed = replace(answered(notice.content), message_id="<made-by-the-relay@relay.example>")
+    await received(settings, gmail("I object.", changed))
+    assert (await Declaration.get()).decided_at is None
 
 
 async def test_a_late_reply_is_answered_once_by_a_mail_that_no_program_answers(

@@ -1,6 +1,7 @@
 """How the portal and the rules are compared after each step of a life."""
 
 import re
+from random import Random
 
 from hypothesis.stateful import invariant
 
@@ -27,16 +28,18 @@ class Life(Known):
             if name in self.touched:
                 await self._notices_agree(name)
                 await self._page_agrees(self.place(name, self.steps))
-            for slug in self.promised.policies:
-                await self._terms_agree(slug, self.questions(slug, name))
+            for slug, questions in self.questions(name).items():
+                await self._terms_agree(slug, questions)
 
-    def questions(self, slug: str, name: str) -> list[Question]:
-        """About some instants of collection at each step, about others at the next."""
-        every = self.promised.telling_instants(slug, name, self.now)
-        if name not in self.touched:
-            return [Question(name, PURPOSES[self.steps % len(PURPOSES)], every[self.steps % len(every)], self.now)]
-        chosen = [every[(2 * self.steps + i) % len(every)] for i in range(2)]
-        return [Question(name, purpose, when, self.now) for purpose in PURPOSES for when in chosen]
+    def questions(self, name: str) -> dict[str, list[Question]]:
+        """By policy, about an instant of collection at each step, about another one at the next."""
+        dice, told = Random(f"{self.steps} {name}"), name in self.touched
+        asked: dict[str, list[Question]] = {}
+        for slug in self.promised.policies if told else [dice.choice(list(self.promised.policies))]:
+            when = dice.choice(self.promised.telling_instants(slug, name, self.now))
+            purposes = PURPOSES if told else [dice.choice(PURPOSES)]
+            asked[slug] = [Question(name, purpose, when, self.now) for purpose in purposes]
+        return asked
 
     async def _notices_agree(self, name: str) -> None:
         """Windows, what may be answered and what was, of all of a member's notices."""

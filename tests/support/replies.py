@@ -21,6 +21,7 @@ class Answered:
     message_id: str = "<0123456789abcdef0123456789abcdef@example.com>"
     sender: str = "Example Company <privacy@example.com>"
     to: str = MARIA
+    reply_to: str = "privacy@example.com"
     subject: str = "Privacy policy: what changes, and your 20 days to object"
     text: str = (
         "PRIVACY POLICY\n\nYou have 20 days to object.\nI object, you may say.\n\n--\nIts links are yours alone."
@@ -32,8 +33,9 @@ def answered(wire: bytes) -> Answered:
     """The mail that went over the wire."""
     message = email.message_from_bytes(wire, _class=EmailMessage, policy=default)
     text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
-    message_id, sender, to, subject = (str(message[name]) for name in ("Message-ID", "From", "To", "Subject"))
-    return Answered(message_id, sender, to, subject, text=text.replace("\r\n", "\n"), html=html)
+    names = ("Message-ID", "From", "To", "Reply-To", "Subject")
+    message_id, sender, to, reply_to, subject = (str(message[name]) for name in names)
+    return Answered(message_id, sender, to, reply_to, subject, text=text.replace("\r\n", "\n"), html=html)
 
 
 NOTICE = Answered()
@@ -43,7 +45,7 @@ Program = Callable[[str, Answered], bytes]
 
 def _reply(mail: Answered, mark: str = "Re: ", **headers: str) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
-    message["From"], message["To"] = mail.to, mail.sender
+    message["From"], message["To"] = mail.to, mail.reply_to
     message["Subject"] = mark + mail.subject
     message["Date"] = "Thu, 26 Nov 2026 11:02:03 +0100"
     message["Message-ID"] = "<CAF-reply@mail.example.org>"

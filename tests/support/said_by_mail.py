@@ -32,8 +32,11 @@ OBJECTIONS = [
     "I reject the changes.",
     "I refuse the new terms and object to all changes.",
     "I don't want these changes.",
+    "I do not want to accept the new version.",
+    "*I object.*",
+    "I completely disagree with all of it.",
     "Dear Example team,\n\nI do not agree with the changes and object to them.\n\nBest regards,\nMaria",
-    "Hello,\n\nI object to the changes that you have announced in your mail to me,\nin the whole.\n\nRegards\nM. W.",
+    "Hello,\n\nI object to the changes that you have announced to me as your member,\nto the whole.\n\nRegards\nM. W.",
     "Good morning, I object to the changes. Thank you.\nMaria Weber",
     "Ich widerspreche.",
     "ich widerspreche",
@@ -62,6 +65,8 @@ OBJECTIONS = [
     "Ich lehne die Änderungen ab.",
     "Ich bin dagegen.",
     "Ich willige nicht ein.",
+    "Ich möchte die Änderungen nicht.",
+    "Ich widerspreche allen Änderungen.",
     "Sehr geehrte Damen und Herren,\nich bin mit den Änderungen, die Sie angekündigt haben, nicht einverstanden.\n"
     "Mit freundlichen Grüßen\nM. Weber\nMusterstraße 5\n12345 Berlin",
     "Hallo,\n\nhiermit lege ich Widerspruch gegen die neue Datenschutzerklärung ein.\n\nLG Maria",
@@ -84,6 +89,7 @@ OBJECTIONS = [
     "No quiero estos cambios.",
     "Estimados señores:\n\nNo acepto los cambios anunciados.\n\nUn saludo,\nMaría",
     "Hola, me opongo. Gracias.",
+    "Me opongo a todos los cambios.",
 ]
 
 NO_OBJECTIONS = [
@@ -117,6 +123,28 @@ NO_OBJECTIONS = [
     "No estoy en desacuerdo.",
     "No estoy en contra",
     "Nunca me opongo",
+    "I decline to object.",
+    "I refuse to object to this",
+    "Ich lehne einen Widerspruch ab.",
+    "Rechazo mi oposición",
+    # perhaps not to all
+    "I do not agree to all changes.",
+    "I do not completely agree.",
+    "Ich bin nicht ganz einverstanden.",
+    "Ich stimme nicht allen Änderungen zu.",
+    "No acepto todos los cambios.",
+    "No estoy totalmente de acuerdo.",
+    # to something else
+    "I object to your mail.",
+    "I do not want your policy mail.",
+    "I do not want to change.",
+    "I do not like the changes.",
+    "Ich widerspreche Ihrer Mail.",
+    "Ich möchte keine Änderung meiner Adresse.",
+    "Me opongo a este correo",
+    "No quiero cambios en mi cuenta",
+    "I object 😉",
+    "Wir können widersprechen",
     # agreeing
     "I agree, but object to the tone.",
     "I accept the changes and object to nothing.",
@@ -177,6 +205,7 @@ NO_OBJECTIONS = [
     "Das ist ein Widerspruch",
     "Ihr Widerspruch",
     "Sie sind nicht einverstanden",
+    "Die sind dagegen.",
     "Retiro mi oposición",
     "Ya me opuse",
     # with other matter

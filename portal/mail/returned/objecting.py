@@ -22,6 +22,8 @@ MOST_BELOW = 8
 # A line of that length was broken by a program, and goes on in the next one.
 BROKEN_AT = 45
 CLAUSES = re.compile(r"[.,;:!()\[\]\"“”„«»…–—\n]+|(?: |^)-(?: |$)|\b(?:and|und|y)\b")
+# A question, a wink, an address: whatever is no usual sign of a sentence. Programs write `*bold*` and `_underlined_`.
+OTHER_SIGNS = re.compile(r"[^\w\s.,;:!()\[\]\"“”„«»…–—'*/&-]")
 WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 APOSTROPHES = str.maketrans("’‘ʼ´`", "'''''")
 
@@ -39,7 +41,7 @@ def says(message: Message) -> Says:
     own = own_words(message)
     text, subject = _plain("\n".join(own.lines)).strip(), _plain(own.subject)
     meant = subject if _means(subject) else ""
-    if own.all_there and len(text) <= LONGEST and "?" not in text + meant and "¿" not in text:
+    if own.all_there and len(text) <= LONGEST and not OTHER_SIGNS.search(text + meant):
         known = _names(header(message, "From", 320), _plain(own.answered))
         if any(_objects(f"{meant}\n\n{text}".strip(), language, known) for language in LANGUAGES):
             return Says.OBJECTION
@@ -122,8 +124,9 @@ def _clause(clause: str, language: Language, names: frozenset[str]) -> bool | No
     if said in (["no"], ["nein"]):
         return False  # "No, …"
     flat = " ".join(said)
-    if language.speaks.search(flat):
-        return True if not negations and language.objects.search(flat) else None
+    if spoken := language.speaks.findall(flat):
+        return True if len(spoken) == 1 and not negations and language.objects.search(flat) else None
     if language.agreeing.search(flat):
-        return True if negations == 1 and language.refuses.search(flat) else None
+        wholly = not language.totals.intersection(said)
+        return True if negations == 1 and wholly and language.refuses.search(flat) else None
     return None if negations else False

@@ -14,12 +14,14 @@ class Language:
     """How an objection is said in it.
 
     `words`: all that may stand in a clause. `negations`: those that count as one; other ones are in no list.
-    `speaks`: a clause that matches speaks of objecting, and has to match `objects`, without a negation. `agreeing`:
-    one that matches speaks of agreeing, and has to match `refuses`, with exactly one negation.
+    `speaks`: a clause that matches speaks of objecting, and has to match `objects`, once and without a negation.
+    `agreeing`: one that matches speaks of agreeing, and has to match `refuses`, with exactly one negation and none of
+    `totals`, since "not to all" may be to some.
     """
 
     words: frozenset[str]
     negations: frozenset[str]
+    totals: frozenset[str]
     speaks: Pattern[str]
     objects: Pattern[str]
     agreeing: Pattern[str]
@@ -35,8 +37,8 @@ _ENGLISH_WHO = (
     r"|that|i (?:hereby )?(?:declare|state|confirm)|this is to (?:say|inform you)|to be clear) )*(?:that )?"
 )
 _ENGLISH_HOW = (
-    r"(?:(?:hereby|herewith|formally|expressly|strongly|firmly|do|also|therefore|wish to|want to|would like to"
-    r"|am writing to|have to|must) )*"
+    r"(?:(?:hereby|herewith|formally|expressly|strongly|firmly|completely|totally|entirely|do|also|therefore"
+    r"|wish to|want to|would like to|am writing to|have to|must) )*"
 )
 ENGLISH = Language(
     words=words(
@@ -50,12 +52,13 @@ ENGLISH = Language(
         note record register file accept take raise lodge submit make enter declare state confirm say inform
         change changes changed amendment amendments modification modifications update updates updated revision
         new proposed planned announced latest current version versions text policy policies privacy terms notice
-        statement declaration conditions rules whole entire entirely completely way
-        member customer user account mail email e-mail message letter regarding concerning about
+        statement declaration conditions rules whole entire entirely completely totally way
+        member customer user regarding concerning about
         hello hi dear sir madam sirs team everybody all yes thanks thank regards greetings which have made sent
         """
     ),
     negations=words("not no don't dont cannot can't won't didn't doesn't haven't"),
+    totals=words("all whole entire entirely completely totally everybody"),
     speaks=re.compile(r"\b(?:object\w*|oppos\w*|reject\w*|refus\w*|declin\w*|disagree\w*)\b"),
     objects=re.compile(
         _ENGLISH_WHO + r"(?:"
@@ -73,8 +76,8 @@ ENGLISH = Language(
         _ENGLISH_WHO + r"(?:"
         r"(?:i|we) (?:\w+ )?(?:(?:do|will|can) not|don't|dont|cannot|can't|won't) (?:\w+ )?"
         r"(?:agree|accept|consent|approve)\b"
-        r"|(?:i|we) (?:do not|don't|dont) (?:\w+ )?(?:want|wish|like) (?:\w+ ){0,3}"
-        r"(?:changes?|amendments?|version|update|policy)\b"
+        r"|(?:i|we) (?:do not|don't|dont) want (?:(?:to accept|to agree to|the|these|those|this|any|your|new) )+"
+        r"(?:changes?|amendments?|modifications?|version|update|policy|terms)$"
         r"|(?:(?:i am|i'm|we are|we're) )?not (?:\w+ )?(?:agreed|accepted|ok|okay|in agreement)\b"
         r"|no (?:consent|approval|agreement)\b"
         r")"
@@ -104,15 +107,16 @@ GERMAN = Language(
         mitgeteilten mitgeteilte fassung version anpassung anpassungen aktualisierung aktualisierten
         datenschutzerklarung datenschutzerklaerung datenschutzrichtlinie datenschutzbestimmungen datenschutzhinweise
         datenschutzhinweisen richtlinie richtlinien bedingungen nutzungsbedingungen geschaftsbedingungen agb
-        vertragsbedingungen bestimmungen erklarung text mitglied kunde kundin nutzer nutzerin konto
-        mail e-mail email schreiben nachricht bitte vermerken erfassen zur kenntnis nehmen
+        vertragsbedingungen bestimmungen erklarung text mitglied kunde kundin nutzer nutzerin
+        schreiben bitte vermerken erfassen zur kenntnis nehmen
         hallo guten tag sehr geehrte geehrter damen herren team liebes liebe ja danke vielen dank
         """
     ),
     negations=words("nicht nein kein keine keinen keinem keiner keines"),
+    totals=words("alle allen aller ganz komplett vollstandig insgesamt samtliche samtlichen jede jeder"),
     speaks=re.compile(r"\b(?:wie?derspr[eu]ch\w*|einspruch|lehnen?|ablehnung|dagegen)\b"),
     objects=re.compile(
-        _GERMAN_STATES + r"(?:"
+        _GERMAN_STATES + r"(?!.*\b(?:kann|konnen)\b)(?:"
         r".*\b(?:ich|hiermit)\b.*\bwie?derspreche\b|.*\bwie?derspreche (?:ich|hiermit)\b|wie?derspreche\b"
         r"|wir\b.*\bwidersprechen\b|.+\b(?:widersprechen|lehnen) wir\b"
         r"|.*\b(?:mochte|mochten|will|wollen)\b.*\bwidersprechen\b"
@@ -123,7 +127,7 @@ GERMAN = Language(
         r"|(?:(?:das|dies|es) ist )?(?:(?:hiermit|mein|unser) )*(?:wie?derspruch|einspruch)"
         r"(?: (?:gegen|zu|zur|zum)\b.*)?$"
         r"|.*\blehnen? (?:ich|wir)\b.*\bab\b|(?:.*\b(?:ich|wir) )?(?:\w+ )?lehnen?\b.*\bab\b"
-        r"|(?:.*\b(?:bin|sind)\b.*)?\bdagegen$"
+        r"|(?:.*\b(?:ich bin|wir sind|bin ich|sind wir)\b.*|bin )?\bdagegen$"
         r")"
     ),
     agreeing=re.compile(
@@ -133,18 +137,18 @@ GERMAN = Language(
         _GERMAN_STATES + r".*?(?:"
         r"\beinverstanden\b|\bakzeptieren?\b|\bzustimmen?\b|\bstimmen?\b.*\bzu\b|\bwillige\b.*\bein\b"
         r"|\b(?:erteile|gebe)\b.*\b(?:zustimmung|einwilligung)\b|\bkeine (?:zustimmung|einwilligung)\b"
-        r"|\b(?:mochten?|will|wollen)\b.*\b(?:ae?nderung(?:en)?|fassung|version)\b)"
+        r"|\b(?:mochten?|will|wollen) (?:\w+ ){1,3}(?:ae?nderung(?:en)?|fassung|version)(?: nicht)?$)"
     ),
 )
 
-_SPANISH_WHO = r"^(?:(?:hola|no|si|yo|nosotros|por la presente|por este medio|por tanto|asi pues|que) )*"
+_SPANISH_WHO = r"^(?:(?:hola|yo|nosotros|por la presente|por este medio|por tanto|asi pues|que) )*"
 SPANISH = Language(
     words=words(
         """
         yo nosotros me nos mi mis nuestra nuestro nuestras nuestros su sus le les usted ustedes vuestra vuestro vuestros
         vuestras el la los las lo un una unos unas este esta esto estos estas ese esa esos esas todo toda todos todas
         de del a al en con por para que se es son y e ante contra respecto sobre mediante como ha han he hemos sido
-        presente medio correo mensaje escrito carta expresamente formalmente rotundamente totalmente completamente
+        presente medio expresamente formalmente rotundamente totalmente completamente
         opongo oponemos oponerme oponernos oposicion objecion objeciones objeto objetamos objetar rechazo rechazamos
         rechazar desacuerdo presento presentamos formulo formulamos manifiesto manifestamos expreso expresamos ejerzo
         interpongo comunico declaro formal expresa derecho quiero queremos deseo deseamos quisiera
@@ -153,12 +157,13 @@ SPANISH = Language(
         cambio cambios modificacion modificaciones actualizacion actualizaciones nueva nuevo nuevas nuevos version
         versiones texto politica politicas privacidad condiciones terminos aviso normas anunciados anunciadas
         propuestos propuestas comunicados comunicadas realizados realizadas
-        miembro cliente clienta usuario usuaria cuenta hola buenos buenas dias tardes noches estimado estimada
+        miembro cliente clienta usuario usuaria hola buenos buenas dias tardes noches estimado estimada
         estimados estimadas senor senora senores equipo gracias muchas
         """
     ),
     negations=words("no"),
-    speaks=re.compile(r"\b(?:op(?:ongo|on\w+|osicion)|objec\w+|objet\w+|rechaz\w+|contra|desacuerdo)\b"),
+    totals=words("todo toda todos todas totalmente completamente"),
+    speaks=re.compile(r"\b(?:op(?:ongo|on\w+|osicion)|objec\w+|objet\w+|rechaz\w+|en contra|desacuerdo)\b"),
     objects=re.compile(
         _SPANISH_WHO + r"(?:"
         r"(?:(?:expresamente|formalmente|rotundamente|totalmente) )?"
@@ -181,7 +186,7 @@ SPANISH = Language(
         r"|(?:puedo|podemos) aceptar\b"
         r"|(?:estoy|estamos) (?:\w+ )?(?:de acuerdo|conformes?)\b"
         r"|(?:doy|damos) (?:mi|nuestro|nuestra) (?:consentimiento|autorizacion|acuerdo)\b"
-        r"|(?:quiero|queremos|deseo|deseamos) (?:\w+ ){0,2}(?:cambios?|modificaci\w+|version)\b)"
+        r"|(?:quiero|queremos|deseo|deseamos) (?:\w+ ){0,2}(?:cambios?|modificaci\w+|version)$)"
     ),
 )
 

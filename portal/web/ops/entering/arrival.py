@@ -76,7 +76,7 @@ def arrived(given: Mapping[str, Any], zones: Sequence[str], now: datetime) -> tu
     try:
         received_at = read_instant(given, "day", "time", _zone(given, zones), now)
     except RuleBroken as broken:
-        errors[str(broken.facts["field"])] = broken.message
+        errors[str(broken.facts["field"])] = _(broken.message)
     for name, most in (("representative", LONGEST_NAME), ("note", LONGEST_REFERENCE), ("remark", LONGEST_REMARK)):
         if len(str(given.get(name, ""))) > most:
             errors[name] = _("Use at most %(max_length)s characters.", max_length=most)

@@ -89,7 +89,7 @@ async def _refused(
 ) -> Response:
     """The page on which it can be put right, with what was typed."""
     if broken.facts.get("field") == NAME:
-        return await _second(request, entry, given, arrival, {NAME: broken.message})
+        return await _second(request, entry, given, arrival, {NAME: _(broken.message)})
     act, why = entry.act(), entry.refused(broken)
     words = why.words
     if had_files:
