@@ -7,6 +7,7 @@ from datetime import datetime
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route
 from tortoise.exceptions import DoesNotExist
 
@@ -277,7 +278,11 @@ ROUTES = [*PUBLIC, *MEMBER, *LEGAL, *OPS, *STAFF, *API, *DEMO, Mount("/static", 
 
 # From the outside in.
 MIDDLEWARE = [
+    Middleware(wall_clock.Arrival),
     Middleware(AccessLog),
+    # No other site can have a page of ours fetched with a reader's cookies again and again (they are SameSite), so
+    # lengths of compressed answers tell nobody what is in them.
+    Middleware(GZipMiddleware, compresslevel=6),
     Middleware(SecurityHeaders),
     Middleware(Language),
     Middleware(PlainAddress),

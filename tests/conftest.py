@@ -28,6 +28,7 @@ settings.load_profile("portal")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="the database to test on")
+    parser.addoption("--lives", type=int, default=0, help="so many long random lives instead of a few (tests/stateful)")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -35,7 +35,7 @@ def test_no_file_names_a_package_registrys_address(address: str) -> None:
 def test_only_the_settings_read_the_environment() -> None:
     reads = re.compile(r"\bos\.(environ|getenv)|\bfrom os import .*(environ|getenv)")
     found = [path for path in (ROOT / "portal").rglob("*.py") if reads.search(path.read_text())]
-    assert [path for path in found if path.name != "settings.py"] == []
+    assert [path for path in found if path.name != "environment.py"] == []
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-uv.txt"])

@@ -10,6 +10,7 @@ from portal.rules.policy import Treatment
 from portal.rules.scenario import takes_effect
 from portal.store.answers import Consent, Direction, OptOut, Way
 from portal.store.connections import transaction
+from portal.store.declarations import Declaration
 from portal.store.locks import lock_member
 from portal.store.members import Membership
 from portal.store.outcomes import Closure
@@ -106,23 +107,18 @@ async def opt_in(
 
 
 async def lift_opt_out(
-    member_id: int, purpose: str, *, way: Way, by: Actor, at: datetime, received_at: datetime
+    member_id: int, purpose: str, *, way: Way, by: Actor, at: datetime, received_at: datetime, sequence: int
 ) -> bool:
-    """Lifts an opt-out that was made before `received_at`: one made since is the member's last word.
+    """Lifts an opt-out that was made before what is confirmed now, which was received at `received_at` with that
+    sequence: one made since is the member's last word.
 
     In the transaction of the caller, who has locked the member.
     """
-    if not await was_opted_out(member_id, purpose, received_at):
+    last = await _last_turn(member_id, purpose)
+    if last is None or last.direction is Direction.IN or (last.received_at, last.sequence) > (received_at, sequence):
         return False
     await _write_turn(member_id, purpose, Direction.IN, way=way, by=by, at=at, received_at=received_at)
     return True
-
-
-async def was_opted_out(member_id: int, purpose: str, at: datetime) -> bool:
-    """Whether the purpose was stopped at that instant (UTC), by what is known now."""
-    made = OptOut.filter(member_id=member_id, purpose=purpose, received_at__lte=at)
-    last = await made.order_by("-received_at", "-sequence").first()
-    return last is not None and last.direction is Direction.OUT
 
 
 async def _turn(
@@ -134,11 +130,28 @@ async def _turn(
             raise broken(Refusal.ACCOUNT_CLOSED)
         if not await Purpose.exists(key=purpose):
             raise RuleBroken("unknown_purpose", "There is no such purpose.", field="purpose")
-        # What came by letter on day 19 is judged by day 19, also where the member turned it another way since.
-        if await was_opted_out(member_id, purpose, received_at) is (direction is Direction.OUT):
+        if await _stands_so(member_id, purpose, direction, received_at):
             return False
         await _write_turn(member_id, purpose, direction, way=way, by=by, at=at, received_at=received_at)
         return True
+
+
+async def _stands_so(member_id: int, purpose: str, direction: Direction, by: datetime) -> bool:
+    """Whether there is nothing to turn. A letter of day 19 is judged by day 19, whatever the member turned since.
+
+    To stop it once more after a yes that waits is a word of its own: else that yes, once confirmed, would undo it.
+    """
+    last = await _last_turn(member_id, purpose, received_at__lte=by)
+    if direction is Direction.IN or last is None or last.direction is Direction.IN:
+        return direction is (last.direction if last else Direction.IN)
+    yes = Declaration.filter(member_id=member_id, purpose=purpose, decided_at__isnull=True, received_at__lte=by)
+    newest = await yes.order_by("-received_at", "-sequence").first()
+    return newest is None or (newest.received_at, newest.sequence) < (last.received_at, last.sequence)
+
+
+async def _last_turn(member_id: int, purpose: str, **narrower: object) -> OptOut | None:
+    made = OptOut.filter(member_id=member_id, purpose=purpose, **narrower)
+    return await made.order_by("-received_at", "-sequence").first()
 
 
 async def _write_turn(

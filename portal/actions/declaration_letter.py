@@ -1,5 +1,6 @@
 """The mails about a declaration: the code that confirms it, and the receipt of a consent."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +9,11 @@ from portal.mail.compose import Letter, Sender
 from portal.rules.policy import NoticeTerms
 from portal.store.access import OneTimeCode
 from portal.store.answers import Objection
-from portal.store.declarations import Declaration
+from portal.store.declarations import Declaration, DeclarationKind
 from portal.store.members import Member
 from portal.store.outbox import OutgoingMail
 from portal.store.publications import purpose_titles
-from portal.store.standings import opted_out
+from portal.store.standings import known, opted_out
 
 
 async def declaration_code(mail: OutgoingMail, keys: Keys, sender: Sender, at: datetime) -> Letter | None:
@@ -42,14 +43,29 @@ async def _about(declaration: Declaration, keys: Keys, sender: Sender, at: datet
     notice = f"{sender.portal}/n/{keys.notice_link(Link(member.id, version.id, member.link_epoch, at.date()))}"
     opt_out = keys.opt_out_link(member.id, member.link_epoch)
     objection = await Objection.get(id=declaration.objection_id) if declaration.objection_id else None
+    titles = await purpose_titles()
     return {
+        **(await _freeze(declaration, titles) if declaration.kind is DeclarationKind.OBJECTION else {}),
         "declaration": declaration,
         "objection": objection,
         "policy": version.policy.title,
         "number": version.number,
         "zone": NoticeTerms.from_json(version.terms).zone,
-        "purpose": (await purpose_titles()).get(declaration.purpose, declaration.purpose),
+        "purpose": titles.get(declaration.purpose, declaration.purpose),
         "lifts": declaration.purpose in await opted_out(member.id),
         "link": f"{notice}/answers/{declaration.number}",
         "opt_out_link": f"{sender.portal}/opt-out/{opt_out}?purpose={declaration.purpose}",
+    }
+
+
+async def _freeze(declaration: Declaration, titles: Mapping[str, str]) -> dict[str, Any]:
+    """What would be frozen: the purposes, and what was collected until when; None while the version does not apply."""
+    version = declaration.version
+    facts = await known(declaration.member_id, version.policy_id)
+    ruled = facts.version(version.number)
+    covered = sorted({purpose for purposes in ruled.objectable.values() for purpose in purposes}) if ruled else []
+    effective_at = facts.standing.window(ruled).effective_at if ruled else None
+    return {
+        "purposes": [titles.get(purpose, purpose) for purpose in covered],
+        "held_until": max(declaration.received_at, effective_at) if effective_at else None,
     }

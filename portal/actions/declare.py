@@ -1,4 +1,4 @@
-"""What members declare: consents, opting in again, and taking an objection back when it cannot be made again.
+"""What members declare: consents, opting in again, taking back what cannot be made again, objecting by a reply.
 
 A mailed link may have been forwarded. So what is declared by link is received, numbered and timed at once, and changes
 nothing before it is confirmed (`declaration.py`). Whoever has signed in confirms by declaring.
@@ -107,6 +107,16 @@ async def take_back(
         )
         said.received_at = received_at or at
         return await _declared(said, way=way, known_as=known_as, by=by, at=at, reason=reason)
+
+
+async def declare_objection(member_id: int, version_id: int, *, by: Actor, at: datetime) -> Declaration:
+    """An objection to all changes of the version, by a reply that anybody could have written; a code is mailed.
+
+    The rules have let it through already, as received at that instant (UTC); call it with the member locked.
+    """
+    said = Declaration(member_id=member_id, version_id=version_id, kind=DeclarationKind.OBJECTION)
+    said.received_at = at
+    return await _declared(said, way=Way.REPLY, known_as=None, by=by, at=at, reason="")
 
 
 async def _declared(

@@ -8,6 +8,7 @@ from portal.actions.declaration_letter import consent_receipt, declaration_code,
 from portal.actions.notice_letter import proof_letter, purpose_titles, told_draft
 from portal.actions.opt_out_letter import opt_out_receipt
 from portal.actions.outcome import closure_due_at
+from portal.actions.reply_letter import refused_reply
 from portal.actions.request_letter import request_letter
 from portal.keys import Keys, Link
 from portal.mail.compose import Letter, Sender
@@ -38,6 +39,8 @@ async def letter_of(mail: OutgoingMail, keys: Keys, sender: Sender, at: datetime
             return await address_letter(mail, keys, sender, at)
         case MailKind.REQUEST | MailKind.REQUEST_NEWS:
             return await request_letter(mail, sender)
+        case MailKind.NOT_OBJECTED:
+            return await refused_reply(mail, keys, sender)
         case MailKind.OPT_OUT:
             return await opt_out_receipt(mail, keys, sender)
     objection = await Objection.get(id=int(mail.about["objection"])).prefetch_related("version__policy")

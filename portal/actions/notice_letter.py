@@ -111,7 +111,9 @@ def _page(told: Told, at: datetime) -> dict[str, object]:
 
 def _headers(told: Told, sender: Sender, token: str) -> dict[str, str]:
     """A legal notice is no subscription, so it says nothing of unsubscribing (RFC 8058 is for marketing)."""
+    replies = sender.reply_to(token)
     return {
+        **({"Reply-To": replies} if replies else {}),
         "List-Id": f"<{told.slug}.policies.{sender.domain}>",
         "Feedback-ID": f"{told.slug}-{told.number}:notice:portal",
         "X-Notice-Id": token,

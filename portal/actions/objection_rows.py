@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from tortoise.queryset import QuerySet
+
 from portal.actions.actor import Actor
 from portal.actions.receipt_number import receipt_number
 from portal.actions.record import record
 from portal.actions.remark import remark
 from portal.rules.standing import Objection as Filed
 from portal.store.answers import ObjectedChange, Objection, Way
-from portal.store.declarations import Decision, Declaration
+from portal.store.declarations import Decision, Declaration, DeclarationKind
 from portal.store.policies import Change, Version
 
 
@@ -25,9 +27,13 @@ async def write_objection(
     reason: str = "",
     amends_id: int | None = None,
     restores_id: int | None = None,
+    number: str = "",
 ) -> Objection:
-    """The objection that was filed, received when it says; `covered`: its changes."""
-    number = receipt_number()
+    """The objection that was filed, received when it says; `covered`: its changes. `number`: where it has one already.
+
+    What was declared by a reply and waits is overtaken: one of a member and version is in force at a time.
+    """
+    number = number or receipt_number()
     sequence = await record(
         "objection.filed",
         by,
@@ -61,6 +67,8 @@ async def write_objection(
     await ObjectedChange.bulk_create(
         [ObjectedChange(member_id=member_id, objection_id=objection.id, change_id=change.id) for change in covered]
     )
+    declared = Declaration.filter(member_id=member_id, version_id=version.id, kind=DeclarationKind.OBJECTION)
+    await _overtake(declared, at, sequence)
     return objection
 
 
@@ -79,5 +87,9 @@ async def write_withdrawal(objection: Objection, *, way: Way, by: Actor, at: dat
     objection.withdrawn_at, objection.withdrawn_recorded_at = received_at, at
     objection.withdrawn_sequence = sequence
     await objection.save(update_fields=["withdrawn_at", "withdrawn_recorded_at", "withdrawn_sequence"])
-    declared = Declaration.filter(member_id=objection.member_id, objection_id=objection.id, decided_at__isnull=True)
-    await declared.update(decided_at=at, decided_as=Decision.OVERTAKEN, decided_sequence=sequence)
+    await _overtake(Declaration.filter(member_id=objection.member_id, objection_id=objection.id), at, sequence)
+
+
+async def _overtake(declared: QuerySet[Declaration], at: datetime, sequence: int) -> None:
+    waiting = declared.filter(decided_at__isnull=True)
+    await waiting.update(decided_at=at, decided_as=Decision.OVERTAKEN, decided_sequence=sequence)

@@ -17,6 +17,7 @@ from portal.store.connections import transaction
 from portal.store.drafts import Approval, Draft
 from portal.store.job_queue import call_for_a_sweep
 from portal.store.locks import lock_policy
+from portal.store.members import Membership
 from portal.store.owed import owe_notices
 from portal.store.policies import Policy, Version
 from portal.store.recipient_roll import RecipientRoll, freeze_roll
@@ -40,8 +41,9 @@ async def publish(draft_id: int, *, by: Actor, at: datetime) -> Version:
         approval = await standing_approval(draft)
         if approval is None:
             raise RuleBroken("not_approved", "Nobody has approved the draft as it stands now.")
-        content = await content_of_draft(draft)
-        version = await write_version(policy, content, await _publication(draft, approval, at), recorded_at=at)
+        content, publication = await content_of_draft(draft), await _publication(draft, approval, at)
+        await _refuse_before_joining(policy, publication.posted_at)
+        version = await write_version(policy, content, publication, recorded_at=at)
         draft.published_as = version.number
         await draft.save(update_fields=["published_as"])
         await _keep_as_defaults(policy, draft)
@@ -61,6 +63,13 @@ async def publish(draft_id: int, *, by: Actor, at: datetime) -> Version:
             roll=roll.digest,
         )
         return version
+
+
+async def _refuse_before_joining(policy: Policy, posted_at: datetime) -> None:
+    """Who joined in that very second, or while the publication waited for the import, would be owed no notice of it and
+    have joined on the version before: it would never reach them."""
+    if await Membership.exists(policy_id=policy.id, joined_at__gte=posted_at):
+        raise RuleBroken("posted_too_early", "Members have joined in this very second. Publish once more.")
 
 
 async def _publication(draft: Draft, approval: Approval, at: datetime) -> Publication:

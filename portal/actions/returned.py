@@ -1,4 +1,4 @@
-"""Mail that came in is recorded once, with what follows from it: a bounce that names its sending is a fact."""
+"""Mail that came in is recorded once, with what follows: a bounce is a fact, a reply may be an objection."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +9,7 @@ from portal.actions.actor import SYSTEM
 from portal.actions.address_change import mail_not_delivered
 from portal.actions.notice import came_back
 from portal.actions.record import record
+from portal.actions.reply import answer_reply, write_reply
 from portal.actions.returned_match import Match, match_of
 from portal.mail.returned import AutoReply, Bounce, Came, Complaint, Delayed, Delivered, Letter, What
 from portal.store import notices
@@ -31,7 +32,9 @@ class Taken:
 
 
 async def take_in(came: Came, *, at: datetime) -> Taken:
-    """Records the message, received at `at` (UTC), with the bounce that it is, if it is one. Raises NotYet.
+    """Records the message, received at `at` (UTC), with the bounce or the objection that it is, if it is one.
+
+    Raises NotYet.
 
     The same bytes again, and be it in another process at the same instant, change nothing.
     """
@@ -46,7 +49,9 @@ async def take_in(came: Came, *, at: datetime) -> Taken:
 async def _written(came: Came, at: datetime) -> ReturnedMail:
     match = await match_of(came.names)
     kind = kind_of(came.what, match)
-    handled = await _follow(came.what, kind, match, at)
+    answered = await answer_reply(came.what, match, at)
+    received = answered is not None and answered.received
+    handled = HandledAs.RECORDED if received else await _follow(came.what, kind, match, at)
     status, reason = _said(came.what)
     member_id = match.member_id if match else None
     row = await ReturnedMail.create(
@@ -64,6 +69,8 @@ async def _written(came: Came, at: datetime) -> ReturnedMail:
     )
     if match is not None:
         await write_match(row, match, at)
+    if answered is not None:
+        await write_reply(answered, row.id, at)
     if kind is ReturnedKind.MAIL_BOUNCE and match is not None and isinstance(match.row, OutgoingMail):
         await mail_not_delivered(match.row, at=at)
     await ReturnedContent.create(

@@ -24,7 +24,7 @@ CLOSE_SECONDS = 1.0
 DEAD_AFTER = timedelta(seconds=5)
 """A worker that was not heard of for so long is taken for dead, and its jobs are others'. So often they look, too."""
 AT_A_TIME = 4
-"""So many jobs of one kind a process takes from a shared queue at most: the others are for other workers."""
+"""So many jobs of one kind a process does at most: each holds a batch of messages, and others are for other workers."""
 
 
 class Queue(Protocol):
@@ -60,31 +60,37 @@ class InProcess:
     own = True
 
     def __init__(self) -> None:
-        self._queuer = PgQueuer.in_memory()
+        self._queuers: dict[str, PgQueuer] = {}
+        self._ended = False
 
     async def open(self, works: Mapping[str, Work]) -> None:
-        self._queuer = PgQueuer.in_memory()
+        self._queuers = {name: PgQueuer.in_memory() for name in works}
         for name, work in works.items():
-            self._queuer.entrypoint(name)(_entrypoint(work))
+            self._queuers[name].entrypoint(name)(_entrypoint(work))
 
     async def put(self, job: str, payload: bytes) -> bool:
-        await self._queuer.qm.queries.enqueue(job, payload)
+        await self._queuers[job].qm.queries.enqueue(job, payload)
         return True
 
     async def empty(self) -> None:
         return
 
     async def run(self) -> None:
-        await self._queuer.run(dequeue_timeout=timedelta(seconds=30))
+        if self._ended:  # while it was being opened
+            return
+        await asyncio.gather(*map(_take_jobs, self._queuers.values()))
 
     async def tidy(self) -> None:
-        queries = self._queuer.queries
-        if isinstance(queries, InMemoryQueries):
-            await queries.clear_queue_log()
-            await queries.clear_statistics_log()
+        for queuer in self._queuers.values():
+            queries = queuer.queries
+            if isinstance(queries, InMemoryQueries):
+                await queries.clear_queue_log()
+                await queries.clear_statistics_log()
 
     def stop(self) -> None:
-        self._queuer.shutdown.set()
+        self._ended = True
+        for queuer in self._queuers.values():
+            queuer.shutdown.set()
 
     async def close(self) -> None:
         return
@@ -128,7 +134,7 @@ class InDatabase:
     async def run(self) -> None:
         if self._ended:  # while it was being opened
             return
-        runs = [asyncio.create_task(self._take_jobs(queuer)) for queuer in self._queuers]
+        runs = [asyncio.create_task(_take_jobs(queuer)) for queuer in self._queuers]
         self._runs = [run for run in self._runs if not run.done()] + runs
         try:
             await asyncio.gather(*runs)
@@ -140,15 +146,6 @@ class InDatabase:
         except Exception:
             self._take_no_more()
             raise
-
-    async def _take_jobs(self, queuer: PgQueuer) -> None:
-        # Not `PgQueuer.run`, which would look for schedules each second, too: we have none.
-        await queuer.qm.run(
-            dequeue_timeout=DEAD_AFTER,
-            batch_size=1,
-            max_concurrent_tasks=AT_A_TIME,
-            heartbeat_timeout=DEAD_AFTER,
-        )
 
     async def tidy(self) -> None:
         queries = Queries(self._queuers[0].connection)
@@ -173,6 +170,16 @@ class InDatabase:
         for connection in connections:
             with suppress(asyncpg.PostgresError, OSError):  # it may be gone already
                 await connection.close(timeout=CLOSE_SECONDS)
+
+
+async def _take_jobs(queuer: PgQueuer) -> None:
+    # Not `PgQueuer.run`, which would look for schedules each second, too: we have none.
+    await queuer.qm.run(
+        dequeue_timeout=DEAD_AFTER,
+        batch_size=1,
+        max_concurrent_tasks=AT_A_TIME,
+        heartbeat_timeout=DEAD_AFTER,
+    )
 
 
 def _entrypoint(work: Work) -> Callable[[Job], Awaitable[None]]:

@@ -21,9 +21,10 @@ WORD_BYTES = 45
 BOUNDARY = "=_a"
 END = f"--{BOUNDARY}--\r\n".encode()
 LONGEST_NAME = 120
+LONGEST_LOCAL_PART = 64
 LONGEST_SUBJECT = 180
 # The email package may fold a header before its first word, which some programs show as a blank, or not at all.
-EMPTY_FIRST_LINE = re.compile(rb"^((?:From|To|Subject):)\r\n ", re.MULTILINE)
+EMPTY_FIRST_LINE = re.compile(rb"^((?:From|Reply-To|To|Subject):)\r\n ", re.MULTILINE)
 BLANK, UNSEEN = ("Cc", "Zl", "Zp", "Zs"), ("Cf", "Cs")
 # Unseen, too, but words of some scripts, and some emoji, are written with them.
 JOINERS = "\u200c\u200d"
@@ -51,6 +52,12 @@ class Sender:
         """The envelope sender of one message: bounces come back with its name in their address (VERP)."""
         local, _, domain = self.return_path.rpartition("@")
         return f"{local}+{name}@{domain}"
+
+    def reply_to(self, token: str) -> str:
+        """Where a reply goes, with the token of the Message-ID in it: some relays replace that header, and programs
+        answer what they got. "" where the local part would be longer than RFC 5321, 4.5.3.1.1 allows."""
+        address = self.return_path_of(f"r-{token}")
+        return address if len(address.rpartition("@")[0]) <= LONGEST_LOCAL_PART else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +122,11 @@ def headed(letter: Letter, sender: Sender, to: Recipient, message_id: str, *, at
     message["Subject"] = subject
     message["Date"] = at
     message["Message-ID"] = message_id
-    message["Auto-Submitted"] = "auto-generated"
+    message["Auto-Submitted"] = letter.headers.get("Auto-Submitted", "auto-generated")
     message["Content-Language"] = spoken(to.language)
     for header, value in letter.headers.items():
-        message[header] = one_line(value, 900)
+        if header != "Auto-Submitted":
+            message[header] = one_line(value, 900)
     message["MIME-Version"] = "1.0"
     message["Content-Type"] = f'multipart/alternative; boundary="{BOUNDARY}"'
     headers, end, _body = message.as_bytes().partition(b"\r\n\r\n")

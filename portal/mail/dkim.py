@@ -12,6 +12,7 @@ from hashlib import sha256
 # RFC 6376, 5.4.1, and what receivers ask for: unsubscribing has to be covered (RFC 8058, 4), and Gmail's feedback too.
 COVERED = (
     "From",
+    "Reply-To",
     "To",
     "Subject",
     "Date",

@@ -9,7 +9,7 @@ BURST = timedelta(seconds=10)
 
 
 class Limits:
-    """A number for each domain, by `settings.for_domains`: that of `*` for those that are not named; 0 is no limit."""
+    """A number for each domain, `for_domains` of the settings: that of `*` for those not named; 0 is no limit."""
 
     def __init__(self, numbers: Mapping[str, int]) -> None:
         self._numbers = numbers

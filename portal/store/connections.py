@@ -39,6 +39,7 @@ MODELS = [
         "access",
         "outbox",
         "returned",
+        "replies",
         "address_changes",
         "requests",
         "submissions",

@@ -1,4 +1,4 @@
-"""Answers that take effect once they are known to be the member's: consents, opting in again, late withdrawals."""
+"""Answers that take effect once they are known to be the member's: consents, late withdrawals, freezes by a reply."""
 
 from enum import StrEnum
 from typing import cast
@@ -15,15 +15,16 @@ _KNOWN_WAY = one_of("COALESCE(confirmed_by, 'code')", ConfirmationWay)
 
 
 class DeclarationKind(StrEnum):
-    """What is declared: a yes to an opt-in purpose, the end of an opt-out, the end of an objection."""
+    """What is declared: a yes to an opt-in purpose, the end of an opt-out, the end of an objection, or an objection."""
 
     CONSENT = "consent"
     OPT_IN = "opt_in"
     WITHDRAWAL = "withdrawal"
+    OBJECTION = "objection"
 
 
 class Decision(StrEnum):
-    """What became of it: it took effect; the member left it; ops rejected it; its objection ended in another way."""
+    """What became of it: it took effect; the member left it; ops rejected it; another answer was quicker."""
 
     CONFIRMED = "confirmed"
     DROPPED = "dropped"
@@ -34,8 +35,9 @@ class Decision(StrEnum):
 class Declaration(Fact):
     """What a member declared, by link or signed in, open while `decided_at` is null, which is set once.
 
-    `objection` is that of a withdrawal, `purpose` that of the other kinds. `number` is the receipt's. Confirming moves
-    no instant: what follows from it was received at `received_at`.
+    `objection` is that of a withdrawal, `purpose` that of a consent and of opting in. `number` is the receipt's, and
+    that of the objection that a declared one becomes. Confirming moves no instant: what follows from it was received at
+    `received_at`. A declared objection came by a reply, and is to all changes that can be objected to.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -78,7 +80,7 @@ class Declaration(Fact):
                         one_of("kind", DeclarationKind),
                         one_of("way", Way),
                         "(kind = 'withdrawal') = (objection_id IS NOT NULL)",
-                        "(kind = 'withdrawal') = (purpose = '')",
+                        "(kind IN ('withdrawal', 'objection')) = (purpose = '')",
                     )
                 ),
                 name="declaration_of_one_thing",

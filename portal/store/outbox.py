@@ -26,6 +26,7 @@ class MailKind(StrEnum):
     OLD_ADDRESS = "old_address"
     REQUEST = "request"
     REQUEST_NEWS = "request_news"
+    NOT_OBJECTED = "not_objected"
     OPT_OUT = "opt_out"
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 def now() -> datetime:
@@ -16,3 +17,16 @@ def at(request: Request) -> datetime:
         request.state.at = request.app.state.clock()
     instant: datetime = request.state.at
     return instant
+
+
+class Arrival:
+    """Notes when a request came, before anything makes it wait: an answer of the last second counts when its turn comes
+    after it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            at(Request(scope))
+        await self.app(scope, receive, send)

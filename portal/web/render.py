@@ -48,6 +48,7 @@ def environment() -> Environment:
         "day": dates.day,
         "iso": dates.iso,
         "number": text.number,
+        "share": text.share,
         "markdown": lambda source: rendered(source).html,
     }
     return made

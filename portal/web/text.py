@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from babel.support import NullTranslations, Translations
 
 FOLDER = Path(__file__).resolve().parents[1] / "locale"
@@ -102,6 +102,12 @@ def locale_of(name: str) -> Locale:
 def number(value: float) -> str:
     """`12,345`, as the language of the request writes it."""
     return str(format_decimal(value, locale=locale()))
+
+
+def share(part: float, whole: float) -> str:
+    """`12.3%`, as the language of the request writes it; of nothing, nothing."""
+    pattern = locale().percent_formats[None].pattern.replace("##0", "##0.0")
+    return str(format_percent(part / whole if whole else 0, format=pattern, locale=locale()))
 
 
 def language_name(tag: str) -> str:

@@ -147,6 +147,22 @@ async def test_an_opt_out_made_since_is_the_last_word(told: Told) -> None:
     assert await opted_out(told.member.id) == {"ai_training"}
 
 
+async def test_an_opt_out_of_the_same_second_is_the_last_word_too(told: Told) -> None:
+    declared = await says_yes(told)
+    await opt_out(told.member.id, "ai_training", way=Way.LINK, by=told.by, at=OBJECTED)
+    await confirm_declaration(declared.id, way=ConfirmationWay.SIGN_IN, by=told.by, at=LATER)
+    assert await opted_out(told.member.id) == {"ai_training"}
+
+
+async def test_stopping_again_what_is_stopped_takes_back_a_yes_that_waits(told: Told) -> None:
+    await opt_out(told.member.id, "ai_training", way=Way.LINK, by=told.by, at=OBJECTED - DAY)
+    declared = await says_yes(told)
+    for new in (True, False):
+        assert await opt_out(told.member.id, "ai_training", way=Way.LINK, by=told.by, at=LATER) is new
+    await confirm_declaration(declared.id, way=ConfirmationWay.SIGN_IN, by=told.by, at=LATER + DAY)
+    assert await opted_out(told.member.id) == {"ai_training"}
+
+
 async def test_allowing_again_is_declared_too(told: Told) -> None:
     await opt_out(told.member.id, "ai_training", way=Way.LINK, by=told.by, at=OBJECTED - DAY)
     declared = await declare_opt_in(

@@ -80,12 +80,12 @@ async def test_a_publication_writes_the_version_with_everything_that_belongs_to_
 
 async def test_everybody_who_joined_before_and_is_still_there_is_owed_a_notice(office: Office) -> None:
     early = await make_member(office.policy, "early")
-    late = await make_member(office.policy, "late", POSTED_2)
     closed = await make_member(office.policy, "closed")
     closing = await make_member(office.policy, "closed later")
     await close(closed)
     await close(closing, POSTED_2 + DAY)
     version = await office.publish()
+    late = await make_member(office.policy, "late", POSTED_2)
     owed = await Notice.filter(version_id=version.id).order_by("member_id")
     assert [notice.member_id for notice in owed] == [early.id, closing.id]
     assert {(notice.state, notice.next_attempt_at, notice.effective_at) for notice in owed} == {
@@ -209,6 +209,18 @@ async def test_a_version_is_posted_after_the_one_before(office: Office) -> None:
         await publish(draft.id, by=office.lena, at=POSTED_1)
     assert refused.value.code == "posted_too_early"
     assert (await Draft.get(id=draft.id)).published_as is None
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+async def test_a_version_is_posted_after_everybody_has_joined(office: Office, seconds: int) -> None:
+    """Whoever was imported in that second, or while the publication waited, would never have heard of it."""
+    await make_member(office.policy, joined_at=POSTED_2 + timedelta(seconds=seconds))
+    draft = await office.ready()
+    with pytest.raises(RuleBroken) as refused:
+        await publish(draft.id, by=office.lena, at=POSTED_2)
+    assert refused.value.code == "posted_too_early"
+    await publish(draft.id, by=office.lena, at=POSTED_2 + timedelta(seconds=2))
+    assert await Notice.all().count() == 1
 
 
 async def test_publishing_twice_names_the_version(office: Office) -> None:

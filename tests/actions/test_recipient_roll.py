@@ -76,9 +76,10 @@ async def test_the_order_is_that_of_numbers_in_however_many_chunks(
 
 async def test_only_those_whom_the_version_concerns_are_on_it(office: Office) -> None:
     here, closed = await make_member(office.policy, "here"), await make_member(office.policy, "closed")
-    await make_member(office.policy, "too late", POSTED_2)
     await close_account(closed.id, by=SYSTEM, at=JOINED + DAY)
-    roll = await roll_of(await office.publish())
+    version = await office.publish()
+    await make_member(office.policy, "too late", POSTED_2)
+    roll = await roll_of(version)
     assert (roll.members, roll.digest) == (1, digest_of([here.id]))
 
 

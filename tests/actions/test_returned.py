@@ -120,8 +120,11 @@ async def test_a_complaint_is_kept_with_its_sending_and_moves_no_window(told: To
 
 async def test_a_reply_is_a_letter_and_an_automatic_one_is_ignored(told: Told, sending: Sending) -> None:
     written = texts.OBJECTION.replace(b"maria@example.org", b"m1@example.org")
+    asking = written.replace(b"I object to the new version.", b"What is new?")
+    waits = (await taken(asking, "privacy@example.com", "m1@example.org")).returned
+    assert (waits.kind, waits.handled_at) == ("letter", None)
     letter = (await taken(written, "privacy@example.com", "m1@example.org")).returned
-    assert (letter.kind, letter.handled_at) == ("letter", None)
+    assert (letter.kind, letter.handled_as) == ("letter", HandledAs.RECORDED)
     assert (await ReturnedMatch.get(returned_id=letter.id)).member_id == told.member.id
     holiday = (await taken(texts.HOLIDAY, path(sending.id))).returned
     assert (holiday.kind, holiday.handled_as) == ("auto_reply", HandledAs.IGNORED)

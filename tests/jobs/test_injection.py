@@ -56,8 +56,8 @@ TITLES = (
 VERBS = {"EHLO", "MAIL", "RCPT", "DATA", "RSET", "QUIT"}
 BARE = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 FIELDS = [
-    "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language", "List-Id", "Feedback-ID",
-    "X-Notice-Id", "MIME-Version", "Content-Type",
+    "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language", "Reply-To", "List-Id",
+    "Feedback-ID", "X-Notice-Id", "MIME-Version", "Content-Type",
 ]  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """A mail as it goes over the wire: its headers, its two parts, and nothing smuggled in by a name."""
 
 import email
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -34,6 +35,16 @@ def test_the_headers_say_who_when_and_that_no_person_wrote_it() -> None:
     assert message["X-Notice-Id"] == "abc"
     assert message["Date"].datetime == AT
     assert message["List-Unsubscribe"] is None
+
+
+def test_a_reply_goes_to_an_address_with_the_token_where_it_has_room() -> None:
+    token = "0123456789abcdef" * 2
+    assert SENDER.reply_to(token) == f"bounces+r-{token}@ternwick.example"
+    assert replace(SENDER, return_path=f"{'b' * 30}@ternwick.example").reply_to(token) == ""
+    letter = Letter("sign_in", LINK.told, {"Reply-To": SENDER.reply_to(token)})
+    wire, message = sent(letter=letter)
+    assert b"\r\nReply-To: bounces+r-" in wire
+    assert message["Reply-To"] == SENDER.reply_to(token)
 
 
 def test_text_and_html_stand_side_by_side_the_html_last() -> None:

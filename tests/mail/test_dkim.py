@@ -30,6 +30,7 @@ SENDER = Sender("Ternwick Söftware GmbH", "Ternwick Ä", f"privacy@{DOMAIN}", f
 # All that is covered where it is present, long and encoded; and lines that begin with dots or blanks, or hold tabs.
 MESSAGE = (
     b"From: =?utf-8?q?Ternwick_=C3=84?= <privacy@ternwick.example>\r\n"
+    b"Reply-To: bounces+r-0123@ternwick.example\r\n"
     b"To: =?utf-8?b?xb1vZmlh?=\r\n <zofia@example.org>\r\n"
     b"Subject: =?utf-8?q?=C3=84nderungen_der_Datenschutzerkl=C3=A4rung=2C_die_Sie_betreffen_und?=\r\n"
     b" =?utf-8?q?_denen_Sie_widersprechen_k=C3=B6nnen?=   and   more\r\n"

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from portal.mail.limits import BURST, Limits, granted, interval_of
 from portal.mail.outcome import Stage, answered
 from portal.mail.recipient import domain_of
-from portal.settings import Settings, for_domains
+from portal.settings import Settings
+from portal.settings.values import for_domains
 
 AT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 

@@ -4,7 +4,19 @@ import base64
 
 import pytest
 
-from portal.mail.returned import AutoReply, Bounce, Complaint, Delayed, Delivered, Envelope, Letter, Ours, Verp, read
+from portal.mail.returned import (
+    AutoReply,
+    Bounce,
+    Complaint,
+    Delayed,
+    Delivered,
+    Envelope,
+    Letter,
+    Ours,
+    Says,
+    Verp,
+    read,
+)
 from tests.support import came_back as texts
 from tests.support.came_back import ADDRESS, OURS, PATH, TOKEN, crlf, dsn, plain
 
@@ -201,7 +213,7 @@ def test_a_receipt_of_having_read_it_is_ignored() -> None:
 
 def test_no_such_sign_is_a_persons_letter() -> None:
     came = read(texts.OBJECTION, Envelope(), OURS)
-    assert came.what == Letter()
+    assert came.what == Letter(says=Says.OBJECTION)
     assert (came.sender, came.subject) == ("Maria <maria@example.org>", "Re: Our privacy policy changes")
     assert came.names.message_ids == (texts.MESSAGE_ID,)
     said_no = plain("No.\n", sender=ADDRESS, subject="No", headers="Auto-Submitted: no\n")

@@ -31,6 +31,7 @@ of_terms = importlib.import_module("portal.store.migrations.0014_my_terms")
 of_holds = importlib.import_module("portal.store.migrations.0008_campaign_hold")
 of_submissions = importlib.import_module("portal.store.migrations.0019_submissions")
 of_declarations = importlib.import_module("portal.store.migrations.0013_declarations")
+of_replies = importlib.import_module("portal.store.migrations.0018_replies")
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ async def test_a_members_table_has_no_unique_key_without_the_member(models: list
 async def test_every_promise_has_its_index_or_trigger(database_url: str) -> None:
     partial = [*promises.ONLY_ONE, *of_terms.ONLY_ONE]
     partial += [*of_holds.PARTIAL_INDEXES, *of_erasures.PARTIAL_INDEXES, *of_sending.PARTIAL_INDEXES]
-    partial += of_declarations.PARTIAL_INDEXES
+    partial += [*of_declarations.PARTIAL_INDEXES, *of_replies.ONLY_ONE]
     for statement in partial:
         name, table = re.findall(r"INDEX (\w+) ON (\w+)", statement)[0]
         assert name in await indexes_of(database_url, table)
@@ -86,6 +87,7 @@ async def test_every_promise_has_its_index_or_trigger(database_url: str) -> None
         of_rolls.PROMISES,
         of_terms.PROMISES,
         of_declarations.PROMISES,
+        of_replies.PROMISES,
         of_submissions.PROMISES,
     )
     statements = [statement for some in made for statement in spelled(some, dialect)]

@@ -84,7 +84,7 @@ def each_kind() -> dict[str, bytes]:
     """A usual mail of each template folder, by its name."""
     link = f"{SENDER.portal}/n/{'t' * 64}"
     answered: dict[str, Any] = {
-        "objection": SimpleNamespace(number="XK4T-9QPM", closing=True, received_at=AT, withdrawn_at=AT),
+        "objection": SimpleNamespace(number="XK4T-9QPM", closing=True, way="link", received_at=AT, withdrawn_at=AT),
         "policy": "Privacy policy",
         "number": 2,
         "zone": "Europe/Berlin",
@@ -115,10 +115,27 @@ def each_kind() -> dict[str, bytes]:
         Letter("consent", declared),
         *about_an_address(),
         *about_a_request(),
+        refused_reply(),
         about_an_opt_out(),
         Letter("sign_in", code | {"link": f"{SENDER.portal}/sign-in/{'t' * 43}"}),
     ]
     return {letter.kind: wire(letter) for letter in letters}
+
+
+def refused_reply(**more: Any) -> Letter:
+    """Told to somebody whose reply came too late."""
+    usual: dict[str, Any] = {
+        "policy": "Privacy policy",
+        "number": 2,
+        "zone": "Europe/Berlin",
+        "received_at": AT,
+        "refusal": "late",
+        "closes_at": AT,
+        "objection": None,
+        "opt_out_instead": True,
+        "link": f"{SENDER.portal}/n/{'t' * 64}",
+    }
+    return Letter("not_objected", usual | more, {"Auto-Submitted": "auto-replied", "In-Reply-To": "<a@example.org>"})
 
 
 def about_an_address() -> list[Letter]:

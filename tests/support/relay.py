@@ -41,12 +41,13 @@ class ScriptedRelay:
     has come), DOT, RSET. A list is used up reply by reply and then the relay says yes again; a text is said each time.
     It may have several lines. After 421 the relay hangs up, as RFC 5321 has it. `tls`: what STARTTLS leads to.
     `most`: so many connections are taken at a time. `hold`: messages to recipients with `hold_for` in them are answered
-    when `answer` is set.
+    when `answer` is set. `turned_away`: (sender, recipient) of RCPT commands that got no yes.
     """
 
     script: dict[tuple[str, str], str | list[str]] = field(default_factory=dict)
     extensions: tuple[str, ...] = ("PIPELINING", "8BITMIME", "SIZE 10000000")
     received: list[Received] = field(default_factory=list)
+    turned_away: list[tuple[str, str]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     connections: int = 0
     port: int = 0
@@ -121,6 +122,8 @@ class Dialogue:
                 self.recipient = line.partition("<")[2].rpartition(">")[0]
                 usual = "250 2.1.5 OK" if self.begun else "503 5.5.1 MAIL first"
                 self.taken = await self.say("RCPT", usual, self.recipient)
+                if not self.taken:
+                    self.relay.turned_away.append((self.sender, self.recipient))
             case "DATA":
                 if await self.say("DATA", "354 Go ahead" if self.taken else "554 5.5.1 No valid recipients"):
                     await self.body()

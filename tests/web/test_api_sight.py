@@ -15,8 +15,8 @@ from portal.store.notices import Notice, Sight, SightWay
 from portal.store.staff import ApiToken, Scope
 from tests.support.asking import LINKS, READ, WRITE, Site, site_with
 from tests.support.clock import Clock
+from tests.support.every_row import rows
 from tests.support.noticed import Noticed
-from tests.web.test_reading_changes_nothing import rows
 
 MINE = "/api/v1/members/m1/notices"
 

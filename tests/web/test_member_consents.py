@@ -166,6 +166,19 @@ async def test_no_records_nothing_and_leaves_a_yes_that_waits(
     assert await version_for_old_data(noticed, clock) == (1, True)
 
 
+async def test_no_leaves_all_that_waits_for_the_purpose(client: AsyncClient, noticed: Noticed) -> None:
+    here = noticed.by_link()
+    await client.post(f"{here}/opt-outs", data={"purpose": "ai_training"})
+    await client.post(f"{here}/opt-outs", data=IN)
+    await said_yes(client, noticed)
+    assert (await client.post(f"{here}/consents", data=NO)).status_code == 303
+    left = await Declaration.all().order_by("id")
+    assert [(one.kind, one.decided_as) for one in left] == [
+        (DeclarationKind.OPT_IN, Decision.DROPPED),
+        (DeclarationKind.CONSENT, Decision.DROPPED),
+    ]
+
+
 async def test_notice_says_that_a_yes_waits(client: AsyncClient, noticed: Noticed) -> None:
     page = await said_yes(client, noticed)
     text = (await client.get(noticed.by_link())).text

@@ -38,7 +38,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 IN_IT = {
     "address", "address_change", "bounce", "closure", "confirmation", "consent", "declaration", "event",
     "member_request", "member_session", "membership", "notice", "objected_change", "objection", "opt_out",
-    "outgoing_mail", "profile", "refusal", "remark", "returned_match", "sending", "settlement", "sight",
+    "outgoing_mail", "profile", "refusal", "remark", "reply", "returned_match", "sending", "settlement", "sight",
     "submission", "submitted_file",
 }  # fmt: skip
 

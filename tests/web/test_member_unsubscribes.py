@@ -4,16 +4,19 @@ import pytest
 from httpx2 import AsyncClient, Response
 from starlette.applications import Starlette
 
-from portal.actions.actor import SYSTEM
+from portal.actions.actor import SYSTEM, Actor
 from portal.actions.consent import opt_in, opt_out
+from portal.actions.declaration import confirm_declaration
+from portal.actions.declare import declare_opt_in
 from portal.actions.outcome import close_account
 from portal.keys import Keys
-from portal.store.answers import Direction, OptOut, Way
+from portal.store.answers import ConfirmationWay, Direction, OptOut, Way
 from portal.store.connections import transaction
 from portal.store.events import Event
 from portal.store.members import Member
 from portal.store.policies import Purpose
 from portal.store.staff import Attempt
+from portal.store.standings import opted_out
 from tests.support.clock import Clock
 from tests.support.noticed import Noticed
 from tests.web.conftest import BASE_URL, Open
@@ -86,6 +89,21 @@ async def test_clicking_again_is_one_opt_out(provider: AsyncClient, noticed: Not
     assert (again.status_code, again.text) == (first.status_code, first.text)
     assert await OptOut.all().count() == 1
     assert await Event.filter(action="purpose.opted_out").count() == 1
+
+
+async def test_clicking_after_a_yes_that_waits_is_the_last_word(
+    provider: AsyncClient, noticed: Noticed, clock: Clock
+) -> None:
+    by, member = Actor("member", noticed.member.id), noticed.member
+    await opt_out(member.id, "ai_training", way=Way.LINK, by=by, at=clock())
+    yes = await declare_opt_in(
+        member.id, noticed.version.id, "ai_training", way=Way.LINK, known_as=None, by=by, at=clock.move(minutes=1)
+    )
+    assert yes is not None
+    clock.move(minutes=1)
+    await provider.post(await link_of(noticed, purpose="ai_training"), data=CLICK)
+    await confirm_declaration(yes.id, way=ConfirmationWay.SIGN_IN, by=by, at=clock.move(minutes=1))
+    assert await opted_out(member.id) == {"ai_training"}
 
 
 async def test_opening_the_address_shows_a_button_and_changes_nothing(client: AsyncClient, noticed: Noticed) -> None:

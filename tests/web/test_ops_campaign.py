@@ -75,10 +75,10 @@ async def test_the_page_tells_how_far_the_notices_came(ops: AsyncClient, noticed
     await record_seen(noticed.member.id, noticed.version.id, by=SYSTEM, at=clock())
     await record_bounce(noticed.other.id, noticed.version.id, by=SYSTEM, at=clock())
     page = await shown(ops, noticed)
-    assert row(page, "Accepted") == ["2", "100.0 %"]
-    assert row(page, "Bounced") == ["1", "50.0 %"]
-    assert row(page, "Seen") == ["1", "50.0 %"]
-    assert row(page, "Queued") == row(page, "Deferred") == ["0", "0.0 %"]
+    assert row(page, "Accepted") == ["2", "100.0%"]
+    assert row(page, "Bounced") == ["1", "50.0%"]
+    assert row(page, "Seen") == ["1", "50.0%"]
+    assert row(page, "Queued") == row(page, "Deferred") == ["0", "0.0%"]
     assert "Finished" in page
     assert "2 owed, 0 queued, 0 deferred, 2 accepted, 1 of them bounced, 1 seen." in page
     seen = await shown(ops, noticed, "?state=seen")

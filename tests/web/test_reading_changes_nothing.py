@@ -1,6 +1,5 @@
 """Mail scanners, prefetching browsers and crawlers open every address they see: none of it may change anything."""
 
-import hashlib
 from collections import defaultdict
 from datetime import datetime
 from io import BytesIO
@@ -9,7 +8,6 @@ from httpx2 import AsyncClient
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.routing import Route
-from tortoise import Tortoise
 
 from portal.actions.actor import Actor
 from portal.actions.address_change import ask_for_address
@@ -30,6 +28,7 @@ from portal.store.staff import Role, Staff
 from portal.store.submissions import Submission
 from tests.support.came_back import OBJECTION, OURS
 from tests.support.entering import PDF
+from tests.support.every_row import rows
 from tests.support.noticed import Noticed
 from tests.web.conftest import SignIn
 
@@ -56,15 +55,6 @@ async def test_no_page_changes_a_row(
     led_nowhere = {route for route, seen in statuses.items() if not seen & {200, 303}}
     assert {route for route in led_nowhere if not route.startswith(ELSEWHERE)} == set()
     assert sum(200 in seen for seen in statuses.values()) > len(statuses) / 2
-
-
-async def rows() -> dict[str, str]:
-    """A digest of every row of every table."""
-    found = {}
-    for name, model in Tortoise.apps["portal"].items():
-        content = repr(await model.all().order_by("id").values())
-        found[name] = hashlib.sha256(content.encode()).hexdigest()
-    return found
 
 
 async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:

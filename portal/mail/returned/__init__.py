@@ -3,7 +3,8 @@
 from portal.mail.returned.envelope import Envelope
 from portal.mail.returned.kinds import AutoReply, Bounce, Came, Complaint, Delayed, Delivered, Letter, What
 from portal.mail.returned.names import Names, Ours, Verp
-from portal.mail.returned.reading import read
+from portal.mail.returned.objecting import Says
+from portal.mail.returned.reading import own_message_id, read
 
 __all__ = [
     "AutoReply",
@@ -16,7 +17,9 @@ __all__ = [
     "Letter",
     "Names",
     "Ours",
+    "Says",
     "Verp",
     "What",
+    "own_message_id",
     "read",
 ]

@@ -109,7 +109,7 @@ def readable(message: Message, longest: int) -> str:
         kind = part.get_content_subtype()
         if part.get_content_maintype() == "text" and kind in texts and not texts[kind] and not part.get_filename():
             texts[kind] = text_of(part, longest)
-    return texts["plain"] or _words_of_html(texts["html"])
+    return texts["plain"] or words_of_html(texts["html"])
 
 
 def _charset(part: Message) -> str:
@@ -119,10 +119,12 @@ def _charset(part: Message) -> str:
         return "utf-8"
 
 
-def _words_of_html(source: str) -> str:
-    """The text between the tags. The standard library's parser would take hours over an unclosed one, nh3 does not."""
+def words_of_html(source: str, *without: str) -> str:
+    """The text between the tags, but for elements of those names. The standard library's parser would take hours over
+    an unclosed one, nh3 does not."""
     broken = BLOCK.sub(r"\n<\1", source)
     if source.count("<") > MOST_TAGS:  # thousands of boxes in boxes take nh3 seconds
         return clean(unescape(TAG.sub(" ", broken))).strip()
-    text = unescape(nh3.clean(broken, tags=set(), clean_content_tags={"script", "style", "title"}))
+    gone = {"script", "style", "title", *without}
+    text = unescape(nh3.clean(broken, tags=set(), attributes={}, clean_content_tags=gone))
     return clean(re.sub(r"[ \t]*\n\s*", "\n", text)).strip()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from portal.mail.returned.names import Names
+from portal.mail.returned.objecting import Says
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,13 @@ class AutoReply:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Everything else: for a person to read. `report`: it looks like a bounce, but nobody can tell of what or why."""
+    """Everything else. `report`: it looks like a bounce, but nobody can tell of what or why.
+
+    `says`: whether its writer objects.
+    """
 
     report: bool = False
+    says: Says = Says.OTHER
 
 
 What = Bounce | Delayed | Delivered | Complaint | AutoReply | Letter

@@ -5,12 +5,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 
+from portal.mail.returned.bounded import readable
 from portal.mail.returned.envelope import Envelope, bare, local_and_domain
 
 MOST = 20
+REPLY = re.compile(r"^r-([0-9a-f]{32})$")
 NAMED = re.compile(r"^([sm])(\d{1,18})-([0-9a-z]{12})$")
 MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,120}@[!-;=?A-~]{1,120}>")
 TOKEN = re.compile(r"^[0-9a-f]{32}$")
+LONGEST_QUOTED = 20_000
+ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}")
 # Where servers quote the headers of what they return; the address in the first ends in a name of ours.
 QUOTED = re.compile(
     r"^[ \t>]{0,8}(Return-Path|Message-ID|X-Notice-Id|To):[ \t]*([^\r\n]{1,300})", re.IGNORECASE | re.MULTILINE
@@ -59,6 +63,13 @@ def verp(address: str, ours: Ours) -> Verp | None:
     return named(extension) if plus and local == local_and_domain(ours.return_path)[0] else None
 
 
+def reply_token(address: str, ours: Ours) -> str:
+    """The token in an address such as `bounces+r-0123…@example.com`, to which replies to a notice go; else ""."""
+    local, _, extension = local_and_domain(address)[0].rpartition("+")
+    found = REPLY.match(extension)
+    return found[1] if found and local == local_and_domain(ours.return_path)[0] else ""
+
+
 def named(text: str) -> Verp | None:
     """`s12-0123456789ab` as a name."""
     found = NAMED.match(text.strip().lower())
@@ -85,15 +96,20 @@ def names_of_report(envelope: Envelope, message: Message, ours: Ours, returned: 
 
 
 def names_of_letter(envelope: Envelope, message: Message, ours: Ours) -> Names:
-    """What a reply names: the mail it answers."""
+    """What a reply names: the mail it answers; and addresses: the sender's, and those in its text, which quotes."""
     found = [verp(address, ours) for address in envelope.recipients]
+    tokens = [token for address in (*envelope.recipients, *_to(message)) if (token := reply_token(address, ours))]
     answered = " ".join((message.get("In-Reply-To") or "", message.get("References") or ""))
     sender = bare(message.get("From") or "")
     return Names(
         _some(one for one in found if one),
-        _some(MESSAGE_ID.findall(answered[-4000:])),
-        _some(_plain([sender])),
+        _some([*(own_id(token, ours) for token in tokens), *MESSAGE_ID.findall(answered[-4000:])]),
+        _some(_plain([sender, *ADDRESS.findall(readable(message, LONGEST_QUOTED))])),
     )
+
+
+def _to(message: Message) -> list[str]:
+    return [bare(message.get("To") or "")]
 
 
 def own_id(token: str, ours: Ours) -> str:

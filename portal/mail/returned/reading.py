@@ -21,7 +21,8 @@ from portal.mail.returned.bounded import (
 from portal.mail.returned.delivery import judged, returned_text, status_of
 from portal.mail.returned.envelope import Envelope, completed, local_and_domain
 from portal.mail.returned.kinds import AutoReply, Bounce, Came, Complaint, Letter, What
-from portal.mail.returned.names import Names, Ours, names_of_letter, names_of_report
+from portal.mail.returned.names import MESSAGE_ID, Names, Ours, names_of_letter, names_of_report
+from portal.mail.returned.objecting import says
 
 FEEDBACK = "message/feedback-report"
 
@@ -47,6 +48,12 @@ def read(raw: bytes, given: Envelope, ours: Ours, *, size: int | None = None) ->
     )
 
 
+def own_message_id(kept: bytes) -> str:
+    """The message's own Message-ID; "" where it has none that can be repeated."""
+    found = MESSAGE_ID.fullmatch(_claimed(parsed(kept), "Message-ID", 300))
+    return found[0] if found else ""
+
+
 def _judged(kept: bytes, message: Message, envelope: Envelope, ours: Ours) -> tuple[What, Names]:
     what: What | None = None
     envelope_id, feedback = "", _feedback(message)
@@ -60,7 +67,7 @@ def _judged(kept: bytes, message: Message, envelope: Envelope, ours: Ours) -> tu
         returned = f"{_told(what, feedback)}\n{returned_text(message)}"
         return what, names_of_report(envelope, message, ours, returned, envelope_id)
     sign = sign_of_program(envelope, message)
-    return (AutoReply(sign) if sign else Letter()), names_of_letter(envelope, message, ours)
+    return (AutoReply(sign) if sign else Letter(says=says(message))), names_of_letter(envelope, message, ours)
 
 
 def _from_no_person(envelope: Envelope) -> bool:

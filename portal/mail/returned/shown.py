@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from portal.mail.returned.bounded import parsed, parts_of, readable, words
+from portal.mail.returned.objecting import Says, says
 
 LONGEST_TEXT = 100_000
 LONGEST_VALUE = 1_000
@@ -12,12 +13,16 @@ MOST_HEADERS = 200
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`parts`: everything that the message carries, as (type, file's name). `cut`: whether the text goes on."""
+    """`parts`: everything that the message carries, as (type, file's name). `cut`: whether the text goes on.
+
+    `says`: what its writer's own words say about objecting.
+    """
 
     headers: list[tuple[str, str]]
     text: str
     parts: list[tuple[str, str]]
     cut: bool
+    says: Says
 
 
 def shown(content: bytes) -> Shown:
@@ -29,6 +34,7 @@ def shown(content: bytes) -> Shown:
         text=text[:LONGEST_TEXT],
         parts=[_part(part) for part in parts_of(message)],
         cut=len(text) > LONGEST_TEXT,
+        says=says(message),
     )
 
 

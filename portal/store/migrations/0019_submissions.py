@@ -72,8 +72,8 @@ _WAYS = "LINK: link\nACCOUNT: account\nLETTER: letter\nCALL: call\nREPLY: reply\
 _BEFORE = "way IN ('link', 'account', 'letter', 'call', 'reply')"
 _NOW = "way IN ('link', 'account', 'letter', 'call', 'reply', 'in_person', 'email')"
 _DECLARED = (
-    "kind IN ('consent', 'opt_in', 'withdrawal') AND {way} AND (kind = 'withdrawal') = (objection_id IS NOT NULL)"
-    " AND (kind = 'withdrawal') = (purpose = '')"
+    "kind IN ('consent', 'opt_in', 'withdrawal', 'objection') AND {way}"
+    " AND (kind = 'withdrawal') = (objection_id IS NOT NULL) AND (kind IN ('withdrawal', 'objection')) = (purpose = '')"
 )
 
 
@@ -103,7 +103,7 @@ def _foreign(model: str, column: str, related_name: str, *, null: bool = False) 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portal", "0017_recipient_roll")]
+    dependencies = [("portal", "0018_replies")]
 
     initial = False
 
@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
             model_name="OutgoingMail",
             name="kind",
             field=fields.CharEnumField(
-                description="RECEIPT: receipt\nWITHDRAWAL: withdrawal\nCODE: code\nCONFIRM: confirm\nCONSENT: consent\nSIGN_IN: sign_in\nCLOSED: closed\nPROOF: proof\nNEW_ADDRESS: new_address\nOLD_ADDRESS: old_address\nREQUEST: request\nREQUEST_NEWS: request_news\nOPT_OUT: opt_out",
+                description="RECEIPT: receipt\nWITHDRAWAL: withdrawal\nCODE: code\nCONFIRM: confirm\nCONSENT: consent\nSIGN_IN: sign_in\nCLOSED: closed\nPROOF: proof\nNEW_ADDRESS: new_address\nOLD_ADDRESS: old_address\nREQUEST: request\nREQUEST_NEWS: request_news\nNOT_OBJECTED: not_objected\nOPT_OUT: opt_out",
                 enum_type=MailKind,
                 max_length=16,
             ),

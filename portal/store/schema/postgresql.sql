@@ -35,6 +35,10 @@ CREATE FUNCTION objection_amends_own() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF NEW.amends_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM objection o WHERE o.id = NEW.amends_id AND o.member_id = NEW.member_id AND o.version_id = NEW.version_id AND o.withdrawn_at IS NOT NULL) THEN RAISE EXCEPTION 'an objection takes the place of one that was taken back with it' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
 
+CREATE FUNCTION objection_by_reply_confirmed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF NEW.way = 'reply' AND NEW.staff_id IS NULL AND NEW.restores_id IS NULL AND NOT NEW.closing AND NOT EXISTS (SELECT 1 FROM declaration d WHERE d.member_id = NEW.member_id AND d.version_id = NEW.version_id AND d.kind = 'objection' AND d.decided_as = 'confirmed' AND d.number = NEW.number AND d.received_at = NEW.received_at) THEN RAISE EXCEPTION 'a freeze by a reply counts once it is confirmed' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
+
 CREATE FUNCTION objection_in_time() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF NEW.restores_id IS NULL AND NOT EXISTS (SELECT 1 FROM notice n WHERE n.member_id = NEW.member_id AND n.version_id = NEW.version_id AND (n.closes_at IS NULL OR NEW.received_at < n.closes_at)) THEN RAISE EXCEPTION 'an objection needs a notice whose window has not closed' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
@@ -58,6 +62,14 @@ CREATE FUNCTION refuse() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END $$;
+
+CREATE FUNCTION reply_of_own_declaration() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF NEW.declaration_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM declaration x WHERE x.id = NEW.declaration_id AND x.member_id = NEW.member_id AND x.version_id = NEW.version_id AND x.kind = 'objection') THEN RAISE EXCEPTION 'a reply declares an objection of its own member' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
+
+CREATE FUNCTION reply_of_own_objection() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN IF NEW.objection_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM objection x WHERE x.id = NEW.objection_id AND x.member_id = NEW.member_id AND x.version_id = NEW.version_id) THEN RAISE EXCEPTION 'a reply becomes an objection of its own member' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
 
 CREATE FUNCTION returned_mail_erased_is_blank() RETURNS trigger
     LANGUAGE plpgsql
@@ -390,7 +402,7 @@ CREATE TABLE declaration (
     remark_id bigint,
     version_id bigint NOT NULL,
     CONSTRAINT declaration_decided_whole CHECK ((((decided_at IS NULL) AND (decided_as IS NULL) AND (decided_sequence IS NULL) AND (confirmed_by IS NULL)) OR ((decided_at IS NOT NULL) AND (decided_as IS NOT NULL) AND (decided_sequence IS NOT NULL) AND ((decided_as)::text = ANY ((ARRAY['confirmed'::character varying, 'dropped'::character varying, 'rejected'::character varying, 'overtaken'::character varying])::text[])) AND (((decided_as)::text = 'confirmed'::text) = (confirmed_by IS NOT NULL)) AND ((COALESCE(confirmed_by, 'code'::character varying))::text = ANY ((ARRAY['code'::character varying, 'sign_in'::character varying, 'ops'::character varying])::text[]))))),
-    CONSTRAINT declaration_of_one_thing CHECK ((((kind)::text = ANY ((ARRAY['consent'::character varying, 'opt_in'::character varying, 'withdrawal'::character varying])::text[])) AND ((way)::text = ANY ((ARRAY['link'::character varying, 'account'::character varying, 'letter'::character varying, 'call'::character varying, 'reply'::character varying, 'in_person'::character varying, 'email'::character varying])::text[])) AND (((kind)::text = 'withdrawal'::text) = (objection_id IS NOT NULL)) AND (((kind)::text = 'withdrawal'::text) = ((purpose)::text = ''::text))))
+    CONSTRAINT declaration_of_one_thing CHECK ((((kind)::text = ANY ((ARRAY['consent'::character varying, 'opt_in'::character varying, 'withdrawal'::character varying, 'objection'::character varying])::text[])) AND ((way)::text = ANY ((ARRAY['link'::character varying, 'account'::character varying, 'letter'::character varying, 'call'::character varying, 'reply'::character varying, 'in_person'::character varying, 'email'::character varying])::text[])) AND (((kind)::text = 'withdrawal'::text) = (objection_id IS NOT NULL)) AND (((kind)::text = ANY ((ARRAY['withdrawal'::character varying, 'objection'::character varying])::text[])) = ((purpose)::text = ''::text))))
 );
 
 COMMENT ON TABLE declaration IS 'What a member declared, by link or signed in, open while `decided_at` is null, which is set once.';
@@ -954,6 +966,30 @@ CREATE SEQUENCE remark_id_seq
 
 ALTER SEQUENCE remark_id_seq OWNED BY remark.id;
 
+CREATE TABLE reply (
+    id bigint NOT NULL,
+    refusal character varying(32) NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    declaration_id bigint,
+    mail_id bigint,
+    member_id bigint NOT NULL,
+    objection_id bigint,
+    returned_id bigint NOT NULL,
+    version_id bigint NOT NULL,
+    CONSTRAINT reply_came_to_one CHECK ((((objection_id IS NULL) OR (declaration_id IS NULL)) AND (((refusal)::text <> ''::text) = ((objection_id IS NULL) AND (declaration_id IS NULL))) AND ((mail_id IS NULL) OR ((refusal)::text <> ''::text))))
+);
+
+COMMENT ON TABLE reply IS 'A letter by which the member of a notice objects to its version. Never altered.';
+
+CREATE SEQUENCE reply_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE reply_id_seq OWNED BY reply.id;
+
 CREATE TABLE returned_content (
     id bigint NOT NULL,
     sender character varying(320) NOT NULL,
@@ -1426,6 +1462,8 @@ ALTER TABLE ONLY refusal ALTER COLUMN id SET DEFAULT nextval('refusal_id_seq'::r
 
 ALTER TABLE ONLY remark ALTER COLUMN id SET DEFAULT nextval('remark_id_seq'::regclass);
 
+ALTER TABLE ONLY reply ALTER COLUMN id SET DEFAULT nextval('reply_id_seq'::regclass);
+
 ALTER TABLE ONLY returned_content ALTER COLUMN id SET DEFAULT nextval('returned_content_id_seq'::regclass);
 
 ALTER TABLE ONLY returned_mail ALTER COLUMN id SET DEFAULT nextval('returned_mail_id_seq'::regclass);
@@ -1638,6 +1676,12 @@ ALTER TABLE ONLY refusal
 ALTER TABLE ONLY remark
     ADD CONSTRAINT remark_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY reply
+    ADD CONSTRAINT reply_once UNIQUE (member_id, returned_id);
+
+ALTER TABLE ONLY reply
+    ADD CONSTRAINT reply_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY returned_content
     ADD CONSTRAINT returned_content_once UNIQUE (returned_id);
 
@@ -1784,6 +1828,10 @@ CREATE INDEX put_off_notice_in_order ON put_off_notice USING btree (domain_id, i
 
 CREATE INDEX refusal_of_notice ON refusal USING btree (member_id, notice_id);
 
+CREATE INDEX reply_of ON reply USING btree (returned_id);
+
+CREATE UNIQUE INDEX reply_told_once ON reply USING btree (member_id, version_id) WHERE (mail_id IS NOT NULL);
+
 CREATE INDEX returned_mail_not_erased ON returned_mail USING btree (handled_at) WHERE (erased_at IS NULL);
 
 CREATE INDEX returned_mail_waiting ON returned_mail USING btree (handled_at, kind);
@@ -1900,6 +1948,8 @@ CREATE TRIGGER objected_change_never_emptied BEFORE TRUNCATE ON objected_change 
 
 CREATE TRIGGER objection_amends_own BEFORE INSERT ON objection FOR EACH ROW EXECUTE FUNCTION objection_amends_own();
 
+CREATE TRIGGER objection_by_reply_confirmed BEFORE INSERT ON objection FOR EACH ROW EXECUTE FUNCTION objection_by_reply_confirmed();
+
 CREATE TRIGGER objection_in_time BEFORE INSERT ON objection FOR EACH ROW EXECUTE FUNCTION objection_in_time();
 
 CREATE TRIGGER objection_kept BEFORE UPDATE ON objection FOR EACH ROW WHEN (((new.id IS DISTINCT FROM old.id) OR (new.member_id IS DISTINCT FROM old.member_id) OR (new.version_id IS DISTINCT FROM old.version_id) OR ((new.number)::text IS DISTINCT FROM (old.number)::text) OR (new.closing IS DISTINCT FROM old.closing) OR ((new.way)::text IS DISTINCT FROM (old.way)::text) OR (new.staff_id IS DISTINCT FROM old.staff_id) OR (new.remark_id IS DISTINCT FROM old.remark_id) OR (new.amends_id IS DISTINCT FROM old.amends_id) OR (new.restores_id IS DISTINCT FROM old.restores_id) OR (new.received_at IS DISTINCT FROM old.received_at) OR (new.recorded_at IS DISTINCT FROM old.recorded_at) OR (new.sequence IS DISTINCT FROM old.sequence) OR ((old.withdrawn_at IS NOT NULL) OR (new.withdrawn_at IS NULL)))) EXECUTE FUNCTION refuse('of a received objection only the withdrawal is set, once');
@@ -1939,6 +1989,14 @@ CREATE TRIGGER remark_kept BEFORE UPDATE ON remark FOR EACH ROW WHEN (((new.id I
 CREATE TRIGGER remark_never_deleted BEFORE DELETE ON remark FOR EACH ROW EXECUTE FUNCTION refuse('a remark is only ever blanked');
 
 CREATE TRIGGER remark_never_emptied BEFORE TRUNCATE ON remark FOR EACH STATEMENT EXECUTE FUNCTION refuse('a remark is only ever blanked');
+
+CREATE TRIGGER reply_never_altered BEFORE DELETE OR UPDATE ON reply FOR EACH ROW EXECUTE FUNCTION refuse('what became of a reply is never altered');
+
+CREATE TRIGGER reply_never_emptied BEFORE TRUNCATE ON reply FOR EACH STATEMENT EXECUTE FUNCTION refuse('what became of a reply is never altered');
+
+CREATE TRIGGER reply_of_own_declaration BEFORE INSERT ON reply FOR EACH ROW EXECUTE FUNCTION reply_of_own_declaration();
+
+CREATE TRIGGER reply_of_own_objection BEFORE INSERT ON reply FOR EACH ROW EXECUTE FUNCTION reply_of_own_objection();
 
 CREATE TRIGGER returned_content_kept BEFORE UPDATE ON returned_content FOR EACH ROW WHEN (((new.id IS DISTINCT FROM old.id) OR (new.returned_id IS DISTINCT FROM old.returned_id) OR ((((new.sender)::text <> (old.sender)::text) AND ((new.sender)::text <> ''::text)) OR (((new.subject)::text <> (old.subject)::text) AND ((new.subject)::text <> ''::text)) OR (((new.recipient)::text <> (old.recipient)::text) AND ((new.recipient)::text <> ''::text)) OR ((new.note <> old.note) AND (new.note <> ''::text) AND (old.note <> ''::text)) OR ((new.content <> old.content) AND (length(new.content) > 0))))) EXECUTE FUNCTION refuse('what a message said is only ever blanked');
 
@@ -2215,6 +2273,24 @@ ALTER TABLE ONLY refusal
 ALTER TABLE ONLY remark
     ADD CONSTRAINT remark_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY reply
+    ADD CONSTRAINT reply_declaration_id_fkey FOREIGN KEY (declaration_id) REFERENCES declaration(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY reply
+    ADD CONSTRAINT reply_mail_id_fkey FOREIGN KEY (mail_id) REFERENCES outgoing_mail(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY reply
+    ADD CONSTRAINT reply_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY reply
+    ADD CONSTRAINT reply_objection_id_fkey FOREIGN KEY (objection_id) REFERENCES objection(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY reply
+    ADD CONSTRAINT reply_returned_id_fkey FOREIGN KEY (returned_id) REFERENCES returned_mail(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY reply
+    ADD CONSTRAINT reply_version_id_fkey FOREIGN KEY (version_id) REFERENCES version(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY returned_content
     ADD CONSTRAINT returned_content_returned_id_fkey FOREIGN KEY (returned_id) REFERENCES returned_mail(id) ON DELETE RESTRICT;
 
@@ -2321,4 +2397,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0014_my_terms', CURRENT_TIMESTAMP),
     ('portal', '0015_spent_token', CURRENT_TIMESTAMP),
     ('portal', '0017_recipient_roll', CURRENT_TIMESTAMP),
+    ('portal', '0018_replies', CURRENT_TIMESTAMP),
     ('portal', '0019_submissions', CURRENT_TIMESTAMP);

@@ -80,6 +80,7 @@ def _of_answers() -> dict[str, str]:
         "answer": _("Our answer"),
         "closed_at": _("Closed"),
         "objection": _("For the objection"),
+        "refusal": _("Why it became no objection"),
         "asked_by": _("Asked by"),
         "files": _("Files"),
         "media_type": _("Type"),

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from portal.store.access import MemberSession
 from portal.store.events import Event
 from portal.store.outbox import OutgoingMail
+from portal.store.replies import replies_to
 from portal.store.returned import ReturnedMatch
 from portal.web.data import schema
 from portal.web.data.schema import By, Part
@@ -26,9 +27,18 @@ async def mails(whose: Whose) -> AsyncIterator[Part]:
 
 
 async def returned_mails(whose: Whose) -> AsyncIterator[Part]:
+    """What they said is not in it: it lies in the inbox, and is erased there."""
+    became = {one.returned_id: one for one in await replies_to(whose.record.member.id)}
     async for match in in_pieces(ReturnedMatch.filter(**whose.mine).select_related("returned")):
-        row = match.returned
-        yield schema.ReturnedMail(kind=str(row.kind), received_at=row.received_at, status=row.status, reason=row.reason)
+        row, reply = match.returned, became.get(match.returned_id)
+        yield schema.ReturnedMail(
+            kind=str(row.kind),
+            received_at=row.received_at,
+            status=row.status,
+            reason=row.reason,
+            objection=reply.number or None if reply else None,
+            refusal=reply.refusal if reply else "",
+        )
 
 
 async def events(whose: Whose) -> AsyncIterator[Part]:

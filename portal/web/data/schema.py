@@ -130,13 +130,14 @@ class Objection(Part):
 
 
 class Declaration(Part):
-    """An answer that takes effect once it is confirmed: a consent, opting in again, a withdrawal after the window."""
+    """An answer that takes effect once it is confirmed: a consent, opting in again, a withdrawal after the window, an
+    objection by a reply."""
 
     number: str
     kind: str
     policy: str
     version: int
-    purpose: str = Field(description="empty for a withdrawal")
+    purpose: str = Field(description="empty for a withdrawal and for an objection")
     objection: str | None = Field(description="number of the objection taken back")
     received_at: Instant
     recorded_at: Instant
@@ -227,6 +228,8 @@ class ReturnedMail(Part):
     received_at: Instant
     status: str
     reason: str
+    objection: str | None = Field(description="number of the objection that a reply became")
+    refusal: str = Field(description="why a reply that objects became none; else empty")
 
 
 class Event(Part):

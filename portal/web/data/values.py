@@ -1,6 +1,7 @@
 """What the values of the download say, where they are words of ours."""
 
 from portal.rules.governing import Basis
+from portal.rules.objection import Refusal
 from portal.store.answers import Way
 from portal.web.happenings import titles
 from portal.web.ops.objection_words import way_name
@@ -27,17 +28,32 @@ def values(name: str) -> dict[str, str]:
                 "company_system": _("one of our systems"),
                 "portal": _("the portal itself"),
             }
-        case "outcome":
-            return {"freeze": _("freeze"), "closure": _("closing of the account")}
-        case "confirmed_by":
-            return {"code": _("the mailed code"), "sign_in": _("signing in"), "ops": _("our staff")}
-        case "direction":
-            return {"out": _("stopped"), "in": _("allowed again")}
-        case "asked_by":
-            return {"member": _("you"), "representative": _("somebody who represents you")}
-        case "side":
-            return {"new": _("the new one"), "old": _("the old one")}
-    return _states() | _kinds() if name in ("state", "kind", "ended_as") else {}
+        case "refusal":
+            return _refusals()
+        case "state" | "kind" | "ended_as":
+            return _states() | _kinds()
+    return _of_few().get(name, {})
+
+
+def _of_few() -> dict[str, dict[str, str]]:
+    return {
+        "outcome": {"freeze": _("freeze"), "closure": _("closing of the account")},
+        "confirmed_by": {"code": _("the mailed code"), "sign_in": _("signing in"), "ops": _("our staff")},
+        "direction": {"out": _("stopped"), "in": _("allowed again")},
+        "asked_by": {"member": _("you"), "representative": _("somebody who represents you")},
+        "side": {"new": _("the new one"), "old": _("the old one")},
+    }
+
+
+def _refusals() -> dict[str, str]:
+    return {
+        str(Refusal.ACCOUNT_CLOSED): _("the account is closed"),
+        str(Refusal.NO_OBJECTION_RIGHT): _("there is no right to object"),
+        str(Refusal.NO_NOTICE): _("the version does not concern you"),
+        str(Refusal.NOTHING_TO_OBJECT_TO): _("there is nothing to object to"),
+        str(Refusal.ALREADY_OBJECTED): _("you had objected already"),
+        str(Refusal.LATE): _("too late"),
+    }
 
 
 def _states() -> dict[str, str]:
@@ -77,6 +93,7 @@ def _kinds() -> dict[str, str]:
         "confirm": _("code for an answer"),
         "consent": _("consent"),
         "opt_in": _("opting in again"),
+        "not_objected": _("reply that is no objection"),
         "sign_in": _("sign-in link"),
         "closed": _("the account is closed"),
         "new_address": _("confirmation of a new address"),

@@ -79,10 +79,19 @@ class Case:
         """What was declared about the objection in force, and waits for its confirmation."""
         return self.open_declaration("", DeclarationKind.WITHDRAWAL)
 
+    @property
+    def open_objection(self) -> Declaration | None:
+        """The objection that came by a reply, and waits for its confirmation."""
+        return self.open_declaration("", DeclarationKind.OBJECTION)
+
     def open_declaration(self, purpose: str, *kinds: DeclarationKind) -> Declaration | None:
-        """What was declared about the purpose and waits; `kinds`: which, none for any."""
-        waiting = (declared for declared in self.declarations if declared.decided_at is None)
-        return next((one for one in waiting if one.purpose == purpose and one.kind in (kinds or DeclarationKind)), None)
+        """What was declared about the purpose and waits, the newest; `kinds`: which, none for any."""
+        waiting = self.open_declarations(purpose)
+        return next((one for one in waiting if one.kind in (kinds or DeclarationKind)), None)
+
+    def open_declarations(self, purpose: str) -> list[Declaration]:
+        """All that was declared about the purpose and waits, the newest first."""
+        return [one for one in self.declarations if one.purpose == purpose and one.decided_at is None]
 
     @property
     def amendable(self) -> bool:

@@ -81,9 +81,8 @@ def _declared(request: Request, reader: Reader, answer: Declaration | None, alre
 
 
 async def _said_no(request: Request, case: Case, purpose: str) -> Response:
-    """A yes that was not confirmed yet is left."""
-    waiting = case.open_declaration(purpose)
-    if waiting is not None:
+    """What was said for the purpose and is not confirmed yet is left."""
+    for waiting in case.open_declarations(purpose):
         with suppress(RuleBroken):  # decided at this very moment: the notice says how
             await drop_declaration(waiting.id, by=actor(request), at=at(request))
     said = _("You said no to %(purpose)s. Nothing changes.", purpose=case.title_of(purpose))

@@ -12,7 +12,7 @@ from portal.actions.declaration import (
 )
 from portal.rules.errors import RuleBroken
 from portal.store.answers import ConfirmationWay
-from portal.store.declarations import Declaration, DeclarationKind
+from portal.store.declarations import Decision, Declaration, DeclarationKind
 from portal.web.clock import at
 from portal.web.forms import read
 from portal.web.guards import actor
@@ -27,7 +27,10 @@ from portal.web.text import gettext as _
 
 async def show(request: Request, reader: Reader) -> Response:
     case = await opened(request, reader)
-    return await _page(request, case, declaration_of(case, request))
+    declaration = declaration_of(case, request)
+    if declaration.kind is DeclarationKind.OBJECTION and declaration.decided_as is Decision.CONFIRMED:
+        return redirect(request, declaration_address(reader, declaration))
+    return await _page(request, case, declaration)
 
 
 async def confirmation(request: Request, reader: Reader) -> Response:
@@ -39,7 +42,7 @@ async def confirmation(request: Request, reader: Reader) -> Response:
     if not code and not reader.signed_in:
         return await _page(request, case, declaration, 422, errors=code_wanted())
     try:
-        await _confirm(request, reader, declaration, code)
+        declaration = await _confirm(request, reader, declaration, code)
     except RuleBroken as broken:
         return await _refused(request, case, declaration, broken, code)
     request.app.state.jobs.wake()
@@ -70,12 +73,11 @@ async def removal(request: Request, reader: Reader) -> Response:
     return redirect(request, declaration_address(reader, declaration))
 
 
-async def _confirm(request: Request, reader: Reader, declaration: Declaration, code: str) -> None:
+async def _confirm(request: Request, reader: Reader, declaration: Declaration, code: str) -> Declaration:
     by, now = actor(request), at(request)
     if reader.signed_in and not code:
-        await confirm_declaration(declaration.id, way=ConfirmationWay.SIGN_IN, by=by, at=now)
-    else:
-        await confirm_declaration_by_code(declaration.id, code, keys=request.app.state.keys, by=by, at=now)
+        return await confirm_declaration(declaration.id, way=ConfirmationWay.SIGN_IN, by=by, at=now)
+    return await confirm_declaration_by_code(declaration.id, code, keys=request.app.state.keys, by=by, at=now)
 
 
 async def _refused(
@@ -97,7 +99,7 @@ async def _page(
     errors: dict[str, str] | None = None,
 ) -> Response:
     path = f"/answers/{declaration.number}"
-    consents = declaration.kind is not DeclarationKind.WITHDRAWAL
+    consents = declaration.kind in (DeclarationKind.CONSENT, DeclarationKind.OPT_IN)
     return notice_page(
         request,
         "objection/declaration.html",
@@ -121,4 +123,7 @@ def declaration_of(case: Case, request: Request) -> Declaration:
 
 
 def declaration_address(reader: Reader, declaration: Declaration) -> str:
+    """The page of the answer; of a confirmed objection the receipt, which has the same number."""
+    if declaration.kind is DeclarationKind.OBJECTION and declaration.decided_as is Decision.CONFIRMED:
+        return f"{reader.base}/objections/{declaration.number}"
     return f"{reader.base}/answers/{declaration.number}"

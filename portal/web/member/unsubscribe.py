@@ -51,8 +51,7 @@ async def stop(request: Request) -> Response:
         return await _page(request, asked, 422)
     if asked.purpose.key in await opted_out(asked.member.id):
         await spend(limit_key("unsubscribe", request.path_params["token"]), REPEATED, HOUR, at(request))
-    else:
-        await opt_out(asked.member.id, asked.purpose.key, way=Way.LINK, by=actor(request), at=at(request))
+    await opt_out(asked.member.id, asked.purpose.key, way=Way.LINK, by=actor(request), at=at(request))
     return await _page(request, asked)
 
 

@@ -52,6 +52,10 @@ def confirmed_follows(told: ToldDeclaration) -> list[str]:
     """What a confirmation sets going."""
     if told.row.kind is DeclarationKind.WITHDRAWAL:
         first = _("The objection ends. The new version applies to the account from then on, to old data as well.")
+    elif told.row.kind is DeclarationKind.OBJECTION:
+        first = _(
+            "The objection is in force, to all changes that can be objected to. It freezes; the account stays open."
+        )
     else:
         first = _("The purpose is allowed from then on, as if the member had confirmed it.")
     return [

@@ -71,6 +71,8 @@ async def tell_declarations(waiting: Sequence[OpenDeclaration]) -> list[ToldDecl
 def _what(row: Declaration, titles: Mapping[str, str], objection: Objection | None) -> str:
     if row.kind is DeclarationKind.WITHDRAWAL:
         return _("Takes objection %(number)s back", number=objection.number if objection else "")
+    if row.kind is DeclarationKind.OBJECTION:
+        return _("Objects to all changes, by a reply")
     title = titles.get(row.purpose, row.purpose)
     if row.kind is DeclarationKind.OPT_IN:
         return _("Allows %(purpose)s again", purpose=title)
@@ -103,6 +105,6 @@ def decision_name(decision: str) -> str:
         "confirmed": _("Confirmed"),
         "dropped": _("Left by the member"),
         "rejected": _("Rejected"),
-        "overtaken": _("The objection ended in another way"),
+        "overtaken": _("Another answer was quicker"),
     }
     return names.get(decision, decision)

@@ -1,4 +1,4 @@
-"""Answers that nobody has confirmed: consents, opt-outs lifted, objections taken back."""
+"""Answers that nobody has confirmed: consents, opt-outs lifted, objections taken back or made by a reply."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request

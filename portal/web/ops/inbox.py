@@ -8,10 +8,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.mail.returned.shown import shown
+from portal.mail.returned import Says
+from portal.mail.returned.shown import Shown, shown
 from portal.store.inbox_people import latest_notices, members_of_address
 from portal.store.members import Member
 from portal.store.notices import Notice
+from portal.store.replies import replies_of
 from portal.store.returned import (
     InboxPart,
     ReturnedContent,
@@ -70,6 +72,7 @@ async def show(request: Request) -> Response:
     """One message: its headers and its text as plain words, and what can be done about it."""
     row, content = await message_by(request)
     match = (await matches_of([row])).get(row.id)
+    reply = (await replies_of([row])).get(row.id)
     found = await asyncio.to_thread(shown, content.content)
     letters = row.kind in (ReturnedKind.LETTER, ReturnedKind.AUTO_REPLY, ReturnedKind.COMPLAINT)
     people = await _people(content.sender if letters else content.recipient, match)
@@ -79,8 +82,9 @@ async def show(request: Request) -> Response:
         row=row,
         name=_("Mail %(number)s", number=row.id),
         subject=subject_words(row, content.subject),
-        advice=advice(row) if row.handled_at is None else "",
-        facts=await facts_of(row, content, match),
+        advice=advice(row, found.says, reply, known=match is not None) if row.handled_at is None else "",
+        facts=await facts_of(row, content, match, reply),
+        enters=await _enters(row, match, found),
         message=found,
         may_name=row.handled_at is None and row.kind is not ReturnedKind.MAIL_BOUNCE,
         people=[await _person(row, member, offer=letters) for member in people],
@@ -124,6 +128,15 @@ async def _people(address: str, match: ReturnedMatch | None) -> Sequence[Member]
 async def _person(row: ReturnedMail, member: Member, *, offer: bool) -> dict[str, object]:
     notices = await latest_notices(member.id, OFFERED) if offer else []
     return {"member": member, "objections": [_objection_link(row, notice) for notice in notices]}
+
+
+async def _enters(row: ReturnedMail, match: ReturnedMatch | None, found: Shown) -> dict[str, str] | None:
+    """To the form for an objection to the version that the letter answers, where it speaks of objecting and waits."""
+    waits = row.kind is ReturnedKind.LETTER and row.handled_at is None and found.says is not Says.OTHER
+    if not waits or match is None or match.sending_id is None:
+        return None
+    notice = await Notice.get(sendings__id=match.sending_id).select_related("version__policy")
+    return _objection_link(row, notice)
 
 
 def _objection_link(row: ReturnedMail, notice: Notice) -> dict[str, str]:

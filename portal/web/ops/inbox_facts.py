@@ -5,11 +5,12 @@ from datetime import datetime
 from portal.store.members import Member
 from portal.store.notices import Notice, Sending
 from portal.store.outbox import OutgoingMail
+from portal.store.replies import Reply
 from portal.store.returned import ReturnedContent, ReturnedMail, ReturnedMatch
 from portal.store.staff import Staff
 from portal.web import dates
 from portal.web.ops.act import Row
-from portal.web.ops.inbox_words import handled_words, kind_name, size_words
+from portal.web.ops.inbox_words import handled_words, kind_name, refusal_words, size_words
 from portal.web.text import gettext as _
 
 
@@ -18,7 +19,9 @@ def member_of(match: ReturnedMatch | None) -> Member | None:
     return match.member if match is not None and match.member_id is not None else None
 
 
-async def facts_of(row: ReturnedMail, content: ReturnedContent, match: ReturnedMatch | None) -> list[Row]:
+async def facts_of(
+    row: ReturnedMail, content: ReturnedContent, match: ReturnedMatch | None, reply: Reply | None
+) -> list[Row]:
     """As a summary list: what it is, what it is about, how it was done with."""
     rows: list[Row] = [
         (_("What it is"), kind_name(row.kind)),
@@ -32,6 +35,8 @@ async def facts_of(row: ReturnedMail, content: ReturnedContent, match: ReturnedM
         rows.append((_("Reason"), " ".join(part for part in (row.status, row.reason) if part)))
     if match is not None:
         rows.append(await _about(match))
+    if reply is not None:
+        rows.append(_became(reply))
     rows.append((_("Size"), size_words(row, len(content.content))))
     rows.append((_("State"), await _state(row)))
     if content.note:
@@ -39,6 +44,17 @@ async def facts_of(row: ReturnedMail, content: ReturnedContent, match: ReturnedM
     if row.erased_at is not None:
         rows.append((_("Erased"), await _erased(row, row.erased_at)))
     return rows
+
+
+def _became(reply: Reply) -> Row:
+    """What the portal made of a reply that objects."""
+    if reply.objection is not None:
+        words = _("Objection %(number)s, which closes the account once confirmed", number=reply.objection.number)
+        return (_("Received as"), words, f"/staff/objections/{reply.objection_id}", _("Open"))
+    if reply.declaration is not None:
+        words = _("Objection %(number)s, in force once confirmed", number=reply.declaration.number)
+        return (_("Received as"), words, f"/staff/declarations/{reply.declaration_id}", _("Open"))
+    return (_("Not received as an objection"), refusal_words(reply.refusal))
 
 
 async def _erased(row: ReturnedMail, erased_at: datetime) -> str:

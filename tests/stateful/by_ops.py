@@ -1,0 +1,165 @@
+"""What ops does: letters, confirmations, rejections, settlements, closures, bounces, other addresses."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from httpx2 import Response
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from portal.rules.scenario_file import Event
+from portal.store.answers import Objection
+from tests.stateful.by_choice import ChoosingMembers
+from tests.stateful.by_member import choices
+from tests.stateful.known import Filed, Place, names, places
+from tests.support.forms import Typed, form_on
+
+deeds = st.sampled_from(["confirmation", "rejection", "withdrawal", "settlement", "closure"])
+agos = st.sampled_from([timedelta(), timedelta(seconds=1), timedelta(hours=30), timedelta(days=20)])
+
+
+class Ops(ChoosingMembers):
+    """Staff with the role ops, at the pages' own forms."""
+
+    async def at_the_desk(self, here: str, **typed: Typed) -> Response:
+        """Opens the page of an act, fills in its form and sends it; where there is none, sends it all the same."""
+        ops = await self.portal.as_ops()
+        page = await ops.get(here)
+        if page.status_code == 200:
+            return await ops.post(here, data=form_on(page.text, here, typed))
+        assert page.status_code == 303
+        return await ops.post(here, data=typed)
+
+    def desk(self, place: Place, noun: str) -> str:
+        return f"/staff/members/{self.portal.rows[place.who].id}/{noun}?version={self.version_id(place)}"
+
+    @rule(who=names, which=places, chosen=choices, ago=agos)
+    def enter_a_letter(self, who: str, which: int, chosen: list[int], ago: timedelta) -> None:
+        place = self.place(who, which)
+        if self.is_owed(place):
+            self.act(self._enter_a_letter, place, self.keys(place, chosen), ago)
+
+    async def _enter_a_letter(self, place: Place, keys: list[str], ago: timedelta) -> None:
+        policy = self.promised.policies[place.slug]
+        received_at = max(self.now - ago, self.promised.last_instant(place.who))
+        local = received_at.astimezone(ZoneInfo(policy.version(place.number).terms.zone))
+        if local.replace(fold=1).utcoffset() != local.replace(fold=0).utcoffset():
+            return  # such an hour comes twice, and a form cannot say which is meant
+        event = Event(received_at, "objected", place.who, place.number, changes=tuple(keys))
+        refusal = self.would_be(place, event)
+        answer = await self.at_the_desk(
+            self.desk(place, "objections"),
+            way="letter",
+            day=local.date().isoformat(),
+            time=local.time().isoformat(),
+            note="Folder 12",
+            changes=keys,
+        )
+        assert answer.status_code == (303 if refusal is None else 422), refusal
+        if refusal is None:
+            row = await Objection.get(
+                member_id=self.portal.rows[place.who].id, version_id=self.version_id(place), withdrawn_at__isnull=True
+            )
+            assert row.received_at == received_at
+            self.note_filed(place, row.number, keys, self.happen(place.slug, event))
+
+    @precondition(lambda self: self.filed)
+    @rule(which=places, deed=deeds, when=st.sampled_from(["when due", "early"]))
+    def see_to_an_objection(self, which: int, deed: str, when: str) -> None:
+        place = self.answered(which)
+        self.act(self._see_to_it, place, self.filed[place], deed, when)
+
+    async def _see_to_it(self, place: Place, filed: Filed, deed: str, when: str) -> None:
+        row = await Objection.get(number=filed.receipt)
+        answer = await self.at_the_desk(
+            f"/staff/objections/{row.id}/{deed}",
+            reason="Called back.",
+            note="Ticket 4711",
+            way="call",
+            confirmed="1",
+            early="1" if when == "early" else [],
+        )
+        done = not self.promised.closed(place.who) and self.may_be_done(place, filed, deed, early=when == "early")
+        assert answer.status_code == (303 if done else 422), (deed, filed)
+        if not done:
+            return
+        if deed == "confirmation":
+            filed.confirmed = True
+        elif deed == "closure":
+            self.happen("", Event(self.now, "closed", place.who))
+        elif deed == "rejection" and filed.amends is not None:
+            mine = Objection.filter(member_id=row.member_id, version_id=row.version_id)
+            self.restored(place, (await mine.get(withdrawn_at__isnull=True)).number)
+        elif deed in ("rejection", "withdrawal"):
+            self.taken_back(place, self.now)
+
+    def may_be_done(self, place: Place, filed: Filed, deed: str, *, early: bool) -> bool:
+        if deed == "settlement":
+            return not filed.closing
+        if deed == "rejection":
+            return filed.closing and not filed.confirmed
+        if deed != "closure":
+            return filed.closing or deed == "withdrawal"
+        due = early or self.now >= self.promised.due_at(place.slug, place.who, place.number, filed.at)
+        return filed.closing and filed.confirmed and due and self.waiting(place, "withdrawal", "") is None
+
+    @rule(who=names, sure=st.integers(0, 4))
+    def close_an_account(self, who: str, sure: int) -> None:
+        if sure == 4:  # nothing happens to them any more: not too often
+            self.act(self._close_an_account, who)
+
+    async def _close_an_account(self, who: str) -> None:
+        address = f"/staff/members/{self.portal.rows[who].id}/closure"
+        answer = await self.at_the_desk(address, confirmed="1", note="Cancelled.")
+        assert answer.status_code == (422 if self.promised.closed(who) else 303)
+        if not self.promised.closed(who):
+            self.happen("", Event(self.now, "closed", who))
+
+    @rule(who=names, which=places)
+    def record_a_bounce(self, who: str, which: int) -> None:
+        place = self.place(who, which)
+        if self.is_owed(place):
+            self.act(self._record, place, "bounces", "bounced")
+
+    @rule(who=names, which=places)
+    def record_a_delivery(self, who: str, which: int) -> None:
+        place = self.place(who, which)
+        if self.is_owed(place):
+            self.act(self._record, place, "sights", "seen")
+
+    async def _record(self, place: Place, noun: str, kind: str) -> None:
+        zone = ZoneInfo(self.promised.policies[place.slug].version(place.number).terms.zone)
+        today = self.now.astimezone(zone).date().isoformat()
+        answer = await self.at_the_desk(self.desk(place, noun), way="letter", day=today, note="Registered")
+        done = (kind == "seen" or self.unbounced(place) > 0) and not self.promised.closed(place.who)
+        assert answer.status_code == (303 if done else 422)
+        if done:
+            self.happen(place.slug, Event(self.now, kind, place.who, place.number))
+
+    def unbounced(self, place: Place) -> int:
+        """How many sendings have not come back."""
+        events = self.promised.policies[place.slug].happened.values()
+        mine = [event.type for event in events if (event.member, event.version) == (place.who, place.number)]
+        return mine.count("sent") - mine.count("bounced")
+
+    @rule(who=names, which=places, to=st.sampled_from(["the same address", "another address"]))
+    def reach_the_member(self, who: str, which: int, to: str) -> None:
+        """The notice is sent again, or all that is owed goes to another address."""
+        place = self.place(who, which)
+        if self.is_owed(place):
+            self.act(self._reach, place, to)
+
+    async def _reach(self, place: Place, to: str) -> None:
+        if to == "the same address":
+            answer = await self.at_the_desk(self.desk(place, "sendings"))
+            assert answer.status_code in (303, 422)
+            return
+        number = int(self.portal.addresses[place.who].partition("-")[2].partition("@")[0]) + 1
+        address = f"{place.who}-{number}@example.org"
+        answer = await self.at_the_desk(f"/staff/members/{self.portal.rows[place.who].id}/addresses", address=address)
+        if self.promised.closed(place.who):
+            assert answer.status_code == 422
+            return
+        assert answer.status_code == 303
+        self.portal.addresses[place.who] = address
+        self.portal.answer_mail(place.who, "takes")

@@ -1,0 +1,128 @@
+"""The portal under test: the whole application with its jobs, a mail relay on a socket, and browsers of its people."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from httpx2 import ASGITransport, AsyncClient
+from starlette.applications import Starlette
+
+from portal.actions.actor import SYSTEM
+from portal.actions.session import request_sign_in, sign_in_member, sign_in_staff
+from portal.actions.staff import add_staff
+from portal.app import create_app, life
+from portal.keys import Link
+from portal.rules.scenario_file import Event
+from portal.settings import Settings
+from portal.store.access import OneTimeCode
+from portal.store.members import Member
+from portal.store.notices import Sending
+from portal.store.staff import Role, Scope
+from tests.support.asking import Site, site_with
+from tests.support.clock import Clock
+from tests.support.relay import ScriptedRelay, scripted_relay
+
+BASE_URL = "http://127.0.0.1:8000"
+FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
+PASSWORD = "correct horse battery staple"
+STAFF = "ops@example.com"
+SESSION = timedelta(hours=12)
+OF_NOTICE = re.compile(r"\+s(\d+)-")
+ANSWERS = {"takes": "250 2.1.5 OK", "refuses": "550 5.1.1 No such user", "is full": "452 4.2.2 Mailbox full"}
+
+
+class Driven:
+    """One application for one life. `mailboxes`: how a member's mail server answers, a key of ANSWERS."""
+
+    def __init__(self, app: Starlette, clock: Clock, relay: ScriptedRelay, stack: AsyncExitStack) -> None:
+        self.app, self.clock, self.relay, self._stack = app, clock, relay, stack
+        self.rows: dict[str, Member] = {}
+        self.addresses: dict[str, str] = {}
+        self.mailboxes: dict[str, str] = {}
+        self._signed_in: dict[str, AsyncClient] = {}
+        self._until = {"": clock()}
+        self._read = self._refused = 0
+        self.anybody: AsyncClient
+        self.site: Site
+
+    async def open(self) -> None:
+        self.anybody = await self.browser()
+        self.site = await site_with(self.app, self.anybody, Scope.TERMS_READ, Scope.NOTICES_READ)
+        await add_staff(STAFF, "Olga Ops", tuple(Role), PASSWORD, by=SYSTEM, at=self.clock())
+
+    async def browser(self) -> AsyncClient:
+        transport = ASGITransport(self.app)
+        client = AsyncClient(transport=transport, base_url=BASE_URL, headers=FROM_OUR_PAGE)
+        return await self._stack.enter_async_context(client)
+
+    async def as_member(self, name: str) -> AsyncClient:
+        """A browser in which the member is signed in, by a mailed link, for as long as a session lasts."""
+        if self._until.get(name, self.clock()) <= self.clock():
+            member = self.rows[name]
+            await request_sign_in(name, self.clock())
+            codes = OneTimeCode.filter(member_id=member.id, objection_id__isnull=True, declaration_id__isnull=True)
+            code = await codes.order_by("-id").first()
+            assert code is not None
+            link = self.app.state.keys.sign_in_link(member.id, code.id)
+            await self._keep(name, "member", await sign_in_member(link, self.app.state.keys, self.clock()))
+        return self._signed_in[name]
+
+    async def as_ops(self) -> AsyncClient:
+        if self._until.get(STAFF, self.clock()) <= self.clock():
+            await self._keep(STAFF, "staff", await sign_in_staff(STAFF, PASSWORD, self.clock()))
+        return self._signed_in[STAFF]
+
+    async def _keep(self, name: str, cookie: str, value: str) -> None:
+        if name not in self._signed_in:
+            self._signed_in[name] = await self.browser()
+        self._signed_in[name].cookies.set(cookie, value, domain="127.0.0.1", path="/")
+        self._until[name] = self.clock() + SESSION
+
+    def link(self, name: str, version_id: int) -> str:
+        """The address of a notice by the link that a mail of today has."""
+        member = self.rows[name]
+        link = Link(member.id, version_id, member.link_epoch, self.clock().date())
+        return f"/n/{self.app.state.keys.notice_link(link)}"
+
+    def answer_mail(self, name: str, how: str) -> None:
+        self.mailboxes[name] = how
+        self.relay.script[("RCPT", self.addresses[name])] = ANSWERS[how]
+
+    async def mailed(self) -> list[Event]:
+        """All that is due is tried. What mail servers have said about notices since this was last asked, as events."""
+        await self.app.state.jobs.idle()
+        received, refused = self.relay.received[self._read :], self.relay.turned_away[self._refused :]
+        self._read, self._refused = len(self.relay.received), len(self.relay.turned_away)
+        said = [("sent", one.sender) for one in received]
+        names = {address: name for name, address in self.addresses.items()}
+        said += [("refused", sender) for sender, to in refused if self.mailboxes.get(names.get(to, "")) == "refuses"]
+        found = [(kind, OF_NOTICE.search(sender)) for kind, sender in said]
+        return [await self._event(kind, int(of_notice[1])) for kind, of_notice in found if of_notice]
+
+    async def _event(self, kind: str, sending_id: int) -> Event:
+        sending = await Sending.get(id=sending_id).select_related("notice__version", "notice__member")
+        notice = sending.notice
+        return Event(self.clock(), kind, notice.member.external_id, notice.version_id)
+
+
+@asynccontextmanager
+async def driven(database_url: str, folder: Path) -> AsyncIterator[Driven]:
+    """The application, started, at the tests' usual hour."""
+    clock = Clock()
+    async with AsyncExitStack() as stack:
+        relay = await stack.enter_async_context(scripted_relay())
+        settings = Settings(
+            data=folder,
+            database_url=database_url,
+            history=folder / "history",
+            base_url=BASE_URL,
+            smtp_port=relay.port,
+            smtp_connections=1,
+        )
+        app = create_app(settings, clock)
+        await stack.enter_async_context(life(app))
+        made = Driven(app, clock, relay, stack)
+        await made.open()
+        yield made
