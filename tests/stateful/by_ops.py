@@ -22,13 +22,20 @@ class Ops(ChoosingMembers):
     """Staff with the role ops, at the pages' own forms."""
 
     async def at_the_desk(self, here: str, **typed: Typed) -> Response:
-        """Opens the page of an act, fills in its form and sends it; where there is none, sends it all the same."""
+        """Opens the page of an act, fills in its form, sends it and presses the button of the page that may follow.
+
+        Where there is no such form it is sent all the same.
+        """
         ops = await self.portal.as_ops()
         page = await ops.get(here)
         if page.status_code == 200:
-            return await ops.post(here, data=form_on(page.text, here, typed))
-        assert page.status_code == 303
-        return await ops.post(here, data=typed)
+            answer = await ops.post(here, data=form_on(page.text, here, typed))
+        else:
+            assert page.status_code == 303
+            answer = await ops.post(here, data=typed)
+        if answer.status_code == 200:
+            return await ops.post(here, data=form_on(answer.text, here, step="enter"))
+        return answer
 
     def desk(self, place: Place, noun: str) -> str:
         return f"/staff/members/{self.portal.rows[place.who].id}/{noun}?version={self.version_id(place)}"
@@ -49,6 +56,7 @@ class Ops(ChoosingMembers):
         refusal = self.would_be(place, event)
         answer = await self.at_the_desk(
             self.desk(place, "objections"),
+            asked_by="member",
             way="letter",
             day=local.date().isoformat(),
             time=local.time().isoformat(),
@@ -73,9 +81,11 @@ class Ops(ChoosingMembers):
         row = await Objection.get(number=filed.receipt)
         answer = await self.at_the_desk(
             f"/staff/objections/{row.id}/{deed}",
-            reason="Called back.",
-            note="Ticket 4711",
+            asked_by="member",
             way="call",
+            day=self.today(place),
+            note="Ticket 4711",
+            reason="Called back.",
             confirmed="1",
             early="1" if when == "early" else [],
         )
@@ -128,13 +138,16 @@ class Ops(ChoosingMembers):
             self.act(self._record, place, "sights", "seen")
 
     async def _record(self, place: Place, noun: str, kind: str) -> None:
-        zone = ZoneInfo(self.promised.policies[place.slug].version(place.number).terms.zone)
-        today = self.now.astimezone(zone).date().isoformat()
-        answer = await self.at_the_desk(self.desk(place, noun), way="letter", day=today, note="Registered")
+        answer = await self.at_the_desk(self.desk(place, noun), way="letter", day=self.today(place), note="Registered")
         done = (kind == "seen" or self.unbounced(place) > 0) and not self.promised.closed(place.who)
         assert answer.status_code == (303 if done else 422)
         if done:
             self.happen(place.slug, Event(self.now, kind, place.who, place.number))
+
+    def today(self, place: Place) -> str:
+        """By the days of the version's zone."""
+        zone = ZoneInfo(self.promised.policies[place.slug].version(place.number).terms.zone)
+        return self.now.astimezone(zone).date().isoformat()
 
     def unbounced(self, place: Place) -> int:
         """How many sendings have not come back."""

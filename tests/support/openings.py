@@ -36,7 +36,8 @@ BY_API_TOKEN = """
 BY_OPS = """
     GET /staff/objections | GET /staff/objections/{id:int} | /staff/objections/{id:int}/confirmation
     /staff/objections/{id:int}/rejection | /staff/objections/{id:int}/withdrawal
-    /staff/objections/{id:int}/settlement | /staff/objections/{id:int}/closure | GET /staff/requests
+    /staff/objections/{id:int}/settlement | /staff/objections/{id:int}/closure
+    /staff/objections/{id:int}/amendment | GET /staff/requests
     GET /staff/requests/{id:int} | /staff/requests/{id:int}/answer | /staff/requests/{id:int}/refusal
     /staff/requests/{id:int}/extension | /staff/requests/{id:int}/closure | /staff/requests/{id:int}/address
     GET /staff/declarations | GET /staff/declarations/{id:int} | /staff/declarations/{id:int}/confirmation
@@ -47,6 +48,9 @@ BY_OPS = """
     POST /staff/members/import | GET /staff/members/{id:int} | /staff/members/{id:int}/addresses
     /staff/members/{id:int}/sendings | /staff/members/{id:int}/sights | /staff/members/{id:int}/bounces
     /staff/members/{id:int}/objections | /staff/members/{id:int}/requests | /staff/members/{id:int}/closure
+    /staff/members/{id:int}/consents | /staff/members/{id:int}/opt-outs | GET /staff/submissions/{id:int}
+    POST /staff/submissions/{id:int}/files/{number:int}/readings
+    /staff/submissions/{id:int}/files/{number:int}/erasure
 """
 # Nothing of a member's: tests of their own say who may do what. The mailbox is the demo's.
 BELOW = ["policies", "purposes", "drafts", "people", "tokens", "sessions", "notices"]

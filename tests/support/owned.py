@@ -1,16 +1,22 @@
 """A member who owns one of everything that an address can name, two others, and words that only the owner may read."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
 
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 
 from portal.actions.actor import Actor
 from portal.actions.address_change import ask_for_address
 from portal.actions.declare import declare_consent
+from portal.actions.enter_choice import enter_opt_out
 from portal.actions.objection import file_objection
 from portal.actions.profile import correct_profile
 from portal.actions.request import ask
 from portal.actions.returned import take_in
+from portal.actions.submission import Arrival
+from portal.actions.submitted_file import examined
 from portal.keys import Keys, Link
 from portal.mail.returned import Envelope, read
 from portal.store.access import OneTimeCode
@@ -18,7 +24,10 @@ from portal.store.answers import Objection, Way
 from portal.store.members import Member
 from portal.store.policies import Purpose
 from portal.store.requests import RequestKind
+from portal.store.submissions import Submission
 from tests.support.came_back import OBJECTION, OURS
+from tests.support.drafting import person
+from tests.support.entering import PDF
 from tests.support.noticed import SENT_2, Noticed
 from tests.support.world import make_member, make_policy
 
@@ -26,6 +35,7 @@ OWNER, OTHER, OUTSIDER = "m1", "m2", "m9"
 REASON = "A reason that only its writer may read"
 NEW_ADDRESS = "another-of-marias@example.org"
 NAME = "Maria Canaria"
+FOLDER = "Folder of a bird"
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ class Owned:
     @property
     def secrets(self) -> list[str]:
         """What stands in no answer to anybody else."""
-        return ["maria@example.org", NEW_ADDRESS, NAME, REASON, *self.numbers.values(), *self.codes.values()]
+        return ["maria@example.org", NEW_ADDRESS, NAME, REASON, FOLDER, *self.numbers.values(), *self.codes.values()]
 
     def address(self, path: str, *, token: str = "", version: int = 0) -> str:
         """The address of the owner's thing; with another token or version in it where one is given."""
@@ -78,6 +88,8 @@ class Owned:
             "confirmed": "1",
             "reason": "Because.",
             "note": "Because.",
+            "asked_by": "member",
+            "step": "enter",
             "way": "letter",
             "day": self.app.state.clock().date().isoformat(),
         }
@@ -97,6 +109,7 @@ async def owned_by(noticed: Noticed, app: Starlette) -> Owned:
     asked = await ask(owner.id, RequestKind.ACCESS, way=Way.ACCOUNT, by=by, at=at)
     assert declared is not None
     assert change is not None
+    letter = await came_by_letter(owner.id, at)
     inbox = (await take_in(read(OBJECTION, Envelope(), OURS), at=at)).returned
     sign_in = await OneTimeCode.create(member_id=owner.id, created_at=at, expires_at=at.replace(hour=at.hour + 2))
     marketing = await Purpose.get(key="marketing")
@@ -117,11 +130,18 @@ async def owned_by(noticed: Noticed, app: Starlette) -> Owned:
             "requests": asked.id,
             "members": owner.id,
             "inbox": inbox.id,
+            "submissions": letter.id,
         },
         codes={name: keys.code(row.id) for name, row in confirming.items()},
         tokens=tokens_of(keys, noticed, change.id, sign_in.id, marketing.id),
         foreign=tokens_of(Keys(("another portal's key",)), noticed, change.id, sign_in.id, marketing.id),
     )
+
+
+async def came_by_letter(member_id: int, at: datetime) -> Submission:
+    """Something that ops entered, with its scan."""
+    by, files = await person("Olga Ops", at), await examined([("letter.pdf", UploadFile(BytesIO(PDF)))])
+    return await enter_opt_out(member_id, "service", Arrival(Way.LETTER, at, FOLDER), files, by=by, at=at)
 
 
 def tokens_of(keys: Keys, noticed: Noticed, change_id: int, code_id: int, purpose_id: int) -> dict[str, str]:
