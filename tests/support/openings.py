@@ -47,10 +47,7 @@ BY_OPS = """
     /staff/inbox/{id:int}/bounce | /staff/inbox/{id:int}/erasure | GET /staff/members | GET /staff/members/import
     POST /staff/members/import | GET /staff/members/{id:int} | /staff/members/{id:int}/addresses
     /staff/members/{id:int}/sendings | /staff/members/{id:int}/sights | /staff/members/{id:int}/bounces
-    /staff/members/{id:int}/objections | /staff/members/{id:int}/consents | /staff/members/{id:int}/opt-outs
-    /staff/members/{id:int}/requests | /staff/members/{id:int}/closure | GET /staff/submissions/{id:int}
-    POST /staff/submissions/{id:int}/files/{number:int}/readings
-    /staff/submissions/{id:int}/files/{number:int}/erasure
+    /staff/members/{id:int}/objections | /staff/members/{id:int}/requests | /staff/members/{id:int}/closure
     /staff/members/{id:int}/consents | /staff/members/{id:int}/opt-outs | GET /staff/submissions/{id:int}
     POST /staff/submissions/{id:int}/files/{number:int}/readings
     /staff/submissions/{id:int}/files/{number:int}/erasure

@@ -130,7 +130,6 @@ async def owned_by(noticed: Noticed, app: Starlette) -> Owned:
             "requests": asked.id,
             "members": owner.id,
             "inbox": inbox.id,
-            "submissions": 1,
             "submissions": letter.id,
         },
         codes={name: keys.code(row.id) for name, row in confirming.items()},
