@@ -92,7 +92,7 @@ class Ops(ChoosingMembers):
         if deed in ("confirmation", "withdrawal"):
             answer = await self.entered(here, self.zone(place), reason="Called back.")
         else:
-            early = "1" if when == "early" else []
+            early: Typed = "1" if when == "early" else []
             answer = await self.at_the_desk(here, reason="Called back.", note="Ticket", confirmed="1", early=early)
         done = not self.promised.closed(place.who) and self.may_be_done(place, filed, deed, early=when == "early")
         assert answer.status_code == (303 if done else 422), (deed, filed)
