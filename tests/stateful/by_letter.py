@@ -9,9 +9,9 @@ from hypothesis.stateful import rule
 
 from portal.rules.scenario_file import Event
 from portal.store.answers import Objection
+from tests.stateful.answered import Place, names, places
 from tests.stateful.by_choice import ChoosingMembers, purposes
 from tests.stateful.by_member import choices
-from tests.stateful.known import Place, names, places
 from tests.support.entering import pressed
 from tests.support.forms import Typed, form_on
 

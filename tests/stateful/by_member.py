@@ -8,7 +8,7 @@ from portal.rules.policy import Treatment
 from portal.rules.scenario_file import Event
 from portal.store.access import OneTimeCode
 from portal.store.answers import Objection
-from tests.stateful.known import Filed, Place, names, places, ways
+from tests.stateful.answered import Filed, Place, names, places, ways
 from tests.stateful.life import Life
 from tests.support.forms import form_on
 

@@ -9,8 +9,8 @@ from hypothesis.stateful import precondition, rule
 from portal.rules.scenario_file import Event
 from portal.store.answers import Objection
 from portal.store.declarations import Declaration
+from tests.stateful.answered import Declared, Filed, Place, names, places
 from tests.stateful.by_letter import Letters
-from tests.stateful.known import Declared, Filed, Place, names, places
 from tests.support.forms import Typed, form_on
 
 deeds = st.sampled_from(["confirmation", "rejection", "withdrawal", "settlement", "closure"])
