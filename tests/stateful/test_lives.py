@@ -13,8 +13,8 @@ from bench.databases import Databases
 from tests.stateful.lives import Lives
 
 USUAL = settings(
-    max_examples=5,
-    stateful_step_count=40,
+    max_examples=3,
+    stateful_step_count=20,
     derandomize=True,
     database=None,
     deadline=None,
