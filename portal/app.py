@@ -7,7 +7,7 @@ from datetime import datetime
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.routing import Mount, Route
 from tortoise.exceptions import DoesNotExist
 
@@ -276,13 +276,15 @@ DEMO = [
 
 ROUTES = [*PUBLIC, *MEMBER, *LEGAL, *OPS, *STAFF, *API, *DEMO, Mount("/static", Assets(), name="static")]
 
+COMPRESSED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf")
+
 # From the outside in.
 MIDDLEWARE = [
     Middleware(wall_clock.Arrival),
     Middleware(AccessLog),
     # No other site can have a page of ours fetched with a reader's cookies again and again (they are SameSite), so
     # lengths of compressed answers tell nobody what is in them.
-    Middleware(GZipMiddleware, compresslevel=6),
+    Middleware(GZipMiddleware, compresslevel=6, exclude_content_types=COMPRESSED_ALREADY),
     Middleware(SecurityHeaders),
     Middleware(Language),
     Middleware(PlainAddress),

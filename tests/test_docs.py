@@ -13,6 +13,8 @@ from portal.app import API, ROUTES
 from portal.cli import app
 from portal.settings import Settings
 from portal.store.staff import Scope
+from tests.browser.album import file_name, shown
+from tests.browser.pages import KINDS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -110,6 +112,13 @@ def test_every_picture_is_small_and_used() -> None:
     assert len(taken) >= 8
     assert [path.name for path in taken if f"docs/pictures/{path.name}" not in readme] == []
     assert [path.name for path in taken if path.stat().st_size >= 150_000] == []
+
+
+def test_every_kind_of_page_has_its_picture() -> None:
+    taken = sorted((DOCS / "pages").glob("*.webp"))
+    assert {path.name for path in taken} == {file_name(kind) for kind in KINDS}
+    assert (DOCS / "pages.md").read_text(encoding="utf-8") == shown("pages")
+    assert [path.name for path in taken if path.stat().st_size >= 60_000] == []
 
 
 def test_every_call_of_the_api_is_documented_with_its_method_and_no_others() -> None:

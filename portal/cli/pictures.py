@@ -1,13 +1,17 @@
-"""`manage.py pictures`: the README's screenshots, taken anew from the demo's story."""
+"""`manage.py pictures`: the screenshots of the README and of every page, taken anew from the demo's story."""
 
 import asyncio
 import io
+import subprocess
+import sys
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Annotated, Literal
 
+from cyclopts import Parameter
 from rich.console import Console
 
 from portal.cli import Stop
@@ -32,7 +36,9 @@ try:
 except ImportError as missing:  # an installed portal has no need of them
     raise Stop("the pictures are taken in a checkout of the project: python3 manage.py pictures") from missing
 
-PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES, PAGES = ROOT / "docs" / "pictures", ROOT / "docs" / "pages"
+EVERY_PAGE = "tests/browser/test_accessible.py"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 DESK, PHONE = (1180, 800), (390, 780)
 MAIL, NARROW = (680, 900), (320, 700)
@@ -58,10 +64,20 @@ class Shot:
     top: str = ""
 
 
-async def pictures() -> None:
-    """Take the README's screenshots anew, into docs/pictures."""
+def pictures(
+    *, only: Annotated[Literal["readme", "pages"] | None, Parameter(help="Take only these; without it, both.")] = None
+) -> int:
+    """Take all screenshots anew: the README's into docs/pictures, one of every kind of page into docs/pages."""
     if not CHROMIUM.exists():
         raise Stop("the pictures need Chromium; on Debian: apt-get install chromium")
+    if only != "pages":
+        asyncio.run(_readme())
+    # The tests know every kind of page, and how to come to it.
+    everyone = [sys.executable, "-m", "pytest", "--quiet", EVERY_PAGE, "-k", "for_everyone", "--album", str(PAGES)]
+    return 0 if only == "readme" else subprocess.run(everyone, cwd=ROOT, check=False).returncode
+
+
+async def _readme() -> None:
     quiet_log()
     clock, cast = StoryClock(STARTS_AT), cast_of(MEMBERS)
     narrator = Terminal(Console(highlight=False))

@@ -1,5 +1,6 @@
 """A check that lets more values in, without building the table anew."""
 
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.migrations.operations import AddConstraint, RemoveConstraint
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
@@ -26,30 +27,33 @@ class WiderCheck(AddConstraint):
     ) -> None:
         """In the transaction of the migration."""
         if state_editor:
-            await self._replace(state_editor, self._table(app_label, new_state), self.before, self.check)
+            await replace_check(state_editor.client, self._table(app_label, new_state), self.before, self.check)
 
     async def database_backward(
         self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
     ) -> None:
         """The narrower one again; on SQLite rows that it would not let in are not looked for."""
         if state_editor:
-            await self._replace(state_editor, self._table(app_label, old_state), self.check, self.before)
+            await replace_check(state_editor.client, self._table(app_label, old_state), self.check, self.before)
 
     def _table(self, app_label: str, state: State) -> str:
         model = state.apps.get_model(f"{app_label}.{self.model_name}")
         return model._meta.db_table  # noqa: SLF001 - nothing public tells
 
-    async def _replace(self, editor: BaseSchemaEditor, table: str, old: CheckConstraint, new: CheckConstraint) -> None:
-        client = editor.client
-        if client.capabilities.dialect != "sqlite":
-            await client.execute_query(f'ALTER TABLE "{table}" DROP CONSTRAINT "{old.name}"')
-            await client.execute_query(f'ALTER TABLE "{table}" ADD CONSTRAINT "{new.name}" CHECK ({new.check})')
-            return
-        _, rows = await client.execute_query("PRAGMA schema_version")
-        await client.execute_query("PRAGMA writable_schema = ON")
-        was, is_now = (f'CONSTRAINT "{one.name}" CHECK ({one.check})' for one in (old, new))
-        change = "UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ? AND instr(sql, ?)"
-        changed, _ = await client.execute_query(change, [was, is_now, table, was])
-        assert changed == 1, f"{table} has no check {was}"
-        await client.execute_query(f"PRAGMA schema_version = {rows[0][0] + 1}")  # other connections read it anew
-        await client.execute_query("PRAGMA writable_schema = RESET")
+
+async def replace_check(client: BaseDBAsyncClient, table: str, old: CheckConstraint, new: CheckConstraint) -> None:
+    """Puts the one check in the place of the other, which the table must have. Call it inside of a transaction."""
+    if client.capabilities.dialect != "sqlite":
+        await client.execute_query(f'ALTER TABLE "{table}" DROP CONSTRAINT "{old.name}"')
+        await client.execute_query(f'ALTER TABLE "{table}" ADD CONSTRAINT "{new.name}" CHECK ({new.check})')
+        return
+    was, is_now = (f'CONSTRAINT "{one.name}" CHECK ({one.check})' for one in (old, new))
+    this = "type = 'table' AND name = ? AND instr(sql, ?)"
+    found, _ = await client.execute_query(f"SELECT 1 FROM sqlite_master WHERE {this}", [table, was])
+    assert found == 1, f"{table} has no check {was}"  # before the schema can be written: no transaction takes that back
+    _, rows = await client.execute_query("PRAGMA schema_version")
+    await client.execute_query("PRAGMA writable_schema = ON")
+    change = f"UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE {this}"
+    await client.execute_query(change, [was, is_now, table, was])
+    await client.execute_query(f"PRAGMA schema_version = {rows[0][0] + 1}")  # other connections read it anew
+    await client.execute_query("PRAGMA writable_schema = RESET")

@@ -52,9 +52,9 @@ def environment() -> Environment:
         "day": dates.day,
         "iso": dates.iso,
         "number": text.number,
-        "share": text.share,
         "translated": text.translated,
         "said_in": text.said_in,
+        "share": text.share,
         "markdown": lambda source: rendered(source).html,
     }
     return made

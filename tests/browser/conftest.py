@@ -122,6 +122,10 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     thread.join()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--album", type=Path, help="a folder for pictures of every kind of page")
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:

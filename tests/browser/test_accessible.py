@@ -3,13 +3,14 @@
 No violation of WCAG 2.2 AA, nothing to scroll sideways, nothing that only a colour says, and quick on a slow line.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Response, ViewportSize
 
+from tests.browser.album import Album
 from tests.browser.conftest import Story
 from tests.browser.pages import KINDS
 
@@ -25,8 +26,20 @@ MOST_BYTES = 60_000
 """Of a page, compressed, with its sheets and scripts."""
 
 
+@pytest.fixture(scope="module")
+def album(request: pytest.FixtureRequest) -> Iterator[Album | None]:
+    """Where pictures are taken."""
+    folder = request.config.getoption("--album", default=None)
+    album = Album(folder.resolve()) if folder else None
+    yield album
+    if album is not None:
+        album.close()
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_page_is_for_everyone(kind: str, story: Story, signed_in: Callable[[str], BrowserContext]) -> None:
+def test_page_is_for_everyone(
+    kind: str, story: Story, signed_in: Callable[[str], BrowserContext], album: Album | None
+) -> None:
     wanted = KINDS[kind]
     page = signed_in(wanted.role).new_page()
     errors: list[str] = []
@@ -38,6 +51,8 @@ def test_page_is_for_everyone(kind: str, story: Story, signed_in: Callable[[str]
         assert answer is not None
         assert answer.status == wanted.status
         assert weight(page, answer) < MOST_BYTES
+        if album is not None:
+            album.desk(page, kind)
         # What the browser itself complains of: the policy of the pages, a file that is missing.
         assert [error for error in errors if "status of" not in error] == []
         page.evaluate(AXE)
@@ -49,6 +64,8 @@ def test_page_is_for_everyone(kind: str, story: Story, signed_in: Callable[[str]
         page.set_viewport_size(PHONE)
         assert sideways(page) == []
         assert violations(page, RULES) == []
+        if album is not None:
+            album.phone(page, kind)
         page.emulate_media(forced_colors="active")
         assert lost_in_forced_colours(page) == []
         page.set_viewport_size(DESK)

@@ -23,6 +23,7 @@ from portal.store import connect, disconnect
 from portal.store.answers import Confirmation, Objection, Way
 from portal.store.declarations import Declaration
 from portal.store.policies import Policy
+from portal.store.replies import Reply
 from portal.store.returned import HandledAs, ReturnedMail
 from portal.web.clock import now
 from tests.jobs.conftest import KEYS
@@ -136,6 +137,23 @@ async def test_a_reply_that_closes_is_in_force_and_the_mailed_code_confirms_it(
     by, at = Actor("member", objection.member_id), clock.move(minutes=5)
     await confirm_by_code(objection.id, code_in(code), keys=KEYS, by=by, at=at)
     assert (await Confirmation.get()).objection_id == objection.id
+
+
+async def test_processes_that_take_in_replies_at_the_same_instant_file_one(
+    policy: Policy, settings: Settings, clock: Clock, relay: ScriptedRelay
+) -> None:
+    await publish(policy, TEXT_2, STARTED)
+    [notice] = await mailed(settings, clock, relay)
+    same = gmail("I object.", answered(notice.content))
+    other = outlook("I object to the changes.", answered(notice.content))
+    await asyncio.gather(*(received(settings, raw) for raw in (same, same, other)))
+    assert await Objection.all().count() == 1
+    assert await ReturnedMail.all().count() == 2
+    assert sorted(reply.refusal for reply in await Reply.all()) == ["", "already_objected"]
+    clock.now = now() + timedelta(minutes=1)
+    subjects = [mail.message["Subject"] for mail in (await mailed(settings, clock, relay))[1:]]
+    assert len(subjects) == 3
+    assert sum("to confirm the closing" in subject for subject in subjects) == 1
 
 
 async def test_a_reply_is_known_by_the_address_it_goes_to_where_a_relay_replaced_the_message_id(

@@ -15,8 +15,7 @@ from tests.support.forms import form_on
 
 ASKED = "ai_training"
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
-purposes = st.sampled_from(PURPOSES)
-decisions = st.sampled_from(["code", "wrong", "account", "drop", "ops", "ops reject"])
+purposes = st.sampled_from([ASKED, ASKED, *PURPOSES])
 
 
 class ChoosingMembers(ObjectingMembers):
@@ -107,11 +106,10 @@ class ChoosingMembers(ObjectingMembers):
             self.happen("", Event(self.now, "opted_in", who, purpose=purpose))
 
     @precondition(lambda self: self.declared)
-    @rule(which=places, how=decisions)
+    @rule(which=places, how=st.sampled_from(["code", "wrong", "account", "drop"]))
     def decide(self, which: int, how: str) -> None:
-        """What waits is confirmed, left, or rejected."""
-        decide = self._decide_as_ops if how.startswith("ops") else self._decide
-        self.act(decide, self.declared[which % len(self.declared)], how)
+        """What waits is confirmed, or left."""
+        self.act(self._decide, self.declared[which % len(self.declared)], how)
 
     async def _decide(self, declared: Declared, how: str) -> None:
         way = "account" if how == "account" else "link"
@@ -134,21 +132,6 @@ class ChoosingMembers(ObjectingMembers):
             self.confirmed(declared)
         elif not works:
             assert (await browser.post(f"{here}/code")).status_code in (303, 429)
-
-    async def _decide_as_ops(self, declared: Declared, how: str) -> None:
-        row = await Declaration.get(number=declared.number)
-        noun = "confirmation" if how == "ops" else "rejection"
-        ops, here = await self.portal.as_ops(), f"/staff/declarations/{row.id}"
-        page = await ops.get(f"{here}/{noun}")
-        closed = self.promised.closed(declared.place.who)
-        assert page.status_code == (303 if closed else 200)
-        form = {} if closed else form_on(page.text, f"{here}/{noun}")
-        answer = await ops.post(f"{here}/{noun}", data=form | {"reason": ["Called back."]})
-        assert answer.status_code == (422 if closed else 303)
-        if not closed and how == "ops":
-            self.confirmed(declared)
-        elif not closed:
-            self.forget(declared)
 
     def declared_of(self, place: Place, kind: str, purpose: str) -> Declared:
         found = self.waiting(place, kind, purpose)

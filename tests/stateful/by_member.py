@@ -98,11 +98,9 @@ class ObjectingMembers(Life):
             return
         assert answer.status_code == 303, answer.text
         in_time = self.promised.windows(place.slug)[place.who, place.number].open_or_ahead(self.now)
-        waiting = self.waiting(place, "withdrawal", "")
         if in_time or way == "account":
             assert answer.headers["location"] == f"{base}/objections/{filed.receipt}"
-            at, order = (waiting.at, waiting.order) if waiting and not in_time else (self.now, 0)
-            self.taken_back(place, max(at, filed.at), order)
+            self.taken_back_for_sure(place)
         else:
             self.note_declared(place, "withdrawal", "", answer.headers["location"])
 

@@ -9,9 +9,11 @@ from hypothesis.stateful import precondition, rule
 
 from portal.rules.scenario_file import Event
 from portal.store.answers import Objection
+from portal.store.declarations import Declaration
 from tests.stateful.by_choice import ChoosingMembers
 from tests.stateful.by_member import choices
-from tests.stateful.known import Filed, Place, names, places
+from tests.stateful.known import Declared, Filed, Place, names, places
+from tests.support.entering import pressed
 from tests.support.forms import Typed, form_on
 
 deeds = st.sampled_from(["confirmation", "rejection", "withdrawal", "settlement", "closure"])
@@ -20,6 +22,19 @@ agos = st.sampled_from([timedelta(), timedelta(seconds=1), timedelta(hours=30), 
 
 class Ops(ChoosingMembers):
     """Staff with the role ops, at the pages' own forms."""
+
+    async def entered(self, here: str, zone: str, **typed: Typed) -> Response:
+        """What came by letter: the form, the page with what would follow, its button. Where it is refused: that."""
+        ops, today = await self.portal.as_ops(), self.now.astimezone(ZoneInfo(zone)).date().isoformat()
+        sent = {"asked_by": "member", "way": "letter", "note": "Folder 12", "zone": zone, "day": today, **typed}
+        page = await ops.get(here)
+        if page.status_code == 303:  # the form is not offered now
+            return await ops.post(here, data=sent | {"step": "enter"})
+        review = await ops.post(here, data=form_on(page.text, here, sent))
+        return await pressed(ops, here, review.text) if review.status_code == 200 else review
+
+    def zone(self, place: Place) -> str:
+        return self.promised.policies[place.slug].version(place.number).terms.zone
 
     async def at_the_desk(self, here: str, **typed: Typed) -> Response:
         """Opens the page of an act, fills in its form, sends it and presses the button of the page that may follow.
@@ -47,22 +62,14 @@ class Ops(ChoosingMembers):
             self.act(self._enter_a_letter, place, self.keys(place, chosen), ago)
 
     async def _enter_a_letter(self, place: Place, keys: list[str], ago: timedelta) -> None:
-        policy = self.promised.policies[place.slug]
         received_at = max(self.now - ago, self.promised.last_instant(place.who))
-        local = received_at.astimezone(ZoneInfo(policy.version(place.number).terms.zone))
+        local = received_at.astimezone(ZoneInfo(self.zone(place)))
         if local.replace(fold=1).utcoffset() != local.replace(fold=0).utcoffset():
             return  # such an hour comes twice, and a form cannot say which is meant
         event = Event(received_at, "objected", place.who, place.number, changes=tuple(keys))
         refusal = self.would_be(place, event)
-        answer = await self.at_the_desk(
-            self.desk(place, "objections"),
-            asked_by="member",
-            way="letter",
-            day=local.date().isoformat(),
-            time=local.time().isoformat(),
-            note="Folder 12",
-            changes=keys,
-        )
+        day, time = local.date().isoformat(), local.time().isoformat()
+        answer = await self.entered(self.desk(place, "objections"), self.zone(place), day=day, time=time, changes=keys)
         assert answer.status_code == (303 if refusal is None else 422), refusal
         if refusal is None:
             row = await Objection.get(
@@ -79,16 +86,14 @@ class Ops(ChoosingMembers):
 
     async def _see_to_it(self, place: Place, filed: Filed, deed: str, when: str) -> None:
         row = await Objection.get(number=filed.receipt)
-        answer = await self.at_the_desk(
-            f"/staff/objections/{row.id}/{deed}",
-            asked_by="member",
-            way="call",
-            day=self.today(place),
-            note="Ticket 4711",
-            reason="Called back.",
-            confirmed="1",
-            early="1" if when == "early" else [],
-        )
+        here = f"/staff/objections/{row.id}/{deed}"
+        if deed == "closure":
+            self.after_all_postings()
+        if deed in ("confirmation", "withdrawal"):
+            answer = await self.entered(here, self.zone(place), reason="Called back.")
+        else:
+            early: Typed = "1" if when == "early" else []
+            answer = await self.at_the_desk(here, reason="Called back.", note="Ticket", confirmed="1", early=early)
         done = not self.promised.closed(place.who) and self.may_be_done(place, filed, deed, early=when == "early")
         assert answer.status_code == (303 if done else 422), (deed, filed)
         if not done:
@@ -100,25 +105,51 @@ class Ops(ChoosingMembers):
         elif deed == "rejection" and filed.amends is not None:
             mine = Objection.filter(member_id=row.member_id, version_id=row.version_id)
             self.restored(place, (await mine.get(withdrawn_at__isnull=True)).number)
-        elif deed in ("rejection", "withdrawal"):
+        elif deed == "withdrawal":
+            self.taken_back_for_sure(place)
+        elif deed == "rejection":
             self.taken_back(place, self.now)
 
     def may_be_done(self, place: Place, filed: Filed, deed: str, *, early: bool) -> bool:
         if deed == "settlement":
             return not filed.closing
-        if deed == "rejection":
-            return filed.closing and not filed.confirmed
         if deed != "closure":
-            return filed.closing or deed == "withdrawal"
+            return deed == "withdrawal" or (filed.closing and not filed.confirmed)
         due = early or self.now >= self.promised.due_at(place.slug, place.who, place.number, filed.at)
         return filed.closing and filed.confirmed and due and self.waiting(place, "withdrawal", "") is None
+
+    @precondition(lambda self: self.declared)
+    @rule(which=places, noun=st.sampled_from(["confirmation", "rejection"]))
+    def see_to_what_waits(self, which: int, noun: str) -> None:
+        self.act(self._see_to_what_waits, self.declared[which % len(self.declared)], noun)
+
+    async def _see_to_what_waits(self, declared: Declared, noun: str) -> None:
+        here = f"/staff/declarations/{(await Declaration.get(number=declared.number)).id}/{noun}"
+        if noun == "confirmation":
+            answer = await self.entered(here, self.zone(declared.place), reason="Called back.")
+        else:
+            answer = await self.at_the_desk(here, reason="Called back.")
+        closed = self.promised.closed(declared.place.who)
+        assert answer.status_code == (422 if closed else 303)
+        if closed:
+            return
+        if noun == "confirmation":
+            self.confirmed(declared)
+        else:
+            self.forget(declared)
 
     @rule(who=names, sure=st.integers(0, 4))
     def close_an_account(self, who: str, sure: int) -> None:
         if sure == 4:  # nothing happens to them any more: not too often
             self.act(self._close_an_account, who)
 
+    def after_all_postings(self) -> None:
+        """Who is closed in the second of a posting was owed its notice, and by the rules it is none of theirs."""
+        if any(policy.versions[-1].posted_at == self.now for policy in self.promised.policies.values()):
+            self.portal.clock.move(seconds=1)
+
     async def _close_an_account(self, who: str) -> None:
+        self.after_all_postings()
         address = f"/staff/members/{self.portal.rows[who].id}/closure"
         answer = await self.at_the_desk(address, confirmed="1", note="Cancelled.")
         assert answer.status_code == (422 if self.promised.closed(who) else 303)

@@ -13,8 +13,8 @@ from bench.databases import Databases
 from tests.stateful.lives import Lives
 
 USUAL = settings(
-    max_examples=6,
-    stateful_step_count=20,
+    max_examples=5,
+    stateful_step_count=40,
     derandomize=True,
     database=None,
     deadline=None,
@@ -22,7 +22,7 @@ USUAL = settings(
     suppress_health_check=list(HealthCheck),
 )
 # The first life that Hypothesis tries is the simplest there is, so it takes two to have one.
-ONE_MORE = settings(USUAL, derandomize=False, max_examples=2, stateful_step_count=50)
+ONE_MORE = settings(USUAL, derandomize=False, max_examples=2, stateful_step_count=60)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -86,8 +86,10 @@ async def tried(
     before, answers = await rows(), {}
     for method, path in routes:
         sent = owned.form(path) if method == "POST" else None
-        answer = await browser.request(method, owned.address(path, **told), headers=headers, data=sent)
-        shown = [secret for secret in owned.secrets if secret in answer.text]
+        address = owned.address(path, **told)
+        answer = await browser.request(method, address, headers=headers, data=sent)
+        # What stands in the address was known: the links for another language repeat it.
+        shown = [secret for secret in owned.secrets if secret in answer.text and secret not in address]
         assert shown == [], (method, path)
         answers[method, path] = answer
     await owned.app.state.jobs.idle()

@@ -71,7 +71,9 @@ async def test_all_kinds_are_kept_and_come_back_byte_for_byte(ops: AsyncClient, 
         assert saved.headers["x-content-type-options"] == "nosniff"
         assert saved.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
         assert saved.headers["cache-control"] == "no-store"
-        assert saved.headers["content-length"] == str(len(file[1]))
+        if media_type in ("application/pdf", "image/png"):  # which are compressed already
+            assert saved.headers["content-length"] == str(len(file[1]))
+            assert "content-encoding" not in saved.headers
     assert 'filename="note.html.txt"' in saved.headers["content-disposition"]
 
 

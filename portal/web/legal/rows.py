@@ -91,7 +91,7 @@ def suggested(matrix: Matrix, guess: Suggestion) -> Suggested:
     named, what = ", ".join(titles) or _("Editorial"), ", ".join(guess.because)
     if guess.ground is Ground.FORM:
         form = class_name(guess.because[0])
-        reason = _("Only the form changes (%(form)s), no word.", form=form.lower())
+        reason = _("Only the form changes (%(form)s), no word.", form=form)
         return Suggested(named, _("Because only this changed: %(form)s", form=form), Typed((EDITORIAL,), reason))
     if guess.ground is Ground.SECTION:
         why = _("Because the last change of this section touched it: %(section)s", section=what)
