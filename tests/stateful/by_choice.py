@@ -9,8 +9,8 @@ from portal.rules.scenario_file import Event
 from portal.store.access import OneTimeCode
 from portal.store.declarations import Declaration
 from portal.store.policies import Purpose
+from tests.stateful.answered import PURPOSES, Declared, Place, names, places, ways
 from tests.stateful.by_member import ObjectingMembers
-from tests.stateful.known import PURPOSES, Declared, Place, names, places, ways
 from tests.support.forms import form_on
 
 ASKED = "ai_training"

@@ -1,6 +1,5 @@
-"""What ops does: letters, confirmations, rejections, settlements, closures, bounces, other addresses."""
+"""What ops does: confirmations, rejections, settlements, closures, bounces, other addresses."""
 
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from httpx2 import Response
@@ -10,31 +9,15 @@ from hypothesis.stateful import precondition, rule
 from portal.rules.scenario_file import Event
 from portal.store.answers import Objection
 from portal.store.declarations import Declaration
-from tests.stateful.by_choice import ChoosingMembers
-from tests.stateful.by_member import choices
-from tests.stateful.known import Declared, Filed, Place, names, places
-from tests.support.entering import pressed
+from tests.stateful.answered import Declared, Filed, Place, names, places
+from tests.stateful.by_letter import Letters
 from tests.support.forms import Typed, form_on
 
 deeds = st.sampled_from(["confirmation", "rejection", "withdrawal", "settlement", "closure"])
-agos = st.sampled_from([timedelta(), timedelta(seconds=1), timedelta(hours=30), timedelta(days=20)])
 
 
-class Ops(ChoosingMembers):
+class Ops(Letters):
     """Staff with the role ops, at the pages' own forms."""
-
-    async def entered(self, here: str, zone: str, **typed: Typed) -> Response:
-        """What came by letter: the form, the page with what would follow, its button. Where it is refused: that."""
-        ops, today = await self.portal.as_ops(), self.now.astimezone(ZoneInfo(zone)).date().isoformat()
-        sent = {"asked_by": "member", "way": "letter", "note": "Folder 12", "zone": zone, "day": today, **typed}
-        page = await ops.get(here)
-        if page.status_code == 303:  # the form is not offered now
-            return await ops.post(here, data=sent | {"step": "enter"})
-        review = await ops.post(here, data=form_on(page.text, here, sent))
-        return await pressed(ops, here, review.text) if review.status_code == 200 else review
-
-    def zone(self, place: Place) -> str:
-        return self.promised.policies[place.slug].version(place.number).terms.zone
 
     async def at_the_desk(self, here: str, **typed: Typed) -> Response:
         """Opens the page of an act, fills in its form, sends it and presses the button of the page that may follow.
@@ -51,32 +34,6 @@ class Ops(ChoosingMembers):
         if answer.status_code == 200:
             return await ops.post(here, data=form_on(answer.text, here, step="enter"))
         return answer
-
-    def desk(self, place: Place, noun: str) -> str:
-        return f"/staff/members/{self.portal.rows[place.who].id}/{noun}?version={self.version_id(place)}"
-
-    @rule(who=names, which=places, chosen=choices, ago=agos)
-    def enter_a_letter(self, who: str, which: int, chosen: list[int], ago: timedelta) -> None:
-        place = self.place(who, which)
-        if self.is_owed(place):
-            self.act(self._enter_a_letter, place, self.keys(place, chosen), ago)
-
-    async def _enter_a_letter(self, place: Place, keys: list[str], ago: timedelta) -> None:
-        received_at = max(self.now - ago, self.promised.last_instant(place.who))
-        local = received_at.astimezone(ZoneInfo(self.zone(place)))
-        if local.replace(fold=1).utcoffset() != local.replace(fold=0).utcoffset():
-            return  # such an hour comes twice, and a form cannot say which is meant
-        event = Event(received_at, "objected", place.who, place.number, changes=tuple(keys))
-        refusal = self.would_be(place, event)
-        day, time = local.date().isoformat(), local.time().isoformat()
-        answer = await self.entered(self.desk(place, "objections"), self.zone(place), day=day, time=time, changes=keys)
-        assert answer.status_code == (303 if refusal is None else 422), refusal
-        if refusal is None:
-            row = await Objection.get(
-                member_id=self.portal.rows[place.who].id, version_id=self.version_id(place), withdrawn_at__isnull=True
-            )
-            assert row.received_at == received_at
-            self.note_filed(place, row.number, keys, self.happen(place.slug, event))
 
     @precondition(lambda self: self.filed)
     @rule(which=places, deed=deeds, when=st.sampled_from(["when due", "early"]))

@@ -3,63 +3,21 @@
 import gc
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 from anyio.from_thread import start_blocking_portal
 from httpx2 import AsyncClient, Response
-from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from bench.databases import Databases
 from portal.actions.actor import Actor
 from portal.rules.scenario_file import Event
+from tests.stateful.answered import Declared, Filed, Place
 from tests.stateful.driven import Driven, driven
 from tests.stateful.promised import Promised, RuledPolicy
-
-NAMES = ["m1", "m2", "m3"]
-PURPOSES = ["marketing", "service", "ai_training"]
-
-# Much about one member and the newest versions: what happens has to meet what happened before.
-names = st.sampled_from(["m1", "m1", "m1", "m2", "m3"])
-places = st.sampled_from([0, 0, 0, 1, 1, 2, 3])
-ways = st.sampled_from(["link", "account"])
-
-
-@dataclass
-class Filed:
-    """An objection in force: its receipt's number, the changes it names, and the orders of the events it made."""
-
-    receipt: str
-    at: datetime
-    closing: bool
-    changes: frozenset[str]
-    orders: list[int]
-    amends: "Filed | None" = None
-    confirmed: bool = False
-
-
-@dataclass
-class Declared:
-    """An answer that waits for its confirmation; `order` is its place among what happened."""
-
-    number: str
-    kind: str
-    place: "Place"
-    purpose: str
-    at: datetime
-    order: int
-
-
-@dataclass(frozen=True)
-class Place:
-    """One member's notice of one version."""
-
-    who: str
-    slug: str
-    number: int
 
 
 class Known(RuleBasedStateMachine):

@@ -7,7 +7,8 @@ from hypothesis.stateful import invariant
 
 from portal.rules.scenario_answer import zulu
 from portal.rules.scenario_file import Event, Question
-from tests.stateful.known import PURPOSES, Known, Place
+from tests.stateful.answered import PURPOSES, Place
+from tests.stateful.known import Known
 
 TIME = re.compile(r'class="deadline deadline-(\w+)".*?(?:<time datetime="([^"]+)">.*?)?</section>', re.DOTALL)
 

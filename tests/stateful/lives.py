@@ -15,9 +15,9 @@ from portal.store.drafts import Draft
 from portal.store.members import Member
 from portal.store.policies import Policy
 from portal.store.policies import Version as VersionRow
+from tests.stateful.answered import NAMES, PURPOSES, Place, names, places
 from tests.stateful.by_ops import Ops
 from tests.stateful.driven import ANSWERS
-from tests.stateful.known import NAMES, PURPOSES, Place, names, places
 from tests.stateful.promised import RuledPolicy
 from tests.support.drafting import drafted, person
 from tests.support.forms import form_on

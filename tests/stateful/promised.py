@@ -93,13 +93,18 @@ class Promised:
 
     def opted_out(self, member: str, purpose: str) -> bool:
         """Whether the member's last word on the purpose was to stop it."""
+        last = self.last_turn(member, purpose)
+        return last is not None and last[2] == "opted_out"
+
+    def last_turn(self, member: str, purpose: str) -> tuple[datetime, int, str] | None:
+        """The last word on the purpose: its instant, its order, and which it was."""
         policy = next(iter(self.policies.values()))
         turns = [
             (event.at, order, event.type)
             for order, event in policy.happened.items()
             if event.member == member and event.purpose == purpose and event.type in ("opted_out", "opted_in")
         ]
-        return bool(turns) and max(turns)[2] == "opted_out"
+        return max(turns, default=None)
 
     def closed_at(self, member: str) -> datetime | None:
         policy = next(iter(self.policies.values()))
