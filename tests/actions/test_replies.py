@@ -317,3 +317,21 @@ async def test_events_say_what_became_of_it(freezing: Told, milder: Answered) ->
     [event] = await events("declaration.received")
     assert (event.actor, event.member_id, event.facts["kind"]) == ("system", freezing.member.id, "objection")
     assert POSTED_2 < event.received_at == OBJECTED
+
+
+async def test_a_declared_objection_is_to_all_changes_and_of_no_other_objection(told: Told) -> None:
+    objection = await file_objection(told.member.id, told.version.id, ["c1"], way=Way.LINK, by=told.by, at=OBJECTED)
+    for wrong in ({"purpose": "marketing"}, {"objection_id": objection.id}):
+        with pytest.raises(IntegrityError):
+            async with transaction():
+                await Declaration.create(
+                    member_id=told.member.id,
+                    version_id=told.version.id,
+                    number="7HQ4RX2MC",
+                    kind=DeclarationKind.OBJECTION,
+                    way=Way.REPLY,
+                    received_at=OBJECTED,
+                    recorded_at=OBJECTED,
+                    sequence=1,
+                    **wrong,
+                )

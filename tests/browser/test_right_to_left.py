@@ -1,40 +1,74 @@
 """Pages in a language from right to left, made of the English in brackets: mirrored, whole on a phone, readable."""
 
+import asyncio
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from portal.demo.clock import StoryClock
+from portal.demo.server import serving
 from portal.store.members import Member
-from tests.browser.one_member import OneMember, one_member
 from tests.browser.test_accessible import AXE, RULES, sideways, violations
 from tests.support.bracketed import bracketed
+from tests.support.clock import START
+from tests.support.noticed import noticed_world
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 320, "height": 740}
 
 
+@dataclass(frozen=True)
+class Reader:
+    """A member whose language is this Arabic; their policy is English. `link`: the address in their mail."""
+
+    site: str
+    link: str
+
+
+async def serve(folder: Path, end: Connection) -> None:
+    """Says where the portal is, and serves it until anything is said, or nobody is left to say it."""
+    with bracketed("ar", folder / "words"):
+        async with serving(folder / "portal", StoryClock(START)) as app:
+            noticed = await noticed_world(app)
+            await Member.filter(id=noticed.member.id).update(language="ar")
+            end.send(Reader(str(app.state.settings.base_url), noticed.by_link()))
+            await asyncio.to_thread(end.poll, None)
+
+
+def serve_alone(folder: Path, end: Connection) -> None:
+    asyncio.run(serve(folder, end))
+
+
 @pytest.fixture(scope="module")
-def member(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OneMember]:
-    """Somebody whose language is this Arabic; their policy is English."""
-    with bracketed("ar", tmp_path_factory.mktemp("words")), one_member(tmp_path_factory.mktemp("portal")) as served:
-        served.call(_speaks(served, "ar"))
-        yield served
-
-
-async def _speaks(served: OneMember, tag: str) -> None:
-    await Member.filter(id=served.noticed.member.id).update(language=tag)
+def member(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """In a process of its own: the story's portal has its database open in this one, and speaks our languages."""
+    processes = get_context("spawn")
+    ours, theirs = processes.Pipe()
+    alone = processes.Process(target=serve_alone, args=(tmp_path_factory.mktemp("from_right"), theirs), daemon=True)
+    alone.start()
+    theirs.close()
+    assert ours.poll(120), "the portal does not serve"
+    yield ours.recv()
+    ours.send("end")
+    alone.join(30)
+    assert alone.exitcode == 0
 
 
 @pytest.fixture
-def page(chromium: Browser, member: OneMember) -> Iterator[Page]:
+def page(chromium: Browser, member: Reader) -> Iterator[Page]:
     context = chromium.new_context(base_url=member.site, locale="ar", viewport=DESK)  # type: ignore[arg-type]
     yield context.new_page()
     context.close()
 
 
-def addresses(member: OneMember) -> dict[str, str]:
-    link = member.noticed.by_link()
+def addresses(member: Reader) -> dict[str, str]:
+    link = member.link
     return {
         "the notice": link,
         "the list of changes": f"{link}/changes",
@@ -61,7 +95,7 @@ def box(page: Page, selector: str) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("name", [*NAMES, *OTHERS])
-def test_a_page_is_mirrored_and_fits_a_phone(name: str, page: Page, member: OneMember) -> None:
+def test_a_page_is_mirrored_and_fits_a_phone(name: str, page: Page, member: Reader) -> None:
     page.goto(addresses(member)[name])
     assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["ar", "rtl"]
     assert box(page, ".brand")["right"] > 1000, "the company's name stands at the right"
@@ -73,7 +107,7 @@ def test_a_page_is_mirrored_and_fits_a_phone(name: str, page: Page, member: OneM
     assert violations(page, RULES) == []
 
 
-def test_the_policys_own_text_keeps_its_direction(page: Page, member: OneMember) -> None:
+def test_the_policys_own_text_keeps_its_direction(page: Page, member: Reader) -> None:
     page.goto(addresses(member)["the policy"])
     text = page.locator(".policy-text").first
     assert (text.get_attribute("lang"), text.get_attribute("dir")) == ("en", "ltr")
@@ -86,7 +120,7 @@ def test_the_policys_own_text_keeps_its_direction(page: Page, member: OneMember)
 
 
 @pytest.mark.parametrize("name", ["the list of changes", "the whole text", "side by side"])
-def test_changed_words_stand_in_the_direction_of_their_own_language(name: str, page: Page, member: OneMember) -> None:
+def test_changed_words_stand_in_the_direction_of_their_own_language(name: str, page: Page, member: Reader) -> None:
     page.goto(addresses(member)[name])
     words = page.locator("main .redline :is(ins, del)")
     assert words.count() >= 2
@@ -94,7 +128,7 @@ def test_changed_words_stand_in_the_direction_of_their_own_language(name: str, p
     assert set(directions) == {"ltr"}
 
 
-def test_of_two_columns_the_earlier_one_comes_first_in_reading(page: Page, member: OneMember) -> None:
+def test_of_two_columns_the_earlier_one_comes_first_in_reading(page: Page, member: Reader) -> None:
     """The two versions are English: their columns go from left to right, within a page that does not."""
     page.goto(addresses(member)["side by side"])
     old, new = box(page, ".side-change .side-old"), box(page, ".side-change .side-new")
@@ -104,17 +138,20 @@ def test_of_two_columns_the_earlier_one_comes_first_in_reading(page: Page, membe
     assert box(page, ".side-change .side-old")["top"] < box(page, ".side-change .side-new")["top"]
 
 
-def test_ticks_and_errors_stand_where_reading_begins(page: Page, member: OneMember) -> None:
+def test_ticks_and_errors_stand_where_reading_begins(page: Page, member: Reader) -> None:
     page.goto(addresses(member)["the notice"])
     tick, label = box(page, ".tick input"), box(page, ".tick label")
     assert tick["left"] >= label["right"] - 1
 
 
-def test_a_choice_at_the_foot_is_kept_for_the_visit(page: Page, member: OneMember) -> None:
-    page.goto(member.noticed.by_link())
+def test_a_choice_at_the_foot_is_kept_for_the_visit(page: Page, member: Reader) -> None:
+    page.goto(member.link)
     english = page.get_by_role("link", name="English", exact=True)
     assert (english.get_attribute("lang"), english.get_attribute("dir")) == ("en", "ltr")
     english.click()
-    assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["en", "ltr"]
+    whole = page.locator("html")
+    expect(whole).to_have_attribute("lang", "en")
+    expect(whole).to_have_attribute("dir", "ltr")
     page.get_by_role("link", name="All policies").first.click()
-    assert page.evaluate("document.documentElement.lang") == "en"
+    expect(page).to_have_url(re.compile("/policies$"))
+    expect(whole).to_have_attribute("lang", "en")

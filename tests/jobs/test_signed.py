@@ -63,6 +63,7 @@ async def name_everybody() -> None:
         await Policy.all().update(title=LONG)
         for member, name in zip(await Member.all().order_by("id"), names, strict=True):
             await Profile.create(member_id=member.id, name=name, language="de", **fact)
+            await Member.filter(id=member.id).update(language="de")
 
 
 async def test_notices_are_signed_and_a_change_on_their_way_is_found(

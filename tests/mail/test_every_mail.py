@@ -19,6 +19,13 @@ def test_there_is_one_of_each_folder() -> None:
     assert set(KINDS) == folders
 
 
+def test_html_takes_its_sentences_by_the_name_under_which_they_are_escaped() -> None:
+    """What a macro of a `.txt` gives is taken as it is: somebody's address or a purpose's title could be markup."""
+    pages = list((folder("templates") / "mail").rglob("*.html"))
+    assert len(pages) > len(KINDS)
+    assert [path for path in pages if re.search(r"(import|include) \"[^\"]+\.txt\"", path.read_text())] == []
+
+
 def test_a_usual_mail_is_small() -> None:
     sizes = {kind: len(content) for kind, content in KINDS.items()}
     assert sizes.pop("notice") <= 6_550

@@ -47,6 +47,8 @@ async def store(database_url: str) -> AsyncIterator[None]:
     await disconnect()
 
 
+# What is asked here lies above the database, where the same scenarios are played on both (`tests/actions`).
+@pytest.mark.database("sqlite")
 @pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
 async def test_each_question_finds_its_answer_on_the_page(path: Path) -> None:
