@@ -34,6 +34,7 @@ from portal.web.text import SOURCE
 from tests.support.came_back import ARF, OBJECTION, OURS
 from tests.support.silent import Silent
 
+BROWSER = Path(__file__).parent
 MEMBERS = 20
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -124,6 +125,11 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--album", type=Path, help="a folder for pictures of every kind of page")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that serve a portal of their own come before the story's, which stays: one has its database open here."""
+    items.sort(key=lambda item: "story" in getattr(item, "fixturenames", ()) and BROWSER in item.path.parents)
 
 
 @pytest.fixture(scope="session")
