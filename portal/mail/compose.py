@@ -25,6 +25,8 @@ LONGEST_LOCAL_PART = 64
 LONGEST_SUBJECT = 180
 # The email package may fold a header before its first word, which some programs show as a blank, or not at all.
 EMPTY_FIRST_LINE = re.compile(rb"^((?:From|Reply-To|To|Subject):)\r\n ", re.MULTILINE)
+SOMEBODY = "somebody@portal.invalid"
+"""Stands for the recipient until their header is written by `to_line`."""
 BLANK, UNSEEN = ("Cc", "Zl", "Zp", "Zs"), ("Cf", "Cs")
 # Unseen, too, but words of some scripts, and some emoji, are written with them.
 JOINERS = "\u200c\u200d"
@@ -118,7 +120,7 @@ def headed(letter: Letter, sender: Sender, to: Recipient, message_id: str, *, at
     """The message's headers and the empty line behind them."""
     message = EmailMessage(policy=SMTP)
     message["From"] = _mailbox(sender.name, sender.address)
-    message["To"] = _mailbox(to.name, to.address)
+    message["To"] = SOMEBODY
     message["Subject"] = subject
     message["Date"] = at
     message["Message-ID"] = message_id
@@ -130,7 +132,9 @@ def headed(letter: Letter, sender: Sender, to: Recipient, message_id: str, *, at
     message["MIME-Version"] = "1.0"
     message["Content-Type"] = f'multipart/alternative; boundary="{BOUNDARY}"'
     headers, end, _body = message.as_bytes().partition(b"\r\n\r\n")
-    return EMPTY_FIRST_LINE.sub(rb"\1 ", headers) + end
+    headers = EMPTY_FIRST_LINE.sub(rb"\1 ", headers)
+    # The email package loses a blank between two encoded words that it folds.
+    return headers.replace(b"\r\nTo: " + SOMEBODY.encode("ascii"), b"\r\n" + to_line(to), 1) + end
 
 
 def part(kind: str, encoded: bytes) -> bytes:

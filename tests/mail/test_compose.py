@@ -118,8 +118,10 @@ def test_whatever_the_name_the_message_has_its_recipient_and_both_parts(name: st
 
 
 def test_a_long_name_is_cut() -> None:
-    _, message = sent("Maria " * 100)
-    assert len(message["To"].addresses[0].display_name) <= 120
+    wire, _ = sent("Maria " * 100)
+    # The older way to read it: the newer parser shows a blank between two encoded words (RFC 2047, 6.2).
+    read = str(make_header(decode_header(email.message_from_bytes(wire, policy=compat32)["To"])))
+    assert len(read.partition(" <")[0]) <= 120
 
 
 @given(st.text(max_size=300), st.integers(10, 200))

@@ -11,7 +11,7 @@ from email.policy import compat32, default
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.mail import recipient
@@ -54,6 +54,7 @@ links = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, 
 
 
 @given(names, links)
+@example("0 ¡0000000¡¡¡®¡¡¡¡¡\U00010000\U00010000\U00010000\U00017cf3 :", "!")
 def test_whatever_the_values_both_ways_say_the_same(name: str, link: str) -> None:
     filled, composed = both(NAMED if name else NAMELESS, Recipient("maria@example.org", name), link)
     assert said(filled) == said(composed)
