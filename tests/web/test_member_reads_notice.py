@@ -76,6 +76,7 @@ async def test_account_shows_the_same_notice(as_member: SignIn, noticed: Noticed
 
 async def test_reading_changes_nothing(client: AsyncClient, as_member: SignIn, noticed: Noticed) -> None:
     browser = await as_member("m1")
+    await noticed.app.state.jobs.idle()  # mails are on their way
     before = await Event.all().count()
     for path in ("", "/objection", "/objection?answer=keep"):
         await client.get(noticed.by_link() + path)
