@@ -85,7 +85,8 @@ async def test_who_has_opted_out_is_told_so_and_gets_the_same_link(
     assert after == before | {"opted_out": True}
 
 
-async def test_asking_changes_nothing(system: AsyncClient) -> None:
+async def test_asking_changes_nothing(system: AsyncClient, noticed: Noticed) -> None:
+    await noticed.app.state.jobs.idle()
     before = await Event.all().count()
     await system.get(ADDRESS, params=MARKETING)
     assert (await OptOut.all().count(), await Event.all().count()) == (0, before)
