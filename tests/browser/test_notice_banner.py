@@ -14,8 +14,8 @@ from tests.support.company_site import CompanySite, company_site
 
 STATIC = Path(__file__).parents[2] / "static"
 TOKEN = re.compile(r"cop_[\w-]{43}")
-# Members who play no part in the story: each test has one of its own, whose latest notice is unseen.
-READER, PRESSER, UNLUCKY, TYPIST, LEAVER = 14, 17, 18, 19, 12
+# Each test has a member of its own, whose latest notice is unseen, and who reads English, or what is not translated.
+READER, PRESSER, UNLUCKY, TYPIST, LEAVER = 14, 17, 18, 19, 13
 
 
 @pytest.fixture(scope="module")
