@@ -1,6 +1,5 @@
 """What ops enter of a member's choices about purposes: an opt-out, its end, a consent (see `enter_objection.py`)."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from portal.actions.actor import Actor
@@ -9,7 +8,7 @@ from portal.actions.declare import declare_consent, declare_opt_in
 from portal.actions.outgoing import queue_mail
 from portal.actions.receipt_number import receipt_number
 from portal.actions.submission import About, Arrival, write_submission
-from portal.actions.submitted_file import Examined
+from portal.actions.submitted_file import Files
 from portal.rules.errors import RuleBroken
 from portal.store.answers import ConfirmationWay
 from portal.store.connections import transaction
@@ -20,7 +19,6 @@ from portal.store.outbox import MailKind
 from portal.store.standings import opted_out
 from portal.store.submissions import Submission, SubmissionKind
 
-Files = Sequence[Examined]
 OPS = ConfirmationWay.OPS
 
 

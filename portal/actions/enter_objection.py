@@ -13,7 +13,7 @@ from portal.actions.declaration import confirm_declaration
 from portal.actions.declare import take_back
 from portal.actions.objection import confirm, file_objection
 from portal.actions.submission import About, Arrival, write_submission
-from portal.actions.submitted_file import Examined
+from portal.actions.submitted_file import Files
 from portal.rules.errors import RuleBroken
 from portal.store.answers import Confirmation, ConfirmationWay, Objection
 from portal.store.connections import transaction
@@ -21,7 +21,6 @@ from portal.store.declarations import Declaration
 from portal.store.locks import lock_member
 from portal.store.submissions import Submission, SubmissionKind
 
-Files = Sequence[Examined]
 OPS = ConfirmationWay.OPS
 
 

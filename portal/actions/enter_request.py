@@ -1,17 +1,14 @@
 """What ops enter of a member's requests (see `enter_objection.py`)."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from portal.actions.actor import Actor
 from portal.actions.request import ask
 from portal.actions.submission import About, Arrival, write_submission
-from portal.actions.submitted_file import Examined
+from portal.actions.submitted_file import Files
 from portal.store.connections import transaction
 from portal.store.requests import RequestKind
 from portal.store.submissions import Submission, SubmissionKind, files_of
-
-Files = Sequence[Examined]
 
 
 async def enter_request(

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from portal.actions.actor import SYSTEM, Actor
+from portal.actions.reason import reason_in
 from portal.actions.record import record
 from portal.rules.errors import RuleBroken
-from portal.rules.said import later
 from portal.store.connections import transaction
 from portal.store.returned import ReturnedContent, ReturnedMail, lock_aged, matches_of
 
-LONGEST_REASON = 600
 A_TURN = 200
 """So many messages at most are erased in one transaction."""
 
@@ -21,12 +20,7 @@ async def erase_mail(returned_id: int, reason: str, *, by: Actor, at: datetime) 
     `reason` must name no member: it stays. Raises RuleBroken `reason_wanted`, `reason_too_long`, `still_waits`,
     `already_erased`; DoesNotExist.
     """
-    reason = reason.strip()
-    if not reason:
-        raise RuleBroken("reason_wanted", "Say why, for the next person who looks at this.", field="reason")
-    if len(reason) > LONGEST_REASON:
-        message = later("Use at most %(limit)s characters.")
-        raise RuleBroken("reason_too_long", message, limit=LONGEST_REASON, field="reason")
+    reason = reason_in(reason)
     async with transaction():
         row = await ReturnedMail.select_for_update().get(id=returned_id)
         if row.handled_at is None:

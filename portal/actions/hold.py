@@ -5,6 +5,7 @@ from datetime import datetime
 from secrets import token_hex
 
 from portal.actions.actor import Actor
+from portal.actions.reason import reason_in
 from portal.actions.record import record
 from portal.rules.errors import RuleBroken
 from portal.rules.said import later
@@ -14,7 +15,6 @@ from portal.store.locks import lock_version
 from portal.store.notices import NoticeState
 from portal.store.requeueing import mark_queued, tell_marked, unmark
 
-LONGEST_REASON = 600
 REFUSING = later("The relay refuses one message after the other: %(trouble)s")
 RETRIED = (NoticeState.FAILED, NoticeState.UNKNOWN, NoticeState.REFUSED)
 
@@ -24,12 +24,7 @@ async def hold_campaign(version_id: int, *, by: Actor, reason: str, at: datetime
 
     Raises RuleBroken: `reason_wanted`, `reason_too_long`, `not_mailed`, `already_held` (with the `hold` in force).
     """
-    reason = reason.strip()
-    if not reason:
-        raise RuleBroken("reason_wanted", "Say why, for the next person who looks at this.", field="reason")
-    if len(reason) > LONGEST_REASON:
-        message = later("Use at most %(limit)s characters.")
-        raise RuleBroken("reason_too_long", message, limit=LONGEST_REASON, field="reason")
+    reason = reason_in(reason)
     async with transaction():
         version = await lock_version(version_id)
         if not version.mailed:

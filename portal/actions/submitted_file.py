@@ -11,6 +11,7 @@ from typing import Protocol
 
 from portal.actions.actor import Actor
 from portal.actions.media_type import Told
+from portal.actions.reason import reason_in
 from portal.actions.record import record
 from portal.rules.errors import RuleBroken
 from portal.rules.said import later
@@ -20,7 +21,6 @@ from portal.store.submissions import LARGEST_FILE, MOST_FILES, MediaType, Submis
 
 PIECE = 256_000
 LONGEST_NAME = 120
-LONGEST_REASON = 600
 ENDINGS = {
     MediaType.PDF: (".pdf",),
     MediaType.PNG: (".png",),
@@ -52,6 +52,9 @@ class Examined:
     size: int
     digest: str
     content: Content
+
+
+Files = Sequence[Examined]
 
 
 async def examined(files: Sequence[tuple[str, Content]]) -> list[Examined]:
@@ -162,12 +165,7 @@ async def erase_file(file_id: int, reason: str, *, by: Actor, at: datetime) -> S
 
     Raises RuleBroken: `reason_wanted`, `reason_too_long`, `staff_only`, `file_erased`; DoesNotExist.
     """
-    reason = reason.strip()
-    if not reason:
-        raise RuleBroken("reason_wanted", "Say why, for the next person who looks at this.", field="reason")
-    if len(reason) > LONGEST_REASON:
-        message = later("Use at most %(limit)s characters.")
-        raise RuleBroken("reason_too_long", message, limit=LONGEST_REASON, field="reason")
+    reason = reason_in(reason)
     if by.staff_id is None:
         raise RuleBroken("staff_only", "Only staff erase a file.")
     async with transaction():
