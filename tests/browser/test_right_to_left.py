@@ -1,10 +1,8 @@
 """Pages in a language from right to left, made of the English in brackets: mirrored, whole on a phone, readable."""
 
-import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from portal.demo.clock import StoryClock
 from portal.demo.server import serving
 from portal.store.members import Member
+from tests.browser.alone import said, served_alone
 from tests.browser.test_accessible import AXE, RULES, sideways, violations
 from tests.support.bracketed import bracketed
 from tests.support.clock import START
@@ -32,32 +31,19 @@ class Reader:
 
 
 async def serve(folder: Path, end: Connection) -> None:
-    """Says where the portal is, and serves it until anything is said, or nobody is left to say it."""
+    """Says where the portal is, and serves it."""
     with bracketed("ar", folder / "words"):
         async with serving(folder / "portal", StoryClock(START)) as app:
             noticed = await noticed_world(app)
             await Member.filter(id=noticed.member.id).update(language="ar")
-            end.send(Reader(str(app.state.settings.base_url), noticed.by_link()))
-            await asyncio.to_thread(end.poll, None)
-
-
-def serve_alone(folder: Path, end: Connection) -> None:
-    asyncio.run(serve(folder, end))
+            await said(end, Reader(str(app.state.settings.base_url), noticed.by_link()))
 
 
 @pytest.fixture(scope="module")
 def member(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """In a process of its own: the story's portal has its database open in this one, and speaks our languages."""
-    processes = get_context("spawn")
-    ours, theirs = processes.Pipe()
-    alone = processes.Process(target=serve_alone, args=(tmp_path_factory.mktemp("from_right"), theirs), daemon=True)
-    alone.start()
-    theirs.close()
-    assert ours.poll(120), "the portal does not serve"
-    yield ours.recv()
-    ours.send("end")
-    alone.join(30)
-    assert alone.exitcode == 0
+    """In a process of its own, which also speaks the language that is made up."""
+    with served_alone(serve, tmp_path_factory.mktemp("from_right")) as reader:
+        yield reader
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Signing in through the company's site, in a browser: away and back, with and without JavaScript."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from portal.demo.clock import StoryClock
 from portal.demo.server import COMPANY, serving
 from portal.store.policies import Purpose
 from portal.web.clock import now
+from tests.browser.alone import said, served_alone
 from tests.browser.test_accessible import AXE, DESK, PHONE, RULES, sideways, violations
 from tests.support.company_keys import SECRET
 from tests.support.oidc_provider import CLIENT, provider_on_a_socket
@@ -34,7 +33,7 @@ class Company:
 
 
 async def serve(data: Path, end: Connection) -> None:
-    """Says where the company is, and serves it until anything is said, or nobody is left to say it."""
+    """Says where the company is, and serves it."""
     clock = StoryClock(now())
     clock.run_on()
     async with provider_on_a_socket(clock) as provider:
@@ -47,12 +46,7 @@ async def serve(data: Path, end: Connection) -> None:
         }
         async with serving(data, clock, **sign_on) as app:
             provider.portal = app.state.settings.base_url
-            end.send(Company(provider.issuer, provider.portal, await clicks(app)))
-            await asyncio.to_thread(end.poll, None)
-
-
-def serve_alone(data: Path, end: Connection) -> None:
-    asyncio.run(serve(data, end))
+            await said(end, Company(provider.issuer, provider.portal, await clicks(app)))
 
 
 async def clicks(app: Starlette) -> list[str]:
@@ -66,17 +60,8 @@ async def clicks(app: Starlette) -> list[str]:
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    """In a process of its own: the story's portal has its database open in this one."""
-    processes = get_context("spawn")
-    ours, theirs = processes.Pipe()
-    serving = processes.Process(target=serve_alone, args=(tmp_path_factory.mktemp("company"), theirs), daemon=True)
-    serving.start()
-    theirs.close()
-    assert ours.poll(60), "the company does not serve"
-    yield ours.recv()
-    ours.send("end")
-    serving.join(30)
-    assert serving.exitcode == 0
+    with served_alone(serve, tmp_path_factory.mktemp("company")) as found:
+        yield found
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no script"])
