@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from portal.actions.actor import SYSTEM
 from portal.actions.record import record
@@ -47,8 +47,7 @@ class OfNotice(Protocol):
     def version_id(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(NamedTuple):
     """A sending that has been begun: what its outcome is recorded with. `started_at` (UTC) of the first attempt."""
 
     id: int
@@ -58,8 +57,7 @@ class Begun:
     started_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """A message about to be sent: to which address row, under which Message-ID, the digest of its bytes.
 
     `earlier` is the notice's last sending. An attempt goes on it where it has the same Message-ID. `reserved`: the id
@@ -74,8 +72,7 @@ class Rendered:
     dated: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Attempted:
+class Attempted(NamedTuple):
     """An attempt and what it came to, at the instant of the relay's answer (UTC)."""
 
     notice: OfNotice

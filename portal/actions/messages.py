@@ -2,10 +2,10 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -24,8 +24,7 @@ log = structlog.get_logger("portal.actions")
 MOST_SKELETONS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """A message as it goes over the wire (no line begins with a dot), and the digest of its bytes."""
 
     content: bytes
@@ -46,7 +45,8 @@ class Messages:
         links = notice_links(owed, keys=self._keys, at=at)
         found = self._skeleton(owed, to, links, at)
         if found is not None:
-            content = found.filled(to, token, at, {**links, "name": to.name})
+            links["name"] = to.name
+            content = found.filled(to, token, at, links)
         else:
             content = compose(self._letter(owed.closes_at, at, token, links), self._sender, to, self._id(token), at)
         return Made(content, sha256(content).hexdigest())

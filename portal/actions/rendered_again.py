@@ -6,7 +6,7 @@ link, and of which epoch the link was.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -126,5 +126,5 @@ def _tries(source: _Source, keys: Keys, sender: Sender) -> Iterator[bytes]:
     # A mail that goes out first finds no deadline; one that is sent again after a sight tells it.
     closings = list(dict.fromkeys([None, source.owed.closes_at]))
     for key, number, closes_at in product(signed, epochs, closings):
-        owed = replace(source.owed, link_epoch=number, closes_at=closes_at)
+        owed = source.owed._replace(link_epoch=number, closes_at=closes_at)
         yield Messages(source.told, key, sender).made(owed, source.recipient, source.token, source.dated).content

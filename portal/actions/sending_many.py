@@ -5,37 +5,29 @@ actions that look at one notice.
 """
 
 import json
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from portal.actions.actor import SYSTEM
 from portal.actions.campaign import Attempted, Begun, Campaign, OfNotice, Rendered
 from portal.actions.claim import LEASE
 from portal.mail.outcome import Outcome, Verdict
 from portal.store.notices import NoticeState, Sending, SendingState
-from portal.store.procedure import Ask, Each, LockMembers, Procedure, Reserve
+from portal.store.procedure import Each, LockMembers, Procedure, Reserve, Take
 
 REPEATABLE = (SendingState.SENDING, SendingState.DEFERRED, SendingState.UNKNOWN)
 CLAIMED = (NoticeState.QUEUED, NoticeState.DEFERRED, NoticeState.UNKNOWN)
 
 _ACTOR = str(SYSTEM)
-_LAST_ADDRESS = (
-    "(SELECT a.id FROM address a WHERE a.member_id = {of}.member_id"
-    " ORDER BY a.received_at DESC, a.sequence DESC, a.id DESC LIMIT 1)"
-)
+_LAST_ADDRESS = """NOT EXISTS (SELECT 1 FROM address a JOIN address later ON later.member_id = a.member_id
+        WHERE a.id = {address} AND (later.received_at, later.sequence, later.id) > (a.received_at, a.sequence, a.id))"""
 _NOT_CLOSED = "NOT EXISTS (SELECT 1 FROM closure c WHERE c.member_id = {of}.member_id)"
-_MINE = f"""
-SELECT n.id, {_LAST_ADDRESS.format(of="n")} AS address_id FROM notice n
-WHERE n.id IN $1::numbers AND n.owner = $2 AND n.lease_until > $3::timestamptz
-    AND n.state IN ('queued', 'deferred', 'unknown')
+_BEGIN = f"""
+UPDATE notice AS n SET state = 'sending', lease_until = $2::timestamptz, next_attempt_at = NULL
+WHERE n.id = $1 AND n.owner = $3 AND n.lease_until > $4::timestamptz AND n.state IN ('queued', 'deferred', 'unknown')
+    AND {_LAST_ADDRESS.format(address="$5")} AND {_NOT_CLOSED.format(of="n")}
     AND NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = n.version_id AND h.lifted_at IS NULL)
-    AND {_NOT_CLOSED.format(of="n")}
-"""
-_BEGIN = """
-UPDATE notice SET state = 'sending', lease_until = $2::timestamptz, next_attempt_at = NULL
-WHERE id IN $1::numbers AND owner = $3 AND state IN ('queued', 'deferred', 'unknown') RETURNING id
 """
 _NEW_SENDING = """
 INSERT INTO sending (
@@ -47,36 +39,32 @@ _EVENT = """
 INSERT INTO event (id, action, actor, received_at, recorded_at, member_id, policy_id, version_id, facts)
 VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8)
 """
-_USUAL = f"""
-SELECT s.id FROM sending s JOIN notice n ON n.id = s.notice_id
-WHERE s.id IN $1::numbers AND s.accepted_at IS NULL AND s.number = 1 AND n.effective_at IS NULL
-    AND s.address_id = {_LAST_ADDRESS.format(of="s")} AND {_NOT_CLOSED.format(of="s")}
+_ACCEPT = f"""
+UPDATE sending AS s SET state = 'accepted', accepted_at = $2, recorded_at = $2, sequence = $3, reply = $4
+WHERE s.id = $1 AND s.accepted_at IS NULL AND s.number = 1
+    AND {_LAST_ADDRESS.format(address="s.address_id")} AND {_NOT_CLOSED.format(of="s")}
+    AND EXISTS (SELECT 1 FROM notice n WHERE n.id = s.notice_id AND n.effective_at IS NULL)
     AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.member_id = s.member_id AND r.notice_id = s.notice_id)
     AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = s.member_id AND g.notice_id = s.notice_id)
 """
-_ACCEPT = """
-UPDATE sending SET state = 'accepted', accepted_at = $2, recorded_at = $2, sequence = $3, reply = $4 WHERE id = $1
-"""
 _REACHED = """
 UPDATE notice SET state = 'accepted', owner = NULL, lease_until = NULL, next_attempt_at = NULL,
-    effective_at = $2::timestamptz, opens_at = $3::timestamptz, closes_at = $4::timestamptz, counted = $5::jsonb
-WHERE id IN $1::numbers
+    effective_at = $2, opens_at = $3, closes_at = $4, counted = $5
+WHERE id = $1
 """
 
 
 _ACCEPTED = '{"notice": %d, "sending": %d, "number": 1}'
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(NamedTuple):
     """A claimed notice and its message, to be sent next."""
 
     notice: OfNotice
     rendered: Rendered
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """What one connection has to say: what became of its last message, and which one is next.
 
     `refused`: what the next one has come to already, because the relay does not want its text.
@@ -87,8 +75,7 @@ class Turn:
     refused: Outcome | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What of some turns is on record: ids of the sendings whose outcome is, and notice id -> the sending begun.
 
     Nothing is begun of what must not be sent: the claim was lost, the campaign is held, the account was closed, or
@@ -107,8 +94,7 @@ class Taken:
         return self.begun.get(turn.next.notice.id) if turn.next is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(NamedTuple):
     """What an event says; `facts` are JSON."""
 
     action: str
@@ -135,13 +121,10 @@ def begin_many(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> Pro
     """Notice id -> its sending, for those that may be sent now."""
     if not begins:
         return {}
-    now = at.astimezone(UTC)
-    found = yield Ask(_MINE, ([one.notice.id for one in begins], campaign.owner, now))
-    last_address = {row["id"]: row["address_id"] for row in found}
-    mine = [one for one in begins if last_address.get(one.notice.id) == one.rendered.address_id]
-    taken = yield Ask(_BEGIN, ([one.notice.id for one in mine], (at + LEASE).astimezone(UTC), campaign.owner))
-    ids = {row["id"] for row in taken}
-    mine = [one for one in mine if one.notice.id in ids]
+    now, lease_until = at.astimezone(UTC), (at + LEASE).astimezone(UTC)
+    rows = [(one.notice.id, lease_until, campaign.owner, now, one.rendered.address_id) for one in begins]
+    taken = set((yield Take(_BEGIN, rows)))
+    mine = [one for one in begins if one.notice.id in taken]
     again = [one for one in mine if repeated(one.rendered) is not None]
     fresh = [one for one in mine if repeated(one.rendered) is None]
     tried = yield from _begin_again(campaign, again, at)
@@ -153,27 +136,17 @@ def begin_many(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> Pro
 
 def accept_many(campaign: Campaign, lasts: Sequence[Attempted]) -> Procedure[set[int]]:
     """Records the acceptances that nothing else is known beside; gives the ids of their sendings."""
-    accepted = {one.sending.id: one for one in lasts if one.outcome.verdict is Verdict.ACCEPTED}
+    accepted = [one for one in lasts if one.outcome.verdict is Verdict.ACCEPTED]
     if not accepted:
         return set()
-    rows = yield Ask(_USUAL, (list(accepted),))
-    usual = [accepted[number] for number in sorted(row["id"] for row in rows)]
-    sequences = yield Reserve("event", len(usual))
-    told = [_Told("notice.accepted", one.notice, one.at, _ACCEPTED % (one.notice.id, one.sending.id)) for one in usual]
-    yield Each(_EVENT, [_event(campaign, *one) for one in zip(sequences, told, strict=True)])
-    yield Each(
-        _ACCEPT,
-        [
-            (one.sending.id, one.at.astimezone(UTC), sequence, one.outcome.reply)
-            for one, sequence in zip(usual, sequences, strict=True)
-        ],
-    )
-    reached: dict[datetime, list[int]] = defaultdict(list)
-    for one in usual:
-        reached[one.at].append(one.notice.id)
-    for instant, notice_ids in reached.items():
-        yield Ask(_REACHED, _reached(campaign, instant, notice_ids))
-    return {one.sending.id for one in usual}
+    sequences = dict(zip([one.sending.id for one in accepted], (yield Reserve("event", len(accepted))), strict=True))
+    rows = [(one.sending.id, one.at.astimezone(UTC), sequences[one.sending.id], one.outcome.reply) for one in accepted]
+    taken = set((yield Take(_ACCEPT, rows)))
+    usual = [one for one in accepted if one.sending.id in taken]
+    told = [(sequences[one.sending.id], _accepted(one)) for one in usual]
+    yield Each(_EVENT, [_event(campaign, *one) for one in told])
+    yield Each(_REACHED, [(one.notice.id, *_reached(campaign, one.at)) for one in usual])
+    return taken
 
 
 def repeated(rendered: Rendered) -> Sending | None:
@@ -239,7 +212,11 @@ def _event(campaign: Campaign, number: int, told: _Told) -> tuple[object, ...]:
     return (number, told.action, _ACTOR, at, notice.member_id, campaign.policy_id, notice.version_id, told.facts)
 
 
-def _reached(campaign: Campaign, at: datetime, notice_ids: list[int]) -> list[object]:
+def _accepted(one: Attempted) -> _Told:
+    return _Told("notice.accepted", one.notice, one.at, _ACCEPTED % (one.notice.id, one.sending.id))
+
+
+def _reached(campaign: Campaign, at: datetime) -> tuple[object, ...]:
     found, counted = campaign.window_of(at)
     instants = [one.astimezone(UTC) if one else None for one in (found.effective_at, found.opens_at, found.closes_at)]
-    return [notice_ids, *instants, json.dumps(counted) if counted is not None else None]
+    return (*instants, json.dumps(counted) if counted is not None else None)

@@ -1,7 +1,8 @@
 """From what is owed to a member to a message that can be sent; what cannot be made or sent is on record."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 
 from portal.actions.campaign import Campaign, Rendered
 from portal.actions.messages import Messages, token_of
@@ -41,7 +42,7 @@ class Composing:
             await refuse_before_sending(owed, reason.code, owner, at)
             return None
         try:
-            return self._made(owed, owed.address_id, recipient, reserved)
+            return self._made(owed, owed.address_id, recipient, reserved, at)
         except Exception as error:  # noqa: BLE001 - one member's message must not stop the others'
             log_error("notices", error, notice=owed.id)
             await fail_before_sending(self._campaign, owed, at)
@@ -55,12 +56,12 @@ class Composing:
             if header is None:
                 await fail_before_sending(self._campaign, ready.begin.notice, self._office.clock())
             else:
-                ready.parcel = replace(ready.parcel, content=header + ready.parcel.content)
+                ready.parcel = ready.parcel._replace(content=header + ready.parcel.content)
                 found.append(ready)
         return found
 
-    def _made(self, owed: OwedNotice, address_id: int, recipient: str, reserved: int) -> Ready:
-        at, sender, earlier = self._office.clock(), self._office.sender, owed.earlier
+    def _made(self, owed: OwedNotice, address_id: int, recipient: str, reserved: int, at: datetime) -> Ready:
+        sender, earlier = self._office.sender, owed.earlier
         repeated = earlier if earlier is not None and may_repeat(earlier, address_id) else None
         token = token_of(repeated)
         made = self._messages.made(owed, recipient, token, at)

@@ -1,6 +1,6 @@
 """One connection's work: message after message, each on record before its final dot."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from portal.actions.campaign import Attempted, Begun
 from portal.actions.sending_many import Turn
@@ -18,8 +18,7 @@ MOST_TRIES = 2
 """So many connections may break before a message is opened; then that is an attempt, and it has to wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class OnTheWire:
+class OnTheWire(NamedTuple):
     """A message that the relay waits for, and that is on record as being sent."""
 
     ready: Ready
@@ -80,7 +79,8 @@ class Courier:
 
     async def _go_on(self, delivery: Delivery, exchanged: Exchanged, following: Ready | None) -> None:
         refused = exchanged.refused
-        if following is not None and (exchanged.unusable or self._again(refused, following) or self._too_late(refused)):
+        later = self._office.closed if refused is None else self._again(refused, following)
+        if following is not None and (exchanged.unusable or later):
             self._source.back(following)
             following = None
             if refused is None:
@@ -91,8 +91,6 @@ class Courier:
         except Exception as error:  # noqa: BLE001 - one that cannot be recorded must not stop the others
             await self._not_recorded(delivery, following, error)
             return
-        if begun is not None:
-            self._office.backlog.works()
         self._last = None
         if following is None:
             return
@@ -119,15 +117,12 @@ class Courier:
             raise error
         log_error("courier", error)
 
-    def _again(self, refused: Outcome | None, following: Ready) -> bool:
+    def _again(self, refused: Outcome, following: Ready | None) -> bool:
         """Whether the connection only broke before the message: a kept one may have been dead for long."""
-        if refused is None or refused.verdict is not Verdict.NOT_SENT:
+        if following is None or refused.verdict is not Verdict.NOT_SENT:
             return False
         following.tries += not self._kept
         return following.tries < MOST_TRIES
-
-    def _too_late(self, refused: Outcome | None) -> bool:
-        return refused is None and self._office.closed
 
     async def _connected(self) -> Delivery:
         if self._delivery is not None and not self._delivery.wire.lost:

@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from portal.actions.campaign import Attempted, Begun, Campaign
 from portal.actions.sending import take_others, take_turns, take_usual
@@ -19,8 +19,7 @@ PATIENCE = 0.002
 """Seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     """A turn that is not on record yet, and who waits for it."""
 
     turn: Turn
@@ -67,6 +66,8 @@ class Ledger:
             await asyncio.sleep(PATIENCE if len(self._waiting) < self.speakers else 0)
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             taken = await self._usual(batch)
+            if taken.begun:
+                self._backlog.works()
             left = [one for one in batch if not taken.whole(one.turn)]
             if left and not await self._together(left, taken):
                 for one in left:
@@ -90,6 +91,7 @@ class Ledger:
             if len(left) == 1:
                 _fail(left[0], problem)
             return len(left) == 1
+        self._backlog.works()
         for one in left:
             _tell(one, taken)
         return True

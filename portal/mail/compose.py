@@ -8,7 +8,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import category
 
 from portal.mail.language import environment, spoken
@@ -62,8 +62,7 @@ class Sender:
         return address if len(address.rpartition("@")[0]) <= LONGEST_LOCAL_PART else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """Who reads: `address` in ASCII, see `recipient.sendable`."""
 
     address: str
@@ -159,9 +158,10 @@ def one_line(text: str, longest: int) -> str:
 
 def to_line(to: Recipient) -> bytes:
     """The header that says to whom, without the end of its line."""
-    name = one_line(to.name, LONGEST_NAME)
-    if _SIMPLE_NAME.fullmatch(name) and len(name) + len(to.address) < 60:
+    name = to.name
+    if len(name) + len(to.address) < 60 and _SIMPLE_NAME.fullmatch(name):
         return (f"To: {name} <{to.address}>" if name else f"To: {to.address}").encode("ascii")
+    name = one_line(name, LONGEST_NAME)
     if not name.isascii():
         return b"To: %b\r\n <%b>" % (b"\r\n ".join(_encoded_words(name)), to.address.encode("ascii"))
     header = SMTP.header_factory("To", _mailbox(name, to.address))

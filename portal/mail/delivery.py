@@ -6,7 +6,7 @@ next one's own text is written only in the following exchange: what has to be on
 in between.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from portal.mail.outcome import Outcome, Stage, Verdict, answered, masked
 from portal.mail.wire import ONE_WRITE, Reply, Wire
@@ -17,12 +17,13 @@ ANSWER_SECONDS = 600.0
 CONFIGURATION_CODES = frozenset({502, 504, 523, 530, 534, 535, 538})
 LOGIN_CODES = frozenset({530, 538})
 """Log in, or encrypt, first (RFC 4954, 6): an answer to whatever command."""
+USUAL = [250, 250, 354]
+"""What a relay that takes a message says to MAIL, RCPT and DATA."""
 DOT = b".\r\n"
 TOO_LARGE = "5.3.4"  # RFC 3463: message too big for system
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(NamedTuple):
     """A message for one recipient. No line of `content` begins with a dot; the last one ends in CRLF. `envelope_id`: by
     which a report names the message (RFC 3461, 4.4)."""
 
@@ -32,8 +33,7 @@ class Parcel:
     envelope_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchanged:
+class Exchanged(NamedTuple):
     """`ended`: what became of the message whose text was written. `refused`: why the next one's text cannot be; None
     where the relay waits for it. `too_large`: the next one was not even begun, the relay takes none of its size.
     `unusable`: the relay takes nothing before somebody changes the configuration."""
@@ -65,14 +65,14 @@ class Delivery:
         if not self.wire.pipelining:
             ended = await self._end(ending)
             return await self._step(ended, opening)
-        commands = b"".join(self._commands(opening))
-        if ending is not None and not await self._text(ending, commands):
-            return self._lost(ending, opening)
+        commands = "".join(self._commands(opening)).encode("ascii")
         if ending is None:
             self.wire.write(commands)
-        count = 3 + (ending is not None)
-        replies = await self.wire.replies(count, self._answer_seconds if ending else COMMAND_SECONDS)
-        ended = None if ending is None else self._ended(replies.pop(0) if replies else None, ending)
+            return await self._opened(None, await self.wire.replies(3, COMMAND_SECONDS), opening)
+        if not await self._text(ending, commands):
+            return self._lost(ending, opening)
+        replies = await self.wire.replies(4, self._answer_seconds)
+        ended = self._ended(replies.pop(0) if replies else None, ending)
         return await self._opened(ended, replies, opening)
 
     async def _end(self, ending: Parcel | None) -> Outcome | None:
@@ -98,13 +98,15 @@ class Delivery:
         """Without PIPELINING: a command, its reply, the next command."""
         replies: list[Reply] = []
         for command in self._commands(opening):
-            self.wire.write(command)
+            self.wire.write(command.encode("ascii"))
             replies += await self.wire.replies(1, COMMAND_SECONDS)
             if not replies or replies[-1][0] >= 400 or self.wire.lost:
                 break
         return await self._opened(ended, replies, opening)
 
     async def _opened(self, ended: Outcome | None, replies: list[Reply], opening: Parcel) -> Exchanged:
+        if [code for code, _text in replies] == USUAL and not self.wire.lost:
+            return Exchanged(ended)
         for stage, (code, text) in zip((Stage.MAIL, Stage.RCPT, Stage.DATA), replies, strict=False):
             if code in ((354,) if stage is Stage.DATA else (250, 251, 252)):
                 continue
@@ -149,9 +151,8 @@ class Delivery:
         stage = ("", Stage.RCPT, Stage.DATA)[replies]
         return Outcome(Verdict.NOT_SENT, stage, masked(self.wire.lost, opening.recipient))
 
-    def _commands(self, parcel: Parcel) -> tuple[bytes, bytes, bytes]:
+    def _commands(self, parcel: Parcel) -> tuple[str, str, str]:
         more = " BODY=8BITMIME" if self._eight_bits and not parcel.content.isascii() else ""
         if self._reports and parcel.envelope_id:
             more += f" RET=HDRS ENVID={parcel.envelope_id}"
-        sender, recipient = parcel.sender.encode("ascii"), parcel.recipient.encode("ascii")
-        return b"MAIL FROM:<%b>%b\r\n" % (sender, more.encode()), b"RCPT TO:<%b>\r\n" % recipient, b"DATA\r\n"
+        return f"MAIL FROM:<{parcel.sender}>{more}\r\n", f"RCPT TO:<{parcel.recipient}>\r\n", "DATA\r\n"

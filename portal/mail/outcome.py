@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 LONGEST_WAIT = timedelta(hours=4)
 LONGEST_REPLY = 500
@@ -31,8 +32,7 @@ class Stage(StrEnum):
     DATA = "data"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """`code`: the enhanced status code (RFC 3463) if there is one, else the reply code. `reply`: the server's words.
 
     `too_many`: the recipient's domain takes so many messages at present and no more.
@@ -87,7 +87,7 @@ def masked(reply: str, recipient: str = "") -> str:
     """A server's reply on one line, without the member's address: it is kept in rows and logs that hold no names."""
     shown = reply if reply.isprintable() else "".join(c if c.isprintable() else " " for c in reply)
     line = " ".join(shown.split())
-    if recipient and recipient.lower() in line.lower():
+    if recipient and "@" in line and recipient.lower() in line.lower():
         line = re.sub(re.escape(recipient), "the address", line, flags=re.IGNORECASE)
     return line[:LONGEST_REPLY]
 

@@ -8,13 +8,14 @@ each message.
 
 import email
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import format_datetime
 from functools import lru_cache
+from itertools import product
+from operator import itemgetter
 
 from markupsafe import escape
 
@@ -25,6 +26,9 @@ from portal.mail.slots import Slot, has_signs, parted
 NAME = "name"
 TOKEN = "0123456789abcdef" * 2
 """The length and the kind of the random part of a Message-ID."""
+HEADERS = ("to", "token", "date")
+# What is the same in a text and in HTML, and needs no quoting in either; one line of it is short enough.
+_SAME = re.compile(r"[A-Za-z0-9_-](?:[A-Za-z0-9_. -]{0,70}[A-Za-z0-9_-])?")
 _NOBODY = Recipient("nobody@invalid.example")
 _ODD = 'Zoë <O\'Hara> & "Sons" %(x)s'
 
@@ -33,29 +37,29 @@ class NoSkeleton(ValueError):
     """The messages of this letter have to be made one by one."""
 
 
-@dataclass(frozen=True, slots=True)
 class Skeleton:
-    """`parts` is the message with gaps; `gaps` are their places, by what goes there: a header's value ("to", "token",
-    "date"), or a slot in the text or in the HTML."""
+    """`texts` is the message with a gap behind each of them but the last; `gaps` says what goes there: a header's value
+    ("to", "token", "date"), or a slot and whether it stands in the HTML."""
 
-    parts: tuple[bytes, ...]
-    headers: tuple[tuple[int, str], ...]
-    slots: tuple[tuple[int, str, bool], ...]
+    def __init__(self, texts: Sequence[bytes], gaps: Sequence[str | tuple[str, bool]]) -> None:
+        self._slots = sorted({gap[0] for gap in gaps if isinstance(gap, tuple)})
+        order = [*HEADERS, *product(self._slots, (False, True))]
+        self._gaps = itemgetter(*map(order.index, gaps))
+        self._pieces = [b""] * (2 * len(gaps) + 1)
+        self._pieces[::2] = texts
 
     def filled(self, to: Recipient, token: str, at: datetime, values: Mapping[str, str]) -> bytes:
         """The message to one reader, as it goes over the wire: no line of it begins with a dot."""
-        found = list(self.parts)
-        heads = {"to": to_line(to), "token": token.encode("ascii"), "date": _date(at)}
-        for place, name in self.headers:
-            found[place] = heads[name]
-        known: dict[tuple[str, bool], bytes] = {}
-        for place, name, escaped in self.slots:
-            encoded = known.get((name, escaped))
-            if encoded is None:
-                value = values[name]
-                encoded = known[name, escaped] = quoted_value(str(escape(value)) if escaped else value)
-            found[place] = encoded
-        return b"".join(found)
+        encoded = [to_line(to), token.encode("ascii"), _date(at)]
+        for name in self._slots:
+            value = values[name]
+            if _SAME.fullmatch(value):
+                encoded += (value.encode("ascii"),) * 2
+            else:
+                encoded += (quoted_value(value), quoted_value(str(escape(value))))
+        pieces = self._pieces.copy()
+        pieces[1::2] = self._gaps(encoded)
+        return b"".join(pieces)
 
 
 LetterOf = Callable[[str, Mapping[str, object]], Letter]
@@ -92,28 +96,24 @@ def _made(letter: LetterOf, slots: Mapping[str, str], sender: Sender, reader: Re
     pieces.add(part("html", b""))
     pieces.add_text(texts.html, escaped=True)
     pieces.add(END)
-    return Skeleton(tuple(pieces.parts), tuple(pieces.headers), tuple(pieces.slots))
+    return Skeleton(pieces.texts, pieces.gaps)
 
 
 class _Pieces:
+    """What has been put together so far: `gaps[n]` is the gap behind `texts[n]`."""
+
     def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self.headers: list[tuple[int, str]] = []
-        self.slots: list[tuple[int, str, bool]] = []
-        self._open = False
+        self.texts: list[bytes] = [b""]
+        self.gaps: list[str | tuple[str, bool]] = []
 
     def add(self, piece: bytes) -> None:
-        if self._open:
-            self.parts[-1] += piece
-        else:
-            self.parts.append(piece)
-        self._open = True
+        self.texts[-1] += piece
 
     def add_headers(self, headers: bytes, nobody: Recipient, at: datetime) -> None:
         gaps = {to_line(nobody): "to", TOKEN.encode(): "token", _date(at): "date"}
         for piece in re.split(b"(" + b"|".join(map(re.escape, gaps)) + b")", headers):
             if piece in gaps:
-                self.headers.append((self._gap(), gaps[piece]))
+                self._leave(gaps[piece])
             else:
                 self.add(piece)
 
@@ -123,13 +123,12 @@ class _Pieces:
             self.add(quoted(words))
             if slot:
                 self.add(SOFT)
-                self.slots.append((self._gap(), slot, escaped))
+                self._leave((slot, escaped))
                 self.add(SOFT)
 
-    def _gap(self) -> int:
-        self.parts.append(b"")
-        self._open = False
-        return len(self.parts) - 1
+    def _leave(self, gap: str | tuple[str, bool]) -> None:
+        self.gaps.append(gap)
+        self.texts.append(b"")
 
 
 @lru_cache(maxsize=8)

@@ -1,9 +1,8 @@
 """What is needed to send notices, for many of them in one read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from tortoise import connections
 
@@ -22,8 +21,7 @@ WHERE n.id IN ({{ids}}) ORDER BY n.member_id
 """
 
 
-@dataclass(frozen=True, slots=True)
-class OwedNotice:
+class OwedNotice(NamedTuple):
     """A notice, whom it is for and where they are reached now.
 
     `address_id` is None where there is no address that a mail can go to. `earlier`: the notice's last sending.

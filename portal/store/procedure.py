@@ -41,6 +41,15 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True)
+class Take:
+    """A statement that is run for each row of values, and changes the row of the database whose id is its first value,
+    or leaves it where it must not; gives the ids of those it changed."""
+
+    statement: str
+    rows: Sequence[Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True)
 class Reserve:
     """Asks for so many ids of rows that are yet to be written (see `reserve_ids`)."""
 
@@ -57,7 +66,7 @@ class LockMembers:
 
 Found = TypeVar("Found")
 Rows = Sequence[Any]
-Procedure = Generator[Ask | Each | Reserve | LockMembers, Rows, Found]
+Procedure = Generator[Ask | Each | Take | Reserve | LockMembers, Rows, Found]
 """Rows are read by the names of their columns. Instants among the values have to be in UTC."""
 
 
@@ -95,6 +104,9 @@ async def run_within(connection: BaseDBAsyncClient, procedure: Procedure[Found])
         if isinstance(step, LockMembers):
             await lock_members(connection, step.ids)
             continue
+        if isinstance(step, Take):
+            rows = await _taken_one_by_one(connection, step) if sqlite else await _taken_at_once(connection, step)
+            continue
         statement = _spelled(step.statement) if sqlite else _NUMBERS.sub(r"= ANY($\1::bigint[])", step.statement)
         if isinstance(step, Ask):
             values = _spelled_values(step.values) if sqlite else list(step.values)
@@ -129,6 +141,25 @@ def _driven(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Foun
             rows = _reserved(connection, step) if step.count else ()
         elif isinstance(step, Each) and step.rows:
             connection.executemany(_spelled(step.statement), step.rows)
+        elif isinstance(step, Take):
+            rows = _taken(connection, step)
+
+
+def _taken(connection: sqlite3.Connection, step: Take) -> Rows:
+    statement, cursor = _spelled(step.statement), connection.cursor()
+    return [row[0] for row in step.rows if cursor.execute(statement, row).rowcount]
+
+
+async def _taken_one_by_one(connection: BaseDBAsyncClient, step: Take) -> Rows:
+    statement = _spelled(step.statement)
+    return [row[0] for row in step.rows if (await connection.execute_query(statement, list(row)))[0]]
+
+
+async def _taken_at_once(connection: BaseDBAsyncClient, step: Take) -> Rows:
+    if not step.rows:
+        return []
+    async with connection.acquire_connection() as own:
+        return [row["id"] for row in await own.fetchmany(f"{step.statement} RETURNING id", step.rows)]
 
 
 def _reserved(connection: sqlite3.Connection, step: Reserve) -> Sequence[int]:
