@@ -24,9 +24,9 @@ async def send_notices(office: Office, desks: Desks, of: Range) -> None:
         source = Source(office, of, desk.campaign, desk.messages)
         try:
             count = await source.start()
-            async with office.slots(-(-count // A_CONNECTION)) as connections:
-                couriers = [_run(Courier(office, source, desk.ledger), desk.ledger) for _ in range(connections)]
-                outcomes = await asyncio.gather(*couriers, return_exceptions=True)
+            wanted = min(-(-count // A_CONNECTION), office.connections)
+            couriers = [_run(Courier(office, source, desk.ledger), desk.ledger, office.slots) for _ in range(wanted)]
+            outcomes = await asyncio.gather(*couriers, return_exceptions=True)
         finally:
             await source.close()
     if office.refusing:
@@ -36,12 +36,14 @@ async def send_notices(office: Office, desks: Desks, of: Range) -> None:
             raise outcome
 
 
-async def _run(courier: Courier, ledger: Ledger) -> None:
-    ledger.speakers += 1
-    try:
-        await courier.run()
-    finally:
-        ledger.speakers -= 1
+async def _run(courier: Courier, ledger: Ledger, slots: asyncio.Semaphore) -> None:
+    """As one range comes to its end, its slots go to the next one by one: a slow last answer keeps one, not all."""
+    async with slots:
+        ledger.speakers += 1
+        try:
+            await courier.run()
+        finally:
+            ledger.speakers -= 1
 
 
 async def _hold(office: Office, version_id: int) -> None:

@@ -2,8 +2,7 @@
 
 import asyncio
 import traceback
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
 from datetime import datetime
 from secrets import token_hex
 
@@ -33,7 +32,8 @@ class Office:
     """The sending side of one process. `trouble` says why nothing is sent at present; ops is shown it.
 
     `refusing`: the relay has refused one message after the other, for reasons that are not about their recipients.
-    `too_large`: why messages were left out. `unfinished`: something was left that could have been sent.
+    `slots`: the rights to one connection each, for campaigns, first come, first served. `too_large`: why messages
+    were left out. `unfinished`: something was left that could have been sent.
     """
 
     def __init__(
@@ -57,10 +57,10 @@ class Office:
         self._logged: set[tuple[bool, str]] = set()
         self._failures = self._refusals = 0
         self._relays = Relays(relays_of(settings))
-        self._limit = settings.smtp_connections
         rates, at_once = Limits(settings.domain_rates), Limits(settings.domain_at_once)
         self.throttle = Throttle(rates, at_once, self.owner, clock)
-        self._slots = asyncio.Semaphore(settings.smtp_connections)
+        self.connections = settings.smtp_connections
+        self.slots = asyncio.Semaphore(self.connections)
 
     @property
     def closed(self) -> bool:
@@ -72,17 +72,6 @@ class Office:
         self._halted = self.refusing = self.unfinished = False
         self._failures = self._refusals = 0
         self._logged.clear()
-
-    @asynccontextmanager
-    async def slots(self, wanted: int) -> AsyncIterator[int]:
-        """The right to so many connections at a time, or to as many as are free: one at least, which is waited for."""
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._slots)
-            taken = 1
-            while taken < wanted and not self._slots.locked():
-                await stack.enter_async_context(self._slots)
-                taken += 1
-            yield taken
 
     def relay(self) -> Relay:
         """For single mails: a connection of their own."""

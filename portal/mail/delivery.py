@@ -86,7 +86,7 @@ class Delivery:
     async def _text(self, ending: Parcel, behind: bytes) -> bool:
         """Writes the text, the dot and what follows it; False where the dot cannot have gone out."""
         if len(ending.content) < ONE_WRITE:
-            self.wire.write(ending.content + DOT + behind)
+            self.wire.write(b"".join((ending.content, DOT, behind)))
             return not self.wire.lost
         self.wire.write(ending.content)
         if not await self.wire.written():

@@ -8,9 +8,10 @@ handed over at once. On PostgreSQL each statement is awaited.
 import json
 import re
 import sqlite3
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, count
 from typing import Any, TypeVar
 
 from tortoise import connections
@@ -41,12 +42,17 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
-    """A statement that is run for each row of values, and changes the row of the database whose id is its first value,
-    or leaves it where it must not; gives the ids of those it changed."""
+class Together:
+    """A statement that is run once for all of the rows, which stand in it as `{given}`, a table of that name; gives how
+    many rows of the database it changed. `columns` of the given table: their names and PostgreSQL's types.
+
+    On SQLite a thread that runs a statement a row gives up the interpreter, and wants it back, as often.
+    """
 
     statement: str
+    columns: Mapping[str, str]
     rows: Sequence[Sequence[object]]
+    values: Sequence[object] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +72,9 @@ class LockMembers:
 
 Found = TypeVar("Found")
 Rows = Sequence[Any]
-Procedure = Generator[Ask | Each | Take | Reserve | LockMembers, Rows, Found]
-"""Rows are read by the names of their columns. Instants among the values have to be in UTC."""
+Procedure = Generator[Ask | Each | Together | Reserve | LockMembers, Rows, Found]
+"""Rows are read by the names of their columns. Instants among the values have to be in UTC. `Together` gives one row of
+one value, `changed`."""
 
 
 async def run_alone(procedure: Procedure[Found]) -> Found:
@@ -104,8 +111,8 @@ async def run_within(connection: BaseDBAsyncClient, procedure: Procedure[Found])
         if isinstance(step, LockMembers):
             await lock_members(connection, step.ids)
             continue
-        if isinstance(step, Take):
-            rows = await _taken_one_by_one(connection, step) if sqlite else await _taken_at_once(connection, step)
+        if isinstance(step, Together):
+            rows = [{"changed": await _changed(connection, step) if step.rows else 0}]
             continue
         statement = _spelled(step.statement) if sqlite else _NUMBERS.sub(r"= ANY($\1::bigint[])", step.statement)
         if isinstance(step, Ask):
@@ -141,25 +148,33 @@ def _driven(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Foun
             rows = _reserved(connection, step) if step.count else ()
         elif isinstance(step, Each) and step.rows:
             connection.executemany(_spelled(step.statement), step.rows)
-        elif isinstance(step, Take):
-            rows = _taken(connection, step)
+        elif isinstance(step, Together):
+            rows = [{"changed": connection.execute(*_with_given(step)).rowcount if step.rows else 0}]
 
 
-def _taken(connection: sqlite3.Connection, step: Take) -> Rows:
-    statement, cursor = _spelled(step.statement), connection.cursor()
-    return [row[0] for row in step.rows if cursor.execute(statement, row).rowcount]
+async def _changed(connection: BaseDBAsyncClient, step: Together) -> int:
+    if connection.capabilities.dialect == "sqlite":
+        changed: int = (await connection.execute_query(*_with_given(step)))[0]
+        return changed
+    first = len(step.values) + 1
+    arrays = [f"${first + place}::{kind}[]" for place, kind in enumerate(step.columns.values())]
+    given = f"unnest({', '.join(arrays)}) AS given({', '.join(step.columns)})"
+    values = [*step.values, *map(list, zip(*step.rows, strict=True))]
+    return len(await connection.execute_query_dict(f"{step.statement.format(given=given)} RETURNING 1", values))
 
 
-async def _taken_one_by_one(connection: BaseDBAsyncClient, step: Take) -> Rows:
-    statement = _spelled(step.statement)
-    return [row[0] for row in step.rows if (await connection.execute_query(statement, list(row)))[0]]
+def _with_given(step: Together) -> tuple[str, list[object]]:
+    """The statement as SQLite wants it, and its values."""
+    statement = _spelled_with(step.statement, tuple(step.columns), len(step.rows), len(step.values))
+    return statement, [*step.values, *chain.from_iterable(step.rows)]
 
 
-async def _taken_at_once(connection: BaseDBAsyncClient, step: Take) -> Rows:
-    if not step.rows:
-        return []
-    async with connection.acquire_connection() as own:
-        return [row["id"] for row in await own.fetchmany(f"{step.statement} RETURNING id", step.rows)]
+@lru_cache(maxsize=256)
+def _spelled_with(statement: str, columns: Sequence[str], rows: int, before: int) -> str:
+    numbers = count(before + 1)
+    row = [f"({', '.join(f'?{next(numbers)}' for _ in columns)})" for _ in range(rows)]
+    names = ", ".join(f"column{place} AS {name}" for place, name in enumerate(columns, 1))
+    return for_sqlite(statement).format(given=f"(SELECT {names} FROM (VALUES {', '.join(row)})) AS given")
 
 
 def _reserved(connection: sqlite3.Connection, step: Reserve) -> Sequence[int]:
