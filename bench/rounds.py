@@ -16,7 +16,7 @@ from bench.spent import Spent
 NEAR_CONNECTIONS, FAR_CONNECTIONS, FAR_MS = 20, 50, 30.0
 """CPU is measured at a server that answers at once; the rate at one that is 30 ms away."""
 FAR = (OURS, SMTP_SOURCE, NODEMAILER)
-WARM_UP = TRIAL = 200
+WARM_UP, TRIAL = 200, 1_000
 """Messages before those that are measured; messages by which it is found out how many those shall be."""
 Tell = Callable[[str], None]
 
@@ -58,7 +58,7 @@ class Size:
     most: int
 
 
-NEAR_SIZE, FAR_SIZE = Size(2.5, 200, 50_000), Size(15.0, 1_000, 10_000)
+NEAR_SIZE, FAR_SIZE = Size(5.0, 200, 100_000), Size(15.0, 1_000, 10_000)
 
 
 class Rounds:

@@ -1,0 +1,42 @@
+"""A campaign of many ranges: as one comes to its end, the next ones use its connections, all of them."""
+
+import pytest
+
+from portal.jobs import running, sweeping
+from portal.store.notices import NoticeState
+from tests.jobs.conftest import KEYS, Mailing, states
+from tests.support.campaign import owed_to
+
+A_RANGE, RANGES, CONNECTIONS = 60, 4, 6
+
+
+async def test_the_last_range_uses_all_connections(mailing: Mailing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "RANGE", A_RANGE)
+    last = A_RANGE * RANGES - CONNECTIONS
+    await owed_to(A_RANGE * RANGES, lambda number: "example.org" if number < last else "last.example.org")
+    relay = mailing.relay
+    relay.hold, relay.hold_for = True, "@last"
+    mailing.change(smtp_connections=CONNECTIONS)
+    async with running(mailing.settings, KEYS, mailing.clock) as jobs:
+        jobs.wake()
+        await relay.has(A_RANGE * RANGES)  # it has one of the last on each connection, and has answered none of them
+        relay.answer.set()
+        await jobs.idle()
+    assert await states() == [NoticeState.ACCEPTED] * A_RANGE * RANGES
+    assert relay.connections == CONNECTIONS
+
+
+async def test_a_slow_last_answer_keeps_one_connection_and_not_those_of_its_whole_range(
+    mailing: Mailing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "RANGE", A_RANGE)
+    await owed_to(A_RANGE * RANGES, lambda number: "slow.example.org" if number == A_RANGE - 1 else "example.org")
+    relay = mailing.relay
+    relay.hold, relay.hold_for = True, "@slow"
+    mailing.change(smtp_connections=CONNECTIONS)
+    async with running(mailing.settings, KEYS, mailing.clock) as jobs:
+        jobs.wake()
+        await relay.has(A_RANGE * RANGES)  # all of them, while one is still waited for
+        relay.answer.set()
+        await jobs.idle()
+    assert await states() == [NoticeState.ACCEPTED] * A_RANGE * RANGES
