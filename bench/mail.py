@@ -12,10 +12,10 @@ from bench.letter import real_letter
 from bench.machine import machine, python
 from bench.portals import SQLITE, portals
 from bench.rounds import FarRow, Rounds, Row, Tell
-from bench.senders import AIOSMTPLIB, NODEMAILER, OURS, POST_OFFICE, SMTP_SOURCE, senders
+from bench.senders import AIOSMTPLIB, BARE, NODEMAILER, OURS, POST_OFFICE, SMTP_SOURCE, senders
 from bench.sink import compiled
 
-PEERS = (SMTP_SOURCE, NODEMAILER, POST_OFFICE, AIOSMTPLIB)
+PEERS = (SMTP_SOURCE, NODEMAILER, POST_OFFICE, AIOSMTPLIB, BARE)
 
 
 @dataclass(frozen=True, slots=True)

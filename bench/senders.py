@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 from typing import Any
 
 from bench import send_smtp_source
@@ -18,7 +19,7 @@ from bench.spent import Spent
 from portal import __version__
 
 OURS, SMTP_SOURCE, NODEMAILER = "ours", "smtp-source", "nodemailer"
-POST_OFFICE, AIOSMTPLIB = "django-post-office", "aiosmtplib"
+POST_OFFICE, AIOSMTPLIB, BARE = "django-post-office", "aiosmtplib", "bare-python"
 ROOT = HERE.parent
 
 
@@ -42,6 +43,7 @@ def senders(portals: Portals) -> dict[str, Sender]:
         NODEMAILER: Sender(_nodemailer, _nodemailer_version),
         POST_OFFICE: Sender(lambda order: _python("send_post_office", order), lambda: version("django-post-office")),
         AIOSMTPLIB: Sender(lambda order: _python("send_aiosmtplib", order), lambda: version("aiosmtplib")),
+        BARE: Sender(lambda order: _python("send_bare", order), python_version),
     }
 
 

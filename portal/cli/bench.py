@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object and write no file.")]
 Out = Annotated[Path, Parameter(help="Folder for the table and the plot.", show_default=lambda _: "docs/bench")]
 DOCS = ROOT / "docs" / "bench"
-Peer = Literal["smtp-source", "nodemailer", "django-post-office", "aiosmtplib"]
+Peer = Literal["smtp-source", "nodemailer", "django-post-office", "aiosmtplib", "bare-python"]
 
 
 def changes(
