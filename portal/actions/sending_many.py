@@ -14,62 +14,14 @@ from portal.actions.actor import SYSTEM
 from portal.actions.campaign import Attempted, Begun, Campaign, OfNotice, Rendered
 from portal.actions.claim import LEASE
 from portal.mail.outcome import Outcome, Verdict
+from portal.store import turn_statements as statements
 from portal.store.notices import NoticeState, Sending, SendingState
-from portal.store.procedure import Ask, Each, LockMembers, Procedure, Reserve, Together
+from portal.store.procedure import LockMembers, Procedure, Reserve
 
 REPEATABLE = (SendingState.SENDING, SendingState.DEFERRED, SendingState.UNKNOWN)
 CLAIMED = (NoticeState.QUEUED, NoticeState.DEFERRED, NoticeState.UNKNOWN)
 
 _ACTOR = str(SYSTEM)
-_LAST_ADDRESS = """NOT EXISTS (SELECT 1 FROM address a JOIN address later ON later.member_id = a.member_id
-        WHERE a.id = {address} AND (later.received_at, later.sequence, later.id) > (a.received_at, a.sequence, a.id))"""
-_NOT_CLOSED = "NOT EXISTS (SELECT 1 FROM closure c WHERE c.member_id = {of}.member_id)"
-_BEGIN = f"""
-UPDATE notice AS n SET state = 'sending', lease_until = $2::timestamptz, next_attempt_at = NULL FROM {{given}}
-WHERE n.id = given.id AND n.owner = $1 AND n.lease_until > $3::timestamptz
-    AND n.state IN ('queued', 'deferred', 'unknown')
-    AND {_LAST_ADDRESS.format(address="given.address_id")} AND {_NOT_CLOSED.format(of="n")}
-    AND NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = n.version_id AND h.lifted_at IS NULL)
-"""
-_BEGINNING = {"id": "bigint", "address_id": "bigint"}
-_BEGUN = "SELECT id FROM notice WHERE id IN $1::numbers AND owner = $2 AND state = 'sending'"
-_NEW_SENDING = """
-INSERT INTO sending (
-    id, member_id, notice_id, number, address_id, message_id, digest, state, attempts, started_at, reply)
-SELECT id, member_id, notice_id, number, address_id, message_id, digest, 'sending', 1, started_at, '' FROM {given}
-"""
-_SENDING = {
-    "id": "bigint",
-    "member_id": "bigint",
-    "notice_id": "bigint",
-    "number": "int",
-    "address_id": "bigint",
-    "message_id": "text",
-    "digest": "text",
-    "started_at": "timestamptz",
-}
-_AGAIN = "UPDATE sending SET state = 'sending', attempts = $2, digest = $3 WHERE id = $1"
-_EVENT = """
-INSERT INTO event (id, action, actor, received_at, recorded_at, member_id, policy_id, version_id, facts)
-SELECT id, $1::text, $2::text, at, at, member_id, $3::bigint, $4::bigint, facts FROM {given}
-"""
-_TOLD = {"id": "bigint", "at": "timestamptz", "member_id": "bigint", "facts": "jsonb"}
-_ACCEPT = f"""
-UPDATE sending AS s SET state = 'accepted', accepted_at = given.at, recorded_at = given.at,
-    sequence = given.sequence, reply = given.reply FROM {{given}}
-WHERE s.id = given.id AND s.accepted_at IS NULL AND s.number = 1
-    AND {_LAST_ADDRESS.format(address="s.address_id")} AND {_NOT_CLOSED.format(of="s")}
-    AND EXISTS (SELECT 1 FROM notice n WHERE n.id = s.notice_id AND n.effective_at IS NULL)
-    AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.member_id = s.member_id AND r.notice_id = s.notice_id)
-    AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = s.member_id AND g.notice_id = s.notice_id)
-"""
-_ANSWER = {"id": "bigint", "at": "timestamptz", "sequence": "bigint", "reply": "text"}
-_REACHED = """
-UPDATE notice SET state = 'accepted', owner = NULL, lease_until = NULL, next_attempt_at = NULL,
-    effective_at = $2::timestamptz, opens_at = $3::timestamptz, closes_at = $4::timestamptz, counted = $5::jsonb
-WHERE id IN $1::numbers
-"""
-_ACCEPTED_BY = "SELECT id FROM sending WHERE id IN $1::numbers AND sequence IN $2::numbers"
 _ACCEPTED = '{"notice": %d, "sending": %d, "number": 1}'
 
 
@@ -130,10 +82,10 @@ def begin_many(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> Pro
         return {}
     now, lease_until = at.astimezone(UTC), (at + LEASE).astimezone(UTC)
     rows = [(one.notice.id, one.rendered.address_id) for one in begins]
-    [told] = yield Together(_BEGIN, _BEGINNING, rows, (campaign.owner, lease_until, now))
+    [done] = yield statements.begin(rows, campaign.owner, now, lease_until)
     mine = list(begins)
-    if told["changed"] < len(mine):
-        found = yield Ask(_BEGUN, ([one.notice.id for one in begins], campaign.owner))
+    if done["changed"] < len(mine):
+        found = yield statements.begun([one.notice.id for one in begins], campaign.owner)
         taken = {row["id"] for row in found}
         mine = [one for one in begins if one.notice.id in taken]
     again = [one for one in mine if repeated(one.rendered) is not None]
@@ -141,7 +93,7 @@ def begin_many(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> Pro
     tried = yield from _begin_again(campaign, again, at)
     spare = iter((yield Reserve("sending", sum(one.rendered.reserved is None for one in fresh))))
     first = {one.notice.id: _first(one, one.rendered.reserved or next(spare), at) for one in fresh}
-    yield Together(_NEW_SENDING, _SENDING, [_new_row(one, first[one.notice.id]) for one in fresh])
+    yield statements.first_attempts([_new_row(one, first[one.notice.id]) for one in fresh])
     return first | tried
 
 
@@ -155,9 +107,9 @@ def accept_many(campaign: Campaign, lasts: Sequence[Attempted]) -> Procedure[set
         (one.sending.id, one.at.astimezone(UTC), sequence, one.outcome.reply)
         for one, sequence in zip(accepted, sequences, strict=True)
     ]
-    [told] = yield Together(_ACCEPT, _ANSWER, rows)
-    if told["changed"] < len(accepted):
-        found = yield Ask(_ACCEPTED_BY, ([one.sending.id for one in accepted], list(sequences)))
+    [done] = yield statements.accept(rows)
+    if done["changed"] < len(accepted):
+        found = yield statements.accepted([one.sending.id for one in accepted], list(sequences))
         usual = {row["id"] for row in found}
         kept = [place for place, one in enumerate(accepted) if one.sending.id in usual]
         accepted, sequences = [accepted[place] for place in kept], [sequences[place] for place in kept]
@@ -168,7 +120,7 @@ def accept_many(campaign: Campaign, lasts: Sequence[Attempted]) -> Procedure[set
     for one in accepted:
         reached[one.at].append(one.notice.id)
     for instant, notice_ids in reached.items():
-        yield Ask(_REACHED, _reached(campaign, instant, notice_ids))
+        yield statements.reached(notice_ids, *_window(campaign, instant))
     return {one.sending.id for one in accepted}
 
 
@@ -187,7 +139,7 @@ def may_repeat(earlier: Sending, address_id: int) -> bool:
 def _begin_again(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> Procedure[dict[int, Begun]]:
     """Another attempt goes on the row of its sending: what the row said of the one before is kept in an event."""
     rows = [(one, earlier) for one in begins if (earlier := repeated(one.rendered)) is not None]
-    yield Each(_AGAIN, [(row.id, row.attempts + 1, one.rendered.digest) for one, row in rows])
+    yield statements.further_attempts([(row.id, row.attempts + 1, one.rendered.digest) for one, row in rows])
     numbers = yield Reserve("event", len(rows))
     facts = [json.dumps(_attempt_facts(one, row, at)) for one, row in rows]
     yield from _tell_all(campaign, "sending.begun", [(one.notice, at) for one, _row in rows], numbers, facts)
@@ -239,10 +191,10 @@ def _tell_all(
         (number, at.astimezone(UTC), notice.member_id, fact)
         for number, (notice, at), fact in zip(numbers, of, facts, strict=True)
     ]
-    yield Together(_EVENT, _TOLD, rows, (action, _ACTOR, campaign.policy_id, of[0][0].version_id))
+    yield statements.told(rows, action, _ACTOR, (campaign.policy_id, of[0][0].version_id))
 
 
-def _reached(campaign: Campaign, at: datetime, notice_ids: list[int]) -> list[object]:
+def _window(campaign: Campaign, at: datetime) -> tuple[list[datetime | None], str | None]:
     found, counted = campaign.window_of(at)
     instants = [one.astimezone(UTC) if one else None for one in (found.effective_at, found.opens_at, found.closes_at)]
-    return [notice_ids, *instants, json.dumps(counted) if counted is not None else None]
+    return instants, json.dumps(counted) if counted is not None else None

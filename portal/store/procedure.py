@@ -169,7 +169,7 @@ def _with_given(step: Together) -> tuple[str, list[object]]:
     return statement, [*step.values, *chain.from_iterable(step.rows)]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _spelled_with(statement: str, columns: Sequence[str], rows: int, before: int) -> str:
     numbers = count(before + 1)
     row = [f"({', '.join(f'?{next(numbers)}' for _ in columns)})" for _ in range(rows)]

@@ -1,0 +1,96 @@
+"""The statements of the usual turn, each over all notices of a group, as steps of a procedure. Instants are in UTC."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from portal.store.procedure import Ask, Each, Together
+
+_LAST_ADDRESS = """NOT EXISTS (SELECT 1 FROM address a JOIN address later ON later.member_id = a.member_id
+        WHERE a.id = {address} AND (later.received_at, later.sequence, later.id) > (a.received_at, a.sequence, a.id))"""
+_NOT_CLOSED = "NOT EXISTS (SELECT 1 FROM closure c WHERE c.member_id = {of}.member_id)"
+_BEGIN = f"""
+UPDATE notice AS n SET state = 'sending', lease_until = $2::timestamptz, next_attempt_at = NULL FROM {{given}}
+WHERE n.id = given.id AND n.owner = $1 AND n.lease_until > $3::timestamptz
+    AND n.state IN ('queued', 'deferred', 'unknown')
+    AND {_LAST_ADDRESS.format(address="given.address_id")} AND {_NOT_CLOSED.format(of="n")}
+    AND NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = n.version_id AND h.lifted_at IS NULL)
+"""
+_BEGUN = "SELECT id FROM notice WHERE id IN $1::numbers AND owner = $2 AND state = 'sending'"
+_NEW_SENDING = """
+INSERT INTO sending (
+    id, member_id, notice_id, number, address_id, message_id, digest, state, attempts, started_at, reply)
+SELECT id, member_id, notice_id, number, address_id, message_id, digest, 'sending', 1, started_at, '' FROM {given}
+"""
+_SENDING = {
+    "id": "bigint",
+    "member_id": "bigint",
+    "notice_id": "bigint",
+    "number": "int",
+    "address_id": "bigint",
+    "message_id": "text",
+    "digest": "text",
+    "started_at": "timestamptz",
+}
+_AGAIN = "UPDATE sending SET state = 'sending', attempts = $2, digest = $3 WHERE id = $1"
+_ACCEPT = f"""
+UPDATE sending AS s SET state = 'accepted', accepted_at = given.at, recorded_at = given.at,
+    sequence = given.sequence, reply = given.reply FROM {{given}}
+WHERE s.id = given.id AND s.accepted_at IS NULL AND s.number = 1
+    AND {_LAST_ADDRESS.format(address="s.address_id")} AND {_NOT_CLOSED.format(of="s")}
+    AND EXISTS (SELECT 1 FROM notice n WHERE n.id = s.notice_id AND n.effective_at IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.member_id = s.member_id AND r.notice_id = s.notice_id)
+    AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = s.member_id AND g.notice_id = s.notice_id)
+"""
+_ANSWER = {"id": "bigint", "at": "timestamptz", "sequence": "bigint", "reply": "text"}
+_ACCEPTED = "SELECT id FROM sending WHERE id IN $1::numbers AND sequence IN $2::numbers"
+_REACHED = """
+UPDATE notice SET state = 'accepted', owner = NULL, lease_until = NULL, next_attempt_at = NULL,
+    effective_at = $2::timestamptz, opens_at = $3::timestamptz, closes_at = $4::timestamptz, counted = $5::jsonb
+WHERE id IN $1::numbers
+"""
+_EVENT = """
+INSERT INTO event (id, action, actor, received_at, recorded_at, member_id, policy_id, version_id, facts)
+SELECT id, $1::text, $2::text, at, at, member_id, $3::bigint, $4::bigint, facts FROM {given}
+"""
+_TOLD = {"id": "bigint", "at": "timestamptz", "member_id": "bigint", "facts": "jsonb"}
+
+
+def begin(notices: Sequence[tuple[int, int]], owner: str, at: datetime, lease_until: datetime) -> Together:
+    """Marks notices as being sent, each to an address (row ids): those that this owner has claimed and may send now."""
+    return Together(_BEGIN, {"id": "bigint", "address_id": "bigint"}, notices, (owner, lease_until, at))
+
+
+def begun(notice_ids: Sequence[int], owner: str) -> Ask:
+    """Which of those notices this owner is sending."""
+    return Ask(_BEGUN, (notice_ids, owner))
+
+
+def first_attempts(sendings: Sequence[Sequence[object]]) -> Together:
+    """New sendings: id, member, notice, number, address, Message-ID, digest, instant of the beginning."""
+    return Together(_NEW_SENDING, _SENDING, sendings)
+
+
+def further_attempts(sendings: Sequence[tuple[int, int, str]]) -> Each:
+    """Sendings that are tried again: id, number of attempts with this one, digest of the message."""
+    return Each(_AGAIN, sendings)
+
+
+def accept(answers: Sequence[tuple[int, datetime, int, str]]) -> Together:
+    """Sendings that were accepted: id, instant, id of the event, the server's words. It takes first ones that nothing
+    else is known beside: no bounce, no sight, no later address, no closing."""
+    return Together(_ACCEPT, _ANSWER, answers)
+
+
+def accepted(sending_ids: Sequence[int], sequences: Sequence[int]) -> Ask:
+    """Which of those sendings were accepted under one of those ids of events."""
+    return Ask(_ACCEPTED, (sending_ids, sequences))
+
+
+def reached(notice_ids: Sequence[int], instants: Sequence[datetime | None], counted: str | None) -> Ask:
+    """Notices that have taken effect, with the instants of their windows and how those were counted (JSON)."""
+    return Ask(_REACHED, (notice_ids, *instants, counted))
+
+
+def told(events: Sequence[tuple[int, datetime, int, str]], action: str, actor: str, of: tuple[int, int]) -> Together:
+    """Events: id, instant, member, facts (JSON). `of`: policy and version."""
+    return Together(_EVENT, _TOLD, events, (action, actor, *of))
