@@ -21,6 +21,7 @@ def plain(letter: Letter) -> str:
     [
         ("late", {}, "your time to object ended on 1 March 2026, 10:30 (Europe/Berlin)"),
         ("late", {"closes_at": None}, "your time to object was over"),
+        ("late", {}, "Your page shows them. It also shows how your time was counted."),
         (
             "already_objected",
             {"objection": SimpleNamespace(number="XK4T", received_at=AT), "opt_out_instead": False},
@@ -42,6 +43,15 @@ def test_a_refused_reply_says_why_and_what_is_left(refusal: str, more: dict[str,
     )
     assert ("Your page:" in text) == (refusal != "account_closed")
     assert "It was not you who wrote it?" in text
+
+
+def test_who_has_nothing_to_stop_is_not_told_to_stop_it() -> None:
+    late, no_right = [
+        plain(refused_reply(refusal=why, opt_out_instead=False)) for why in ("late", "no_objection_right")
+    ]
+    assert "stop single uses" not in late + no_right
+    assert "Your page shows how your time was counted." in late
+    assert "counted" not in no_right
 
 
 def test_it_says_that_a_program_answers_and_what() -> None:
