@@ -9,6 +9,7 @@ from portal.web.data.labels import labels
 from portal.web.data.schema import Part
 from portal.web.data.values import values
 from portal.web.text import gettext as _
+from portal.web.text import language_name
 
 Told = str | list[list[tuple[str, Any]]]
 NOTHING: tuple[object, ...] = (None, "", (), {})
@@ -83,6 +84,8 @@ def told(name: str, value: Any, names: Mapping[str, str]) -> Told:
         return dates.instant(value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if name == "language":
+        return language_name(str(value))
     if name == "reply":  # a server's words, or, where none answered, ours
         return _(str(value))
     return values(name).get(str(value), str(value))

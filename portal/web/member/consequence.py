@@ -31,18 +31,29 @@ def consequence_of(case: Case, filed: Objection) -> Consequence:
     ahead = case.now < due_at
     return Consequence(
         outcome="closure",
-        heading=_("Your account will be closed on %(instant)s", instant=when) if ahead else _due_since(case, when),
+        heading=_due_on(case, when) if ahead else _due_since(case, when),
         sentences=tuple(_of_closure(case, due_at)),
         take_back=_until(when) if ahead else _("You can take the objection back until we have closed the account."),
         due_at=due_at,
     )
 
 
+def _due_on(case: Case, when: str) -> str:
+    if _unconfirmed(case):
+        return _("Your account will be closed on %(instant)s, once the objection is confirmed", instant=when)
+    return _("Your account will be closed on %(instant)s", instant=when)
+
+
 def _due_since(case: Case, when: str) -> str:
     """What is said after the day: nothing is closed before it is confirmed."""
-    if case.in_force is not None and case.in_force.id not in case.confirmed:
+    if _unconfirmed(case):
         return _("Your account will be closed once the objection is confirmed")
     return _("Your account has been due for closing since %(instant)s", instant=when)
+
+
+def _unconfirmed(case: Case) -> bool:
+    """Whether an objection that closes is in force, and nobody has confirmed it."""
+    return case.in_force is not None and case.in_force.closing and case.in_force.id not in case.confirmed
 
 
 def _until(when: str) -> str:
