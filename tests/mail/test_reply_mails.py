@@ -72,6 +72,7 @@ def declared(**more: Any) -> Letter:
         "lifts": False,
         "purposes": ["Marketing", "News & more"],
         "held_until": AT,
+        "frozen_earlier": None,
         "code": "1234 5678",
         "expires_at": AT,
         "link": f"{LINK}/answers/7QKD",
@@ -96,6 +97,12 @@ def test_the_code_for_a_reply_says_what_was_received_and_what_would_follow() -> 
 def test_before_the_version_applies_it_says_until_when_instead_of_an_instant() -> None:
     text = plain(declared(held_until=None, number=1))
     assert "everything that we collect until version 1 applies to you stays under the terms before version 1." in text
+
+
+def test_what_an_earlier_objection_keeps_is_not_told_away() -> None:
+    text = plain(declared(number=3, frozen_earlier=2))
+    assert "stays under version 2, whatever we publish later. What an earlier objection of yours froze" in text
+    assert "froze stays where it is, under version 1. What we collect later comes under version 3." in text
 
 
 def test_its_html_says_the_same() -> None:

@@ -92,6 +92,8 @@ def each_kind(language: str = "en") -> dict[str, bytes]:
         "purposes": ["Running the service"],
         "confirmed": False,
         "due_at": AT + timedelta(days=20),
+        "held_until": AT,
+        "frozen_earlier": None,
         "amends": None,
         "restores": None,
         "link": f"{link}/objections/XK4T-9QPM",
