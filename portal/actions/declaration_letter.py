@@ -13,6 +13,7 @@ from portal.store.answers import Objection
 from portal.store.declarations import Declaration, DeclarationKind
 from portal.store.members import Member
 from portal.store.outbox import OutgoingMail
+from portal.store.policies import Version
 from portal.store.publications import purpose_titles
 from portal.store.standings import known, opted_out
 
@@ -51,6 +52,7 @@ async def _about(declaration: Declaration, keys: Keys, sender: Sender, at: datet
         "objection": objection,
         "policy": version.policy.title,
         "number": version.number,
+        "later": await Version.filter(policy_id=version.policy_id, number__gt=version.number).exists(),
         "zone": NoticeTerms.from_json(version.terms).zone,
         "purpose": titles.get(declaration.purpose, declaration.purpose),
         "lifts": declaration.purpose in await opted_out(member.id),

@@ -67,6 +67,7 @@ def declared(**more: Any) -> Letter:
         "objection": None,
         "policy": "Privacy policy",
         "number": 2,
+        "later": False,
         "zone": "Europe/Berlin",
         "purpose": "",
         "lifts": False,

@@ -92,6 +92,7 @@ def each_kind(language: str = "en") -> dict[str, bytes]:
         "purposes": ["Running the service"],
         "confirmed": False,
         "due_at": AT + timedelta(days=20),
+        "later": False,
         "held_until": AT,
         "frozen_earlier": None,
         "amends": None,
