@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from portal.actions.freeze_letter import told_of_freeze
 from portal.keys import Keys, Link
 from portal.mail.compose import Letter, Sender
 from portal.rules.policy import NoticeTerms
@@ -12,6 +13,7 @@ from portal.store.answers import Objection
 from portal.store.declarations import Declaration, DeclarationKind
 from portal.store.members import Member
 from portal.store.outbox import OutgoingMail
+from portal.store.policies import Version
 from portal.store.publications import purpose_titles
 from portal.store.standings import known, opted_out
 
@@ -50,6 +52,7 @@ async def _about(declaration: Declaration, keys: Keys, sender: Sender, at: datet
         "objection": objection,
         "policy": version.policy.title,
         "number": version.number,
+        "later": await Version.filter(policy_id=version.policy_id, number__gt=version.number).exists(),
         "zone": NoticeTerms.from_json(version.terms).zone,
         "purpose": titles.get(declaration.purpose, declaration.purpose),
         "lifts": declaration.purpose in await opted_out(member.id),
@@ -59,13 +62,9 @@ async def _about(declaration: Declaration, keys: Keys, sender: Sender, at: datet
 
 
 async def _freeze(declaration: Declaration, titles: Mapping[str, str]) -> dict[str, Any]:
-    """What would be frozen: the purposes, and what was collected until when; None while the version does not apply."""
+    """What would be frozen: the purposes, and what `told_of_freeze` says."""
     version = declaration.version
-    facts = await known(declaration.member_id, version.policy_id)
-    ruled = facts.version(version.number)
-    covered = sorted({purpose for purposes in ruled.objectable.values() for purpose in purposes}) if ruled else []
-    effective_at = facts.standing.window(ruled).effective_at if ruled else None
-    return {
-        "purposes": [titles.get(purpose, purpose) for purpose in covered],
-        "held_until": max(declaration.received_at, effective_at) if effective_at else None,
-    }
+    ruled = (await known(declaration.member_id, version.policy_id)).version(version.number)
+    covered = {purpose for purposes in ruled.objectable.values() for purpose in purposes} if ruled else set()
+    frozen = await told_of_freeze(declaration.member_id, version, declaration.received_at, covered)
+    return frozen | {"purposes": [titles.get(purpose, purpose) for purpose in sorted(covered)]}

@@ -5,6 +5,7 @@ from typing import Any
 
 from portal.actions.address_letter import address_letter
 from portal.actions.declaration_letter import consent_receipt, declaration_code, spaced
+from portal.actions.freeze_letter import told_of_freeze
 from portal.actions.notice_letter import proof_letter, purpose_titles, told_draft
 from portal.actions.opt_out_letter import opt_out_receipt
 from portal.actions.outcome import closure_due_at
@@ -77,13 +78,15 @@ async def _about(objection: Objection, keys: Keys, sender: Sender, at: datetime)
     version = objection.version
     member = await Member.get(id=objection.member_id)
     link = keys.notice_link(Link(member.id, version.id, member.link_epoch, at.date()))
+    purposes, titles = await _purposes(objection), await purpose_titles()
     return {
+        **await told_of_freeze(member.id, version, objection.received_at, set(purposes)),
         "objection": objection,
         "policy": version.policy.title,
         "number": version.number,
         "zone": NoticeTerms.from_json(version.terms).zone,
         "covered": await _covered(objection),
-        "purposes": await _purposes(objection),
+        "purposes": [titles.get(purpose, purpose) for purpose in purposes],
         "confirmed": await Confirmation.exists(member_id=member.id, objection_id=objection.id),
         "due_at": await closure_due_at(objection) if objection.closing else None,
         "amends": await Objection.get_or_none(id=objection.amends_id) if objection.amends_id else None,
@@ -104,14 +107,13 @@ async def _covered(objection: Objection) -> list[str]:
 
 
 async def _purposes(objection: Objection) -> list[str]:
-    """The titles of the purposes that the objection covers, never an opt-in one."""
+    """The purposes that the objection covers, never an opt-in one."""
     ids = await ObjectedChange.filter(member_id=objection.member_id, objection_id=objection.id).values_list(
         "change_id", flat=True
     )
     touched = {key for row in await Classification.filter(change_id__in=list(ids)) for key in row.purposes}
-    titles = await purpose_titles()
     treatments = treatments_from_json(objection.version.treatments)
-    return [titles.get(key, key) for key, treatment in treatments.items() if key in touched and treatment.objectable]
+    return [key for key, treatment in treatments.items() if key in touched and treatment.objectable]
 
 
 def _place(record: dict[str, Any]) -> str:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from portal.actions.consent import purposes_to_opt_out_of
 from portal.keys import Keys, Link
 from portal.mail.compose import Letter, Sender
 from portal.mail.returned import own_message_id
-from portal.rules.objection import Refusal
+from portal.rules.objection import OPT_OUT_INSTEAD, Refusal
 from portal.rules.policy import NoticeTerms
 from portal.store.answers import Objection
 from portal.store.members import Member
@@ -13,9 +14,6 @@ from portal.store.notices import Notice
 from portal.store.outbox import OutgoingMail
 from portal.store.policies import Version
 from portal.store.returned import ReturnedContent, ReturnedMail
-
-# Where these keep a member from objecting, the opt-out is what is left to offer (rules: "Opt-out instead").
-OPT_OUT_INSTEAD = (Refusal.LATE, Refusal.NO_OBJECTION_RIGHT, Refusal.NOTHING_TO_OBJECT_TO)
 
 
 async def refused_reply(mail: OutgoingMail, keys: Keys, sender: Sender) -> Letter:
@@ -35,7 +33,7 @@ async def refused_reply(mail: OutgoingMail, keys: Keys, sender: Sender) -> Lette
         "refusal": refusal,
         "closes_at": notice.closes_at if notice else None,
         "objection": in_force,
-        "opt_out_instead": refusal in OPT_OUT_INSTEAD,
+        "opt_out_instead": refusal in OPT_OUT_INSTEAD and bool(await purposes_to_opt_out_of(member.id)),
         "link": f"{sender.portal}/n/{link}" if refusal != Refusal.ACCOUNT_CLOSED else "",
     }
     return Letter(str(mail.kind), told, await _as_answer(returned.id))

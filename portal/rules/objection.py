@@ -24,6 +24,9 @@ class Refusal(StrEnum):
     NO_OBJECTION = "no_objection"
 
 
+# Where these keep a member from objecting, the opt-out is what is left to offer ("Opt-out instead").
+OPT_OUT_INSTEAD = (Refusal.LATE, Refusal.NO_OBJECTION_RIGHT, Refusal.NOTHING_TO_OBJECT_TO)
+
 MESSAGES = {
     Refusal.ACCOUNT_CLOSED: later("The account is closed."),
     Refusal.NO_OBJECTION_RIGHT: later("This version gives no right to object."),

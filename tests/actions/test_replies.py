@@ -18,6 +18,7 @@ from portal.actions.declaration import (
 )
 from portal.actions.objection import confirm_by_code, file_objection, withdraw
 from portal.actions.outcome import close_account, close_for_objection
+from portal.actions.reply_letter import refused_reply
 from portal.actions.returned import Taken, take_in
 from portal.actions.terms import governing_terms
 from portal.keys import Keys
@@ -34,9 +35,10 @@ from portal.store.replies import Reply
 from portal.store.returned import HandledAs, ReturnedMail
 from tests.actions.conftest import OBJECTED, Told
 from tests.support.came_back import OURS
+from tests.support.mails import SENDER
 from tests.support.replies import Answered, gmail, outlook, thunderbird
 from tests.support.replying import freezing_told, mails, replied_to
-from tests.support.world import CLOSES_2, DAY, JOINED, POSTED_2, events
+from tests.support.world import CLOSES_2, DAY, JOINED, POSTED_2, events, make_member, make_policy, make_version
 
 KEYS = Keys(("a key",))
 OPS = Actor("staff", 5)
@@ -205,6 +207,21 @@ async def test_what_the_rules_refuse_is_not_filed_and_the_member_is_told_once(to
     assert (await Reply.get(returned_id=again.id)).mail_id is None
     assert again.handled_at is None
     assert await OutgoingMail.all().count() == 1
+
+
+@pytest.mark.parametrize("elsewhere", [None, "inseparable", "separable"])
+async def test_the_answer_to_a_late_one_speaks_of_opt_outs_where_some_policy_has_one(
+    told: Told, elsewhere: str | None
+) -> None:
+    policy = await make_policy("forms", treatments={"upkeep": "inseparable"})
+    member = await make_member(policy, "m9")
+    if elsewhere:
+        await make_member(await make_policy("club", treatments={"club_mail": elsewhere}), "m9", address=None)
+    version = await make_version(policy, POSTED_2, {"c1": ["upkeep"]})
+    await comes(gmail("I object.", await replied_to(member.id, version.id)), LATE)
+    letter = await refused_reply(await OutgoingMail.get(), KEYS, SENDER)
+    assert letter.told["refusal"] == "late"
+    assert letter.told["opt_out_instead"] is (elsewhere == "separable")
 
 
 async def test_one_in_force_is_not_filed_again(told: Told, mail: Answered) -> None:

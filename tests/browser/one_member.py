@@ -14,6 +14,7 @@ from portal.demo.letterbox import Letter, Letterbox
 from portal.demo.server import serving
 from tests.support.clock import START
 from tests.support.noticed import Noticed, noticed_world
+from tests.support.waiting import until_it_is_true
 
 Found = TypeVar("Found")
 ADDRESS = "maria@example.org"
@@ -35,9 +36,18 @@ class OneMember:
         return asyncio.run_coroutine_threadsafe(deed, self._loop).result(timeout=60)
 
     def mail(self, subject: str) -> Letter:
-        """The newest mail with these words in its subject, once all that is due has been sent."""
+        """The newest mail with these words in its subject, once all that is due has been sent.
+
+        It is waited for: a sign-in link is written after the page has been answered, so that nobody learns by the time
+        it takes whether there is such a member.
+        """
+
+        def found() -> list[Letter]:
+            return [letter for letter in self.letters.to(ADDRESS) if subject in letter.subject]
+
         self.call(self.noticed.app.state.jobs.idle())
-        return next(letter for letter in reversed(self.letters.to(ADDRESS)) if subject in letter.subject)
+        self.call(until_it_is_true(lambda: bool(found())))
+        return found()[-1]
 
 
 @contextmanager

@@ -172,9 +172,9 @@ def sideways(page: Page) -> list[str]:
         page.evaluate(
             """() => {
           if (document.documentElement.scrollWidth <= window.innerWidth) return [];
-          return [...document.querySelectorAll('body *')]
-            .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1 && !e.closest('.table-scroll'))
-            .map(e => e.outerHTML.slice(0, 160));
+          const wider = [...document.querySelectorAll('body *')]
+            .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1 && !e.closest('.table-scroll'));
+          return wider.length ? wider.map(e => e.outerHTML.slice(0, 160)) : ['something in a table'];
         }"""
         )
         or []

@@ -200,6 +200,7 @@ def test_signed_in_no_code_is_asked_for(visit: Visit) -> None:
     page.goto("/sign-in")
     page.get_by_label("Your mail address").fill(ADDRESS)
     visit.press("Mail me a link")
+    visit.look("Look into your mail")
     page.goto(visit.member.mail("your sign-in link").link("/sign-in/"))
     visit.press("Sign in")
     page.wait_for_url("**/account")

@@ -55,6 +55,13 @@ def test_text_and_html_stand_side_by_side_the_html_last() -> None:
         assert "https://p.example/sign-in/abc" in part.get_content()
 
 
+@pytest.mark.parametrize(("minutes", "said"), [(120, "2 hours"), (90, "90 minutes"), (60, "60 minutes"), (1, "minute")])
+def test_whole_hours_are_told_as_hours(minutes: int, said: str) -> None:
+    _, message = sent(letter=Letter("sign_in", {**LINK.told, "minutes": minutes}))
+    for part in message.iter_parts():
+        assert f"It works once, in the next {said}." in " ".join(part.get_content().split())
+
+
 def test_the_wire_is_ascii_in_short_lines_that_end_in_crlf() -> None:
     wire, message = sent("Žofia Ångström 李")
     wire.decode("ascii")

@@ -21,6 +21,7 @@ def plain(letter: Letter) -> str:
     [
         ("late", {}, "your time to object ended on 1 March 2026, 10:30 (Europe/Berlin)"),
         ("late", {"closes_at": None}, "your time to object was over"),
+        ("late", {}, "Your page shows them. It also shows how your time was counted."),
         (
             "already_objected",
             {"objection": SimpleNamespace(number="XK4T", received_at=AT), "opt_out_instead": False},
@@ -44,6 +45,15 @@ def test_a_refused_reply_says_why_and_what_is_left(refusal: str, more: dict[str,
     assert "It was not you who wrote it?" in text
 
 
+def test_who_has_nothing_to_stop_is_not_told_to_stop_it() -> None:
+    late, no_right = [
+        plain(refused_reply(refusal=why, opt_out_instead=False)) for why in ("late", "no_objection_right")
+    ]
+    assert "stop single uses" not in late + no_right
+    assert "Your page shows how your time was counted." in late
+    assert "counted" not in no_right
+
+
 def test_it_says_that_a_program_answers_and_what() -> None:
     message, _, _ = parts(each_kind()["not_objected"])
     assert message.get_all("Auto-Submitted") == ["auto-replied"]
@@ -57,11 +67,13 @@ def declared(**more: Any) -> Letter:
         "objection": None,
         "policy": "Privacy policy",
         "number": 2,
+        "later": False,
         "zone": "Europe/Berlin",
         "purpose": "",
         "lifts": False,
         "purposes": ["Marketing", "News & more"],
         "held_until": AT,
+        "frozen_earlier": None,
         "code": "1234 5678",
         "expires_at": AT,
         "link": f"{LINK}/answers/7QKD",
@@ -86,6 +98,12 @@ def test_the_code_for_a_reply_says_what_was_received_and_what_would_follow() -> 
 def test_before_the_version_applies_it_says_until_when_instead_of_an_instant() -> None:
     text = plain(declared(held_until=None, number=1))
     assert "everything that we collect until version 1 applies to you stays under the terms before version 1." in text
+
+
+def test_what_an_earlier_objection_keeps_is_not_told_away() -> None:
+    text = plain(declared(number=3, frozen_earlier=2))
+    assert "stays under version 2, whatever we publish later. What an earlier objection of yours froze" in text
+    assert "froze stays where it is, under version 1. What we collect later comes under version 3." in text
 
 
 def test_its_html_says_the_same() -> None:

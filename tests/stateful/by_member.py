@@ -57,7 +57,9 @@ class ObjectingMembers(Life):
         else:
             assert refusal in CONFLICTS
             assert answer.status_code == 409
-            may_stop = set(self.promised.policies[place.slug].treatments.values()) != {Treatment.INSEPARABLE}
+            may_stop = any(
+                set(p.treatments.values()) != {Treatment.INSEPARABLE} for p in self.promised.policies.values()
+            )
             assert (f'action="{base}/opt-outs"' in answer.text) is may_stop, "the opt-out is what is left"
 
     @precondition(lambda self: self.filed)

@@ -1,6 +1,6 @@
 """People who draft and approve, and the way from a text to a version, through the actions themselves."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,11 +55,18 @@ async def person(name: str, at: datetime) -> Actor:
     return Actor("staff", row.id)
 
 
-async def policy_of(terms: NoticeTerms, told_of: tuple[str, ...] = (), *, by: Actor, at: datetime) -> Policy:
+async def policy_of(
+    terms: NoticeTerms,
+    told_of: tuple[str, ...] = (),
+    *,
+    treatments: Mapping[str, Treatment] = TREATMENTS,
+    by: Actor,
+    at: datetime,
+) -> Policy:
     """A policy `privacy` with the purposes above and no version."""
     for key in TREATMENTS:
         await define_purpose(key, key.replace("_", " ").title(), by=by, at=at)
-    return await create_policy("privacy", "Privacy policy", Defaults(terms, TREATMENTS, told_of), by=by, at=at)
+    return await create_policy("privacy", "Privacy policy", Defaults(terms, dict(treatments), told_of), by=by, at=at)
 
 
 async def drafted(policy: Policy, text: str, *, by: Actor, at: datetime) -> Draft:

@@ -1,5 +1,6 @@
 """Two members who were mailed a new version: one marketing, one service, one AI change, and one of wording only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,14 +14,14 @@ from portal.actions.draft import DraftEdit, save_draft, start_draft
 from portal.actions.publish import publish
 from portal.actions.window import refresh_window
 from portal.keys import Link
-from portal.rules.policy import NoticeTerms
+from portal.rules.policy import NoticeTerms, Treatment
 from portal.store.connections import transaction
 from portal.store.contacts import last_address
 from portal.store.drafts import Draft
 from portal.store.members import Member
 from portal.store.notices import Notice, NoticeState, Sending, SendingState
 from portal.store.policies import Policy, Version
-from tests.support.drafting import BY_MAIL, EDITORIAL, MARKETING, SERVICE, person, policy_of
+from tests.support.drafting import BY_MAIL, EDITORIAL, MARKETING, SERVICE, TREATMENTS, person, policy_of
 from tests.support.drafting import TEXT_1 as WITHOUT_MODELS
 from tests.support.world import make_member
 
@@ -70,13 +71,19 @@ class Noticed:
         return f"/account/notices/{self.version.id}"
 
 
-async def noticed_world(app: Starlette, terms: NoticeTerms = BY_MAIL, *, mailed: bool = True) -> Noticed:
+async def noticed_world(
+    app: Starlette,
+    terms: NoticeTerms = BY_MAIL,
+    *,
+    treatments: Mapping[str, Treatment] = TREATMENTS,
+    mailed: bool = True,
+) -> Noticed:
     """The world at the tests' first instant; with `mailed` both members' servers have accepted the notice.
 
     Without, the notices wait for an hour that no test reaches: the application's own jobs would send them at once.
     """
     author, approver = await person("Ann Author", POSTED_1), await person("Ben Approver", POSTED_1)
-    policy = await policy_of(terms, by=author, at=POSTED_1 - timedelta(days=1))
+    policy = await policy_of(terms, treatments=treatments, by=author, at=POSTED_1 - timedelta(days=1))
     await _published(policy, TEXT_1, POSTED_1, author, approver)
     member = await make_member(policy, "m1", JOINED, "maria@example.org")
     other = await make_member(policy, "m2", JOINED, "noah@example.net")

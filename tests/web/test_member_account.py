@@ -32,6 +32,29 @@ async def test_shows_answers_with_their_states(as_member: SignIn, noticed: Notic
     assert "You can still object to" not in text
 
 
+async def test_a_closing_that_is_ahead_is_told_first_with_the_way_back(
+    as_member: SignIn, noticed: Noticed, clock: Clock
+) -> None:
+    browser = await as_member("m1")
+    service = {"change": [noticed.keys["Service"]]}
+    address = (await browser.post(f"{noticed.in_account}/objections", data=service)).headers["location"]
+    text = (await browser.get("/account")).text
+    assert "You objected. Please confirm it." in text
+    when = "Your account will be closed on 22 March 2026, 00:00 (Europe/Berlin)"
+    assert f"{when}, once the objection is confirmed." in text
+    assert f'href="{address}#confirm"' in text
+    await browser.post(f"{address}/confirmation")
+    text = (await browser.get("/account")).text
+    assert (
+        text.index("You objected. Your account will be closed.")
+        < text.index(f"{when}.")
+        < text.index("Your policies</h2>")
+    )
+    assert f'href="{address}/withdrawal"' in text
+    await browser.post(f"{address}/withdrawal")
+    assert "You objected." not in (await browser.get("/account")).text
+
+
 async def test_closing_objection_holds_the_version_in_force_back(as_member: SignIn, noticed: Noticed) -> None:
     browser = await as_member("m1")
     await browser.post(f"{noticed.in_account}/objections", data={"change": [noticed.keys["Service"]]})

@@ -179,7 +179,15 @@ async def test_the_page_needs_nothing_beside_itself(as_member: SignIn, lived: No
     text = (await (await as_member("m1")).get(HTML)).text
     assert not re.search(r"<(script|link|img|iframe|form)\b|\ssrc=|@import|url\(", text)
     assert not re.search(r"<[^>]+\s(style|on\w+)=", text)
-    for words in ("Too much mail.", "maria@example.org", "Sent by post.", "Opted out", "This is the end of the file."):
+    assert text.count("<dd>Privacy policy</dd>") == text.count("<dt>Policy</dt><dd>Privacy policy</dd>") > 1
+    for words in (
+        "Too much mail.",
+        "maria@example.org",
+        "Sent by post.",
+        "Opted out",
+        "English",
+        "This is the end of the file.",
+    ):
         assert words in text, words
 
 

@@ -1,15 +1,29 @@
 """A member objects when the time is over: the deadline, how it was counted, and the opt-out that is still open."""
 
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from httpx2 import AsyncClient
 from starlette.applications import Starlette
 
-from portal.rules.policy import DayCount
+from portal.rules.policy import DayCount, Treatment
 from portal.store.answers import Objection, OptOut
+from portal.store.connections import transaction
+from portal.store.members import Membership
 from tests.support.clock import Clock
-from tests.support.drafting import BY_MAIL, ON_SITE
-from tests.support.noticed import CLOSES_2, Noticed, noticed_world
+from tests.support.drafting import BY_MAIL, ON_SITE, TREATMENTS
+from tests.support.noticed import (
+    CLOSES_2,
+    JOINED,
+    SENT_2,
+    TEXT_2,
+    Noticed,
+    accept,
+    noticed_world,
+    publish_next,
+)
+from tests.support.world import make_policy
 from tests.web.conftest import SignIn
 
 
@@ -71,6 +85,80 @@ async def test_without_a_right_the_reason_is_said(client: AsyncClient, app: Star
     assert answer.status_code == 409
     assert "This policy gives no right to object to a new version." in answer.text
     assert "Opt out of Marketing" in answer.text
+
+
+async def other_policy(noticed: Noticed, treatments: dict[str, str]) -> None:
+    """Both members are under another policy, too, which treats its purposes so."""
+    policy = await make_policy("club", treatments=treatments)
+    facts: dict[str, Any] = {"received_at": JOINED, "recorded_at": JOINED, "sequence": 0}
+    async with transaction():
+        for member in (noticed.member, noticed.other):
+            await Membership.create(member=member, policy=policy, joined_at=JOINED, joined_on=0, **facts)
+
+
+@pytest.fixture
+async def inseparable(app: Starlette, clock: Clock) -> Noticed:
+    """A policy of which no purpose can be stopped by itself; the time to object to its version is over."""
+    noticed = await noticed_world(app, treatments=dict.fromkeys(TREATMENTS, Treatment.INSEPARABLE))
+    clock.move(days=30)
+    return noticed
+
+
+async def test_where_this_policy_has_nothing_to_stop_what_another_one_has_is_offered(
+    client: AsyncClient, inseparable: Noticed
+) -> None:
+    await other_policy(inseparable, {"club_mail": "separable", "dues": "inseparable"})
+    here = inseparable.by_link()
+    for answer in (
+        await client.post(f"{here}/objections"),
+        await client.get(f"{here}/objection"),
+        await client.get(here),
+    ):
+        assert "Opt out of Club_Mail" in answer.text
+        assert "Opt out of Dues" not in answer.text
+        assert "opting out of them does not undo that version" in answer.text
+    await client.post(f"{here}/opt-outs", data={"purpose": "club_mail"})
+    assert (await OptOut.get()).purpose == "club_mail"
+    assert "Allow Club_Mail again" in (await client.get(here)).text
+
+
+async def test_of_what_another_policy_lets_be_stopped_the_versions_own_purposes_come_alone(
+    client: AsyncClient, inseparable: Noticed
+) -> None:
+    await other_policy(inseparable, {"club_mail": "separable", "marketing": "separable"})
+    text = (await client.post(f"{inseparable.by_link()}/objections")).text
+    assert "Opt out of Marketing" in text
+    assert "Opt out of Club_Mail" not in text
+    assert "does not undo" not in text
+
+
+async def test_where_nothing_can_be_stopped_no_opt_out_is_spoken_of(client: AsyncClient, inseparable: Noticed) -> None:
+    await other_policy(inseparable, {"dues": "inseparable"})
+    here = inseparable.by_link()
+    for answer in (await client.post(f"{here}/objections"), await client.get(here)):
+        assert "The time to object is over" in answer.text
+        assert "What you can do at any time" not in answer.text
+        assert f'action="{here}/opt-outs"' not in answer.text
+
+
+async def test_while_an_objection_is_possible_another_policys_purposes_are_no_way_instead(
+    client: AsyncClient, inseparable: Noticed, clock: Clock
+) -> None:
+    await other_policy(inseparable, {"club_mail": "separable"})
+    clock.now = SENT_2
+    assert "Opt out of" not in (await client.get(inseparable.by_link())).text
+
+
+async def test_own_purposes_that_the_version_does_not_touch_are_told_to_undo_nothing(
+    client: AsyncClient, app: Starlette, clock: Clock
+) -> None:
+    noticed = await noticed_world(app)
+    version, _ = await publish_next(noticed, TEXT_2.replace("for 60 days", "for 90 days"), clock())
+    await accept(noticed.member, version, clock())
+    clock.move(days=60)
+    text = (await client.get(f"/n/{noticed.token(version_id=version.id)}")).text
+    assert "Opt out of Marketing" in text
+    assert "other purposes than those that version 3 touches" in text
 
 
 async def test_without_mail_it_is_late_counted_from_the_posting(

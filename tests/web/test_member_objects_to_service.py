@@ -221,6 +221,7 @@ async def test_after_the_day_it_is_not_told_as_if_it_were_to_come(
     clock.move(days=30)
     text = (await client.get(address)).text
     assert "Your account will be closed once the objection is confirmed." in text
+    assert "We then close the account." in text
     assert "It was not confirmed within 48 hours, so our staff look after it now." in text
     assert "No code works at the moment" in text
     await client.post(f"{address}/code")

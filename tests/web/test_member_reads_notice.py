@@ -13,7 +13,7 @@ from portal.rules.policy import DayCount
 from portal.store.events import Event
 from tests.support.clock import Clock
 from tests.support.drafting import BY_MAIL, ON_SITE
-from tests.support.noticed import POSTED_2, REASON, Noticed, accept, noticed_world
+from tests.support.noticed import POSTED_2, REASON, TEXT_2, Noticed, accept, noticed_world, publish_next
 from tests.support.world import make_member
 from tests.web.conftest import SignIn
 
@@ -142,6 +142,34 @@ async def test_without_a_right_to_object_the_opt_out_is_offered(client: AsyncCli
     assert "There is no right to object to this version" in text
     assert "Opt out of Marketing" in text
     assert 'value="object"' not in text
+
+
+async def test_an_older_notice_names_the_newest_version_and_tells_what_applied_as_past(
+    client: AsyncClient, noticed: Noticed, clock: Clock
+) -> None:
+    assert "A newer version" not in (await client.get(noticed.by_link())).text
+    version, _ = await publish_next(noticed, TEXT_2.replace("for 60 days", "for 90 days"), clock())
+    await accept(noticed.member, version, clock())
+    during = (await client.get(noticed.by_link())).text
+    assert "A newer version has been posted: version 3" in during
+    assert "/policies/privacy/versions/3/changes?since=2" in during
+    assert "We go on under version 1 until" in during
+    assert "version 2 applied to you, also to what we already held. Now version 3 applies." in during
+    clock.move(days=60)
+    after = (await client.get(noticed.by_link())).text
+    assert "version 2 applied, also to what we already held. Now version 3 applies." in after
+    assert "version 2 applies, also" not in after
+
+
+async def test_while_a_later_version_waits_for_the_answer_the_one_before_still_applies(
+    client: AsyncClient, noticed: Noticed, clock: Clock
+) -> None:
+    clock.move(days=30)
+    version, _ = await publish_next(noticed, TEXT_2.replace("once a week", "once a day"), clock())
+    await accept(noticed.member, version, clock())
+    text = (await client.get(noticed.by_link())).text
+    assert "Since the end of Saturday, 21 March 2026 version 2 applies, also to what we already hold." in text
+    assert "version 2 applied to you, also to what we already held. Now version 3 applies." in text
 
 
 async def test_words_are_escaped(client: AsyncClient, noticed: Noticed) -> None:

@@ -4,12 +4,14 @@ from httpx2 import AsyncClient
 
 from portal.actions.actor import SYSTEM
 from portal.actions.outcome import close_account
+from portal.mail.catcher import Catcher, caught
 from portal.store.answers import Objection
 from portal.store.events import Event
 from portal.store.outbox import MailKind, OutgoingMail
 from tests.support.answering import code_of
 from tests.support.clock import Clock
-from tests.support.noticed import Noticed
+from tests.support.mails import parts
+from tests.support.noticed import TEXT_2, Noticed, publish_next
 from tests.web.conftest import SignIn
 
 
@@ -79,6 +81,21 @@ async def test_after_the_window_it_is_received_and_waits_for_the_code(
     assert (await Objection.get()).withdrawn_at == at
     assert "You took your objection back" in (await client.get(page)).text
     assert await OutgoingMail.filter(kind=MailKind.WITHDRAWAL).count() == 1
+
+
+async def test_with_later_versions_it_does_not_promise_that_this_one_applies(
+    client: AsyncClient, noticed: Noticed, clock: Clock, catcher: Catcher
+) -> None:
+    address = await filed(client, noticed)
+    clock.move(days=30)
+    await publish_next(noticed, TEXT_2.replace("once a week", "once a day"), clock())
+    said = "Version 2 then applies at once, also to what we already hold. Later versions then do so, too,"
+    assert said in (await client.get(f"{address}/withdrawal")).text
+    page = (await client.post(f"{address}/withdrawal")).headers["location"]
+    assert "Later versions then do so, too, as far as they apply to you already." in (await client.get(page)).text
+    await noticed.app.state.jobs.idle()
+    _, plain, _ = parts(caught(catcher.folder)[0][1].read_bytes())
+    assert "also to what we already hold. Later versions then do so, too, as far as" in " ".join(plain.split())
 
 
 async def test_after_the_window_who_is_signed_in_needs_no_code(

@@ -34,7 +34,7 @@ async def test_another_objection_takes_its_place_as_of_the_letter(
     assert f'href="{at(objection)}"' in (await ops.get(f"/staff/objections/{objection.id}")).text
     typed: dict[str, Typed] = {"day": "2026-03-10", "changes": [noticed.keys["Service"]]}
     review = await second_page(ops, at(objection), **typed)
-    assert "Your account will be closed" in review.text
+    assert "Your account will be closed once the objection is confirmed" in review.text
     assert (await Objection.get()).withdrawn_at is None
     submission = await submission_after(await entered(ops, at(objection), [SCAN], **typed))
     before, amended = await Objection.all().order_by("id")

@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
+from portal.rules.governing import Basis
 from portal.web.render import environment
-from portal.web.terms.drawing import _pitch
+from portal.web.terms.drawing import ROOM_FOR_WORDS, SMALL, _pitch
+from portal.web.terms.lettering import folded
 from portal.web.terms.shapes import DESK, PHONE, Bar, Drawing, Mark, Size, Word
+from portal.web.terms.words import basis_in_bar, basis_name
+from portal.web.text import languages, speaking
 
 
 def drawn(made: Drawing) -> str:
@@ -44,3 +48,28 @@ def test_words_in_it_are_words() -> None:
 def test_so_many_bars_fit(size: Size, most: int) -> None:
     needed = [size.words + lanes * _pitch(lanes, size) for lanes in (most, most + 1)]
     assert needed[0] <= size.width < needed[1]
+
+
+@pytest.mark.parametrize(
+    ("letters", "lines"),
+    [
+        (8, ["Sie", "haben", "wider-", "sprochen"]),
+        (7, ["Sie", "haben", "wider-", "spro-", "chen"]),
+        (13, ["Sie haben", "widersprochen"]),
+        (99, ["Sie haben widersprochen"]),
+    ],
+)
+def test_a_long_word_breaks_where_its_translation_says_so(letters: int, lines: list[str]) -> None:
+    assert folded("Sie haben wider\u00adspro\u00adchen", letters) == lines
+
+
+@pytest.mark.parametrize("language", languages())
+def test_in_the_narrowest_bar_no_word_of_why_a_version_governs_is_cut(language: str) -> None:
+    with speaking(language):
+        letters = int(ROOM_FOR_WORDS / SMALL)
+        for basis in Basis:
+            told, lines = basis_name(basis), folded(basis_in_bar(basis), letters)
+            assert "\u00ad" not in told
+            assert "".join(line.removesuffix("-") for line in lines).replace(" ", "") == told.replace(" ", "")
+            for word in basis_in_bar(basis).split():
+                assert all(len(part) < letters for part in word.split("\u00ad")) or len(word) <= letters, word

@@ -42,7 +42,7 @@ def _of_notices() -> dict[str, str]:
         "posted_at": _("Posted"),
         "state": _("State"),
         "effective_at": _("In effect for you"),
-        "opens_at": _("Time to object from"),
+        "opens_at": _("You count as told since"),
         "closes_at": _("Time to object until"),
         "sendings": _("Sendings"),
         "refusals": _("Refused"),

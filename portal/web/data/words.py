@@ -9,6 +9,7 @@ from portal.web.data.labels import labels
 from portal.web.data.schema import Part
 from portal.web.data.values import values
 from portal.web.text import gettext as _
+from portal.web.text import language_name
 
 Told = str | list[list[tuple[str, Any]]]
 NOTHING: tuple[object, ...] = (None, "", (), {})
@@ -66,7 +67,13 @@ def label(name: str) -> str:
 def fields(part: Part, names: Mapping[str, str]) -> list[tuple[str, Told]]:
     """(label, value in words) of everything in it that has a value; `names`: what purposes and policies are called."""
     values = {name: getattr(part, name) for name in type(part).model_fields}
-    return [(label(name), told(name, value, names)) for name, value in values.items() if value not in NOTHING]
+    said = {name: value for name, value in values.items() if value not in NOTHING and not _is_said(name, values)}
+    return [(label(name), told(name, value, names)) for name, value in said.items()]
+
+
+def _is_said(name: str, values: Mapping[str, Any]) -> bool:
+    """Programs read a policy's slug and its title; people read its title for both."""
+    return name == "title" and "policy" in values
 
 
 def told(name: str, value: Any, names: Mapping[str, str]) -> Told:
@@ -83,6 +90,8 @@ def told(name: str, value: Any, names: Mapping[str, str]) -> Told:
         return dates.instant(value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if name == "language":
+        return language_name(str(value))
     if name == "reply":  # a server's words, or, where none answered, ours
         return _(str(value))
     return values(name).get(str(value), str(value))

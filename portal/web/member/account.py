@@ -67,12 +67,13 @@ async def overview(request: Request) -> Response:
     memberships = await Membership.filter(member_id=member.id).select_related("policy")
     policies = [await _under(member, membership, now) for membership in memberships]
     policies.sort(key=lambda under: under.policy.title.casefold())
-    waiting = [notice for policy in policies for notice in policy.notices if notice.waits]
+    notices = [notice for policy in policies for notice in policy.notices]
     return page(
         request,
         "account/overview.html",
         policies=policies,
-        waiting=waiting,
+        waiting=[notice for notice in notices if notice.waits],
+        closing=[(notice, answer) for notice in notices for answer in notice.answers if answer.closes],
         switches=await switches_of(member, [membership.policy_id for membership in memberships]),
     )
 

@@ -15,6 +15,11 @@ class Answer:
     state: str
     consequence: Consequence | None
 
+    @property
+    def closes(self) -> bool:
+        """Whether the account is to be closed, once that is confirmed."""
+        return self.state in ("unconfirmed", "closing")
+
 
 def answer_of(case: Case) -> Answer | None:
     """The answer in force; None where there is none."""

@@ -54,6 +54,11 @@ class Case:
         return self.ruled.number - 1
 
     @property
+    def newest(self) -> int:
+        """The policy's newest version that is posted."""
+        return max(version.number for version in self.facts.versions if version.posted_at <= self.now)
+
+    @property
     def zone(self) -> str:
         return self.ruled.terms.zone
 

@@ -31,18 +31,32 @@ def consequence_of(case: Case, filed: Objection) -> Consequence:
     ahead = case.now < due_at
     return Consequence(
         outcome="closure",
-        heading=_("Your account will be closed on %(instant)s", instant=when) if ahead else _due_since(case, when),
+        heading=_due_on(case, filed, when) if ahead else _due_since(case, filed, when),
         sentences=tuple(_of_closure(case, due_at)),
         take_back=_until(when) if ahead else _("You can take the objection back until we have closed the account."),
         due_at=due_at,
     )
 
 
-def _due_since(case: Case, when: str) -> str:
+def _due_on(case: Case, filed: Objection, when: str) -> str:
+    if _is_confirmed(case, filed) is False:
+        return _("Your account will be closed on %(instant)s, once the objection is confirmed", instant=when)
+    return _("Your account will be closed on %(instant)s", instant=when)
+
+
+def _due_since(case: Case, filed: Objection, when: str) -> str:
     """What is said after the day: nothing is closed before it is confirmed."""
-    if case.in_force is not None and case.in_force.id not in case.confirmed:
-        return _("Your account will be closed once the objection is confirmed")
-    return _("Your account has been due for closing since %(instant)s", instant=when)
+    if _is_confirmed(case, filed):
+        return _("Your account has been due for closing since %(instant)s", instant=when)
+    return _("Your account will be closed once the objection is confirmed")
+
+
+def _is_confirmed(case: Case, filed: Objection) -> bool | None:
+    """Of an objection in force; None where this one is only thought of."""
+    row = case.in_force
+    if row is None or not row.closing or row.received_at != filed.received_at:
+        return None
+    return row.id in case.confirmed
 
 
 def _until(when: str) -> str:

@@ -84,7 +84,7 @@ def how_counted(case: Case) -> tuple[tuple[str, str], ...]:
     else:
         steps += _in_days(case, window.opens_at, window.closes_at)
     exact = _(
-        "Your objection is in time if it reaches us before %(instant)s, which is %(utc)s.",
+        "An objection is in time if it reaches us before %(instant)s, which is %(utc)s.",
         instant=instant(window.closes_at, case.zone),
         utc=instant(window.closes_at, "UTC"),
     )

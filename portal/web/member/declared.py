@@ -115,6 +115,8 @@ def _objection_follows(case: Case, declaration: Declaration) -> list[str]:
 def withdrawal_follows(case: Case, objection: Objection | None) -> list[str]:
     """What a withdrawal means that cannot be undone."""
     said = [_("Version %(number)s then applies at once, also to what we already hold.", number=case.number)]
+    if case.newest > case.number:
+        said.append(_("Later versions then do so, too, as far as they apply to you already."))
     if objection is not None and objection.closing:
         said.append(_("Your account stays open."))
     return said

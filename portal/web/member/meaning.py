@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from portal.rules.governing import governing
 from portal.rules.policy import Treatment
 from portal.web.dates import instant
 from portal.web.member.case import Case
@@ -56,11 +57,18 @@ def _as_it_stands(case: Case, purpose: str, treatment: Treatment) -> str:
     if treatment is Treatment.OPT_IN:
         return _without_consent(case, purpose)
     if objection is None and treatment is Treatment.SEPARABLE and case.ruled.terms.may_object:
-        return _after_window(case)
-    return _from_effect(case)
+        return _after_window(case, _later(case, purpose))
+    return _from_effect(case, _later(case, purpose))
 
 
-def _after_window(case: Case) -> str:
+def _later(case: Case, purpose: str) -> int:
+    """The later version that data collected now comes under; 0 where there is none yet."""
+    posted = [version for version in case.facts.versions if version.posted_at <= case.now]
+    governs = governing(posted, case.standing, purpose, case.now, case.now).version or 0
+    return governs if governs > case.number else 0
+
+
+def _after_window(case: Case, later: int) -> str:
     """Data for a separable purpose waits for the answer."""
     closes_at, words = case.window.closes_at, {"before": terms_before(case.number), "number": case.number}
     if closes_at is None:
@@ -75,10 +83,16 @@ def _after_window(case: Case) -> str:
             "We go on under %(before)s until %(until)s. Then version %(number)s applies, also to what we already hold.",
             **words,
         )
+    if later:
+        return _(
+            "From %(until)s version %(number)s applied, also to what we already held. Now version %(later)s applies.",
+            **words,
+            later=later,
+        )
     return _("Since %(until)s version %(number)s applies, also to what we already hold.", **words)
 
 
-def _from_effect(case: Case) -> str:
+def _from_effect(case: Case, later: int) -> str:
     effective_at, number = case.window.effective_at, case.number
     if effective_at is None:
         return _(
@@ -86,6 +100,14 @@ def _from_effect(case: Case) -> str:
             "Until then %(before)s applies.",
             number=number,
             before=terms_before(number),
+        )
+    if later:
+        return _(
+            "From %(instant)s version %(number)s applied to you, also to what we already held. Now version %(later)s "
+            "applies.",
+            number=number,
+            instant=instant(effective_at, case.zone),
+            later=later,
         )
     return _(
         "Version %(number)s applies to you since %(instant)s, also to what we already hold.",

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.actions.notice import record_seen
+from portal.rules.objection import OPT_OUT_INSTEAD
 from portal.store.answers import Way
 from portal.store.publications import versions_of
 from portal.web.changes_view import changes_view
@@ -16,7 +17,7 @@ from portal.web.member.changes import Told, told
 from portal.web.member.governed import governed
 from portal.web.member.meaning import meanings
 from portal.web.member.reader import Reader
-from portal.web.member.shown import OPT_OUT_INSTEAD, notice_page, opened, opt_outs
+from portal.web.member.shown import notice_page, opened, opt_outs
 from portal.web.public.changes import between, older_of
 from portal.web.render import redirect
 from portal.web.text import gettext as _

@@ -10,14 +10,14 @@ from starlette.responses import Response
 from portal.actions.amendment import without
 from portal.rules import objection as rules
 from portal.rules.errors import RuleBroken
-from portal.rules.objection import Refusal
+from portal.rules.objection import OPT_OUT_INSTEAD, Refusal
 from portal.store.answers import Objection
 from portal.web.member.case import Case
 from portal.web.member.changes import told
 from portal.web.member.consequence import consequence_of
 from portal.web.member.notice import notice_shown
 from portal.web.member.reader import closed_account, unknown_link
-from portal.web.member.shown import OPT_OUT_INSTEAD, notice_page, opt_outs
+from portal.web.member.shown import notice_page, opt_outs
 from portal.web.render import redirect
 from portal.web.text import gettext as _
 
@@ -90,7 +90,7 @@ async def refused(request: Request, case: Case, code: str, review: Review, *, as
         asked=asked,
         stands=review.amends,
         reason=review.reason,
-        opt_outs=opt_outs(case) if code in OPT_OUT_INSTEAD else [],
+        opt_outs=opt_outs(case) if code in OPT_OUT_INSTEAD else None,
     )
 
 

@@ -1,11 +1,12 @@
 """What the pages of a notice have in common: the context of their templates."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.rules.objection import Refusal
+from portal.rules.objection import OPT_OUT_INSTEAD
 from portal.rules.policy import Treatment
 from portal.web.clock import at
 from portal.web.dates import tell_time_in
@@ -13,9 +14,6 @@ from portal.web.member.case import Case, case_of
 from portal.web.member.deadline import deadline_of
 from portal.web.member.reader import Reader
 from portal.web.render import page
-
-# Where these keep a member from objecting, the opt-out is what is left to offer.
-OPT_OUT_INSTEAD = (Refusal.LATE, Refusal.NO_OBJECTION_RIGHT, Refusal.NOTHING_TO_OBJECT_TO)
 
 
 async def opened(request: Request, reader: Reader) -> Case:
@@ -31,13 +29,29 @@ def notice_page(request: Request, template: str, case: Case, status: int = 200, 
     return page(request, template, status, **(usual | context))
 
 
-def opt_outs(case: Case) -> list[tuple[str, str, str, bool]]:
-    """(purpose, title, about, opted out) of what the member may stop: what the version touches, else all."""
-    ours = [purpose for purpose, treatment in case.ruled.treatments.items() if treatment is not Treatment.INSEPARABLE]
-    kinds = list(Treatment)
-    mine = sorted(case.stoppable & set(ours), key=lambda p: (kinds.index(case.ruled.treatments[p]), case.title_of(p)))
-    touched = [purpose for purpose in mine if purpose in case.ruled.touched]
-    return [
-        (p, case.title_of(p), case.purposes[p].about if p in case.purposes else "", p in case.standing.opted_out)
-        for p in touched or mine
-    ]
+@dataclass(frozen=True, slots=True)
+class OptOuts:
+    """`purposes`: (purpose, title, about, opted out). `others`: the version touches purposes, but none of these."""
+
+    purposes: list[tuple[str, str, str, bool]]
+    others: bool
+
+
+def opt_outs(case: Case) -> OptOuts:
+    """What the member may stop: of this policy what the version touches, else all.
+
+    Where nothing of this policy can be stopped and an opt-out is all that is left, what other policies of theirs name.
+    """
+    treatments, kinds = case.ruled.treatments, list(Treatment)
+    ours = {purpose for purpose, treatment in treatments.items() if treatment is not Treatment.INSEPARABLE}
+    mine = case.stoppable & ours
+    if not mine and case.refusal in OPT_OUT_INSTEAD:
+        mine = case.stoppable
+    touched = mine & case.ruled.touched
+    offered = sorted(touched or mine, key=lambda p: (kinds.index(treatments[p]) if p in ours else 0, case.title_of(p)))
+    return OptOuts([_offered(case, purpose) for purpose in offered], bool(case.ruled.touched) and not touched)
+
+
+def _offered(case: Case, purpose: str) -> tuple[str, str, str, bool]:
+    named = case.purposes.get(purpose)
+    return purpose, case.title_of(purpose), named.about if named else "", purpose in case.standing.opted_out

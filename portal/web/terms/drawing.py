@@ -14,18 +14,19 @@ from zoneinfo import ZoneInfo
 from portal.mail.language import told_clock
 from portal.web.terms.happened import Happened
 from portal.web.terms.known import Lane, Line, PolicyTerms
+from portal.web.terms.lettering import folded
 from portal.web.terms.rows import Row
 from portal.web.terms.shapes import Bar, Drawing, Mark, Size, Word
-from portal.web.terms.words import basis_name, version_name
+from portal.web.terms.words import basis_in_bar, version_name
 from portal.web.text import locale
 
 NEXT = timedelta(microseconds=1)
 TODAY = datetime.max.replace(tzinfo=UTC)
 LEADING = 18
 CHARACTER = 6.9
-"""How wide letters are on average, at most, in the sheet's sizes: usual, bold, and today's."""
-BOLD, BIG = 7.9, 8.8
-LEAST_ROW = 46
+"""How wide letters are on average, at most, in the sheet's sizes: usual, bold, today's, and a basis in its bar."""
+BOLD, BIG, SMALL = 7.9, 8.8, 6.2
+LEAST_ROW, ROOM_FOR_WORDS = 46, 50
 SPINE, TEXT = 8, 24
 
 
@@ -116,11 +117,11 @@ def _bar(line: Line, ys: dict[datetime, float], x: float, width: float) -> Bar:
     top, bottom = ys[line.until or TODAY] + 1.5, ys[line.since if line.since in ys else line.since - NEXT] - 1.5
     height = max(bottom - top, 0)
     version, letters = version_name(line.answer.version), max(7, int(width / BOLD))
-    if width < 50:
+    if width < ROOM_FOR_WORDS:
         pieces = [("version", str(line.answer.version or "–"))]
     else:
         pieces = [("version", piece) for piece in wrap(version, letters)]
-        pieces += [("basis", piece) for piece in wrap(basis_name(line.answer.basis), letters)]
+        pieces += [("basis", piece) for piece in folded(basis_in_bar(line.answer.basis), int(width / SMALL))]
     pieces = pieces[: max(1, int(height // 16))]
     first = top + height / 2 - (len(pieces) - 1) * 8 + 5
     words = [Word(x + width / 2, first + i * 16, kind, piece) for i, (kind, piece) in enumerate(pieces)]

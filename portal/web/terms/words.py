@@ -5,6 +5,7 @@ from datetime import datetime
 from portal.rules.governing import Answer, Basis
 from portal.web.dates import instant, instant_bare
 from portal.web.terms.known import Line, PolicyTerms
+from portal.web.terms.lettering import unfolded
 from portal.web.text import gettext as _
 
 
@@ -14,7 +15,12 @@ def version_name(number: int | None) -> str:
 
 
 def basis_name(basis: Basis) -> str:
-    """A word or two, for the picture."""
+    """A word or two."""
+    return unfolded(basis_in_bar(basis))
+
+
+def basis_in_bar(basis: Basis) -> str:
+    """The same, with soft hyphens where the language lets a long word break: bars of the picture are narrow."""
     return {
         Basis.IN_FORCE: _("in force"),
         Basis.OBJECTION: _("you objected"),
