@@ -52,6 +52,7 @@ def environment(language: str) -> Environment:
     made.filters |= {
         "day": lambda value, zone="UTC": told_day(value, zone, locale),
         "instant": lambda value, zone="UTC": told_instant(value, zone, locale),
+        "exact": lambda value, zone="UTC": told_exact(value, zone, locale),
         "clock": lambda value, zone="UTC": told_clock(value.astimezone(ZoneInfo(zone)).replace(second=0), locale),
         "wrapped": wrapped,
     }
@@ -92,8 +93,13 @@ def told_day(value: date | datetime, zone: str, locale: Locale) -> str:
 
 
 def told_instant(value: datetime, zone: str, locale: Locale) -> str:
-    """`22 March 2026, 00:00 (Europe/Berlin)`, `22. März 2026, 00:00 (Europe/Berlin)`."""
+    """`22 March 2026, 00:00 (Europe/Berlin)`, `22. März 2026, 00:00 (Europe/Berlin)`: to the minute."""
     return f"{told_moment(value.astimezone(ZoneInfo(zone)).replace(second=0), locale)} ({zone})"
+
+
+def told_exact(value: datetime, zone: str, locale: Locale) -> str:
+    """The same to the second, for what was received: a second decides whether it was in time."""
+    return f"{told_moment(value.astimezone(ZoneInfo(zone)), locale)} ({zone})"
 
 
 def told_moment(value: datetime, locale: Locale) -> str:

@@ -1,5 +1,6 @@
 """What members read after a reply: that it was received and what would follow, or why it was not filed."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -52,6 +53,12 @@ def test_who_has_nothing_to_stop_is_not_told_to_stop_it() -> None:
     assert "stop single uses" not in late + no_right
     assert "Your page shows how your time was counted." in late
     assert "counted" not in no_right
+
+
+def test_a_reply_of_one_second_too_late_does_not_read_as_if_it_came_in_time() -> None:
+    text = plain(refused_reply(refusal="late", closes_at=AT, received_at=AT + timedelta(seconds=1)))
+    assert "On 1 March 2026, 10:30:01 (Europe/Berlin) we received a reply" in text
+    assert "your time to object ended on 1 March 2026, 10:30 (Europe/Berlin)" in text
 
 
 def test_it_says_that_a_program_answers_and_what() -> None:
