@@ -24,7 +24,6 @@ from portal.store.holds import held
 from portal.store.owed_batch import OwedNotice, owed_notices
 
 LEAST, MOST = 20, 500
-AHEAD = 20
 MOST_TOO_LARGE = 10
 QUICK, SLOW = 10.0, 60.0
 """After a batch that took fewer seconds the next may be larger, after a slower one it is smaller: claims end."""
@@ -62,7 +61,10 @@ class Source:
                 self._sign_ahead(signing)
             if self._made:
                 return self._made.popleft()
-            if signing is None and await self._make_ahead():
+            if signing is None and (owed := self._line.next()) is not None:
+                ready = await self._ready(*owed)
+                if ready is not None:
+                    return ready
                 continue
             working = [*self._groups, *([self._loading] if self._loading else [])]
             if not working or not patient:
@@ -149,18 +151,6 @@ class Source:
             async with transaction() as connection:
                 ids = await reserve_ids(connection, "sending", len(batch))
             self._line.add(zip(batch, ids, strict=True))
-
-    async def _make_ahead(self) -> bool:
-        """Makes some messages in a row, which takes half as long as one now and then; one where a domain may have to be
-        waited for. False where there is nothing to make."""
-        several = islice(iter(self._line.next, None), AHEAD if self._office.throttle.idle else 1)
-        found = False
-        for owed, reserved in several:
-            found = True
-            ready = await self._ready(owed, reserved)
-            if ready is not None:
-                self._made.append(ready)
-        return found
 
     def _sign_ahead(self, signing: Signing) -> None:
         """Keeps a group with each process that signs, and one waiting."""
