@@ -9,7 +9,7 @@ from tortoise.exceptions import IntegrityError
 from portal.store import connect, disconnect
 from portal.store.connections import transaction
 from portal.store.members import Member
-from portal.store.procedure import Ask, Each, LockMembers, Procedure, Reserve, run_alone, run_within
+from portal.store.procedure import Ask, Each, LockMembers, Procedure, Reserve, Together, run_alone, run_within
 
 AT = datetime(2026, 3, 1, 10, tzinfo=UTC)
 NEW = "INSERT INTO member (id, external_id, language, link_epoch, recorded_at) VALUES ($1, $2, 'en', 1, $3)"
@@ -68,6 +68,26 @@ async def test_within_a_transaction_it_ends_with_that(store: None) -> None:
     async with transaction() as connection:
         await run_within(connection, adds(["a", "b"]))
     assert await names() == ["a", "b"]
+
+
+RAISED = "UPDATE member AS m SET link_epoch = given.epoch FROM {given} WHERE m.external_id = given.name AND m.id < $1"
+
+
+def raises(epochs: list[tuple[str, int]], below: int) -> Procedure[int]:
+    """Sets the members' epochs, of those with a lower id; gives how many there were."""
+    [done] = yield Together(RAISED, {"name": "text", "epoch": "int"}, epochs, (below,))
+    return int(done["changed"])
+
+
+async def test_one_statement_over_many_rows_tells_how_many_it_changed(store: None) -> None:
+    await run_alone(adds(["a", "b", "c"]))
+    last = (await Member.get(external_id="c")).id
+    assert await run_alone(raises([("a", 7), ("b", 8), ("c", 9), ("d", 10)], below=last)) == 2
+    async with transaction() as connection:
+        assert await run_within(connection, raises([("a", 17)], below=last)) == 1
+        assert await run_within(connection, raises([], below=last)) == 0
+    assert await run_alone(raises([], below=last)) == 0
+    assert [member.link_epoch for member in await Member.all().order_by("id")] == [17, 8, 1]
 
 
 async def test_ids_are_given_to_nobody_else(store: None) -> None:
