@@ -85,6 +85,7 @@ async def show(request: Request) -> Response:
         subject=str(message["Subject"] or ""),
         headers=[(name, str(value)) for name, value in headers],
         text=_body(message, "plain"),
+        language=str(message.get("Content-Language", "")),
         has_html=message.get_body(("html",)) is not None,
     )
     response.headers["Content-Security-Policy"] = PAGE_POLICY

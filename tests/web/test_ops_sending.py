@@ -79,6 +79,7 @@ async def test_the_message_is_made_again_to_the_byte_and_links_are_redacted(
 ) -> None:
     page = await ops.get(here(sent))
     assert "The same to the byte" in page.text
+    assert '<pre class="mail-text" lang="en" dir="auto"' in page.text
     assert REDACTED in page.text
     assert sent.token() not in page.text
     frame = await ops.get(here(sent, "/sendings/1/html"))

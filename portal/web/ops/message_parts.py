@@ -12,17 +12,19 @@ TOKEN = re.compile(r"(/(?:n|opt-out|sign-in)/)[^\s\"'<>?&#)]+")
 
 @dataclass(frozen=True, slots=True)
 class MessageParts:
-    """Decoded and redacted."""
+    """Decoded and redacted. `language`: its tag (RFC 5646), as the message says it; empty where it does not."""
 
     headers: list[tuple[str, str]]
     text: str
     html: str
+    language: str
 
 
 def message_parts(content: bytes) -> MessageParts:
     message = email.message_from_bytes(content, _class=EmailMessage, policy=default)
     headers = [(name, redacted(str(value))) for name, value in message.items()]
-    return MessageParts(headers, redacted(_body(message, "plain")), redacted(_body(message, "html")))
+    language = str(message.get("Content-Language", ""))
+    return MessageParts(headers, redacted(_body(message, "plain")), redacted(_body(message, "html")), language)
 
 
 def redacted(text: str) -> str:
