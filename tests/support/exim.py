@@ -2,11 +2,22 @@
 
 import re
 import shutil
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from portal.cli.servers import EXIM, EXIM_USER
-from tests.support.mailserver import CERTIFICATE, GONE, PORTAL, SMALL, UNKNOWN, MailServer, Taken, receiving
+from tests.support.mailserver import (
+    CERTIFICATE,
+    GONE,
+    PORTAL,
+    SMALL,
+    UNKNOWN,
+    MailServer,
+    ServerFailed,
+    Taken,
+    receiving,
+)
 
 PROGRAM = EXIM / "usr/sbin/exim4"
 
@@ -82,6 +93,7 @@ MESSAGE = re.compile(r"^\S+ \S+ \[\d+\] (\S+) <= (\S+) .* id=(\S+)(?: .*)? for (
 
 class Exim(MailServer):
     def configure(self, variables: Mapping[str, str]) -> None:
+        refuse_closed_folders()
         for path in (self.here / "log", self.queue / "spool"):
             path.mkdir()
             shutil.chown(path, EXIM_USER)
@@ -114,3 +126,11 @@ class Exim(MailServer):
 
     def queued(self) -> int:
         return len(list((self.queue / "spool" / "input").glob("*-H")))
+
+
+def refuse_closed_folders() -> None:
+    """To return a message Exim starts itself again as a user of its own: it would keep all of them, and say so nowhere
+    that a test looks."""
+    closed = [folder for folder in PROGRAM.parents if not folder.stat().st_mode & stat.S_IXOTH]
+    if closed:
+        raise ServerFailed(f"the user {EXIM_USER} cannot enter {closed[0]}: chmod o+x it, or test in another folder")
