@@ -3,9 +3,7 @@
 A link identifies a member and a notice; what may be done with it is for the rules and the pages to say.
 """
 
-import hashlib
 import hmac
-from binascii import b2a_base64
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -13,11 +11,11 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from itsdangerous import BadData, Signer, URLSafeSerializer
+from itsdangerous.encoding import base64_encode
 
 LINK_LIFE = timedelta(days=366)
 EPOCH = date(2020, 1, 1)
 CODE_DIGITS = 8
-_FOR_URLS = bytes.maketrans(b"+/", b"-_")
 
 
 class Link(NamedTuple):
@@ -96,14 +94,12 @@ class Keys:
         return URLSafeSerializer(list(self.secrets), salt=salt, signer_kwargs={"digest_method": sha256})
 
     def _signed(self, salt: str, said: list[int]) -> str:
-        """What the serializer's `dumps` gives, at a tenth of its cost: numbers as few as these never get shorter by
+        """What the serializer's `dumps` gives, at a fifth of its cost: numbers as few as these never get shorter by
         zlib, and what is the same for all tokens is computed once."""
-        written = _base64(str(said).replace(" ", "").encode("ascii"))
-        inner, outer = _begun(self.secrets[-1], salt)
-        inner, outer = inner.copy(), outer.copy()
-        inner.update(written)
-        outer.update(inner.digest())
-        return (written + b"." + _base64(outer.digest())).decode("ascii")
+        written = base64_encode("[" + ",".join(map(str, said)) + "]")
+        mac = _mac(self.secrets[-1], salt).copy()
+        mac.update(written)
+        return (written + b"." + base64_encode(mac.digest())).decode("ascii")
 
     def _read(self, salt: str, token: str, length: int) -> list[int] | None:
         try:
@@ -114,13 +110,7 @@ class Keys:
         return said if whole else None
 
 
-def _base64(said: bytes) -> bytes:
-    """For URLs and without padding, as the serializer writes it."""
-    return b2a_base64(said, newline=False).translate(_FOR_URLS).rstrip(b"=")
-
-
 @lru_cache(maxsize=32)  # a campaign signs two links for each member
-def _begun(secret: str, salt: str) -> tuple["hashlib._Hash", "hashlib._Hash"]:
-    """The two hashes that an HMAC is made of (RFC 2104, 2), with the signer's key in them and nothing else."""
-    key = Signer(secret, salt=salt, digest_method=sha256).derive_key().ljust(sha256().block_size, b"\0")
-    return sha256(bytes(byte ^ 0x36 for byte in key)), sha256(bytes(byte ^ 0x5C for byte in key))
+def _mac(secret: str, salt: str) -> hmac.HMAC:
+    """The signer's own, before anything was fed to it."""
+    return hmac.new(Signer(secret, salt=salt, digest_method=sha256).derive_key(), digestmod=sha256)

@@ -79,8 +79,7 @@ class Courier:
 
     async def _go_on(self, delivery: Delivery, exchanged: Exchanged, following: Ready | None) -> None:
         refused = exchanged.refused
-        later = self._office.closed if refused is None else self._again(refused, following)
-        if following is not None and (exchanged.unusable or later):
+        if following is not None and (exchanged.unusable or self._again(refused, following) or self._too_late(refused)):
             self._source.back(following)
             following = None
             if refused is None:
@@ -117,12 +116,15 @@ class Courier:
             raise error
         log_error("courier", error)
 
-    def _again(self, refused: Outcome, following: Ready | None) -> bool:
+    def _again(self, refused: Outcome | None, following: Ready) -> bool:
         """Whether the connection only broke before the message: a kept one may have been dead for long."""
-        if following is None or refused.verdict is not Verdict.NOT_SENT:
+        if refused is None or refused.verdict is not Verdict.NOT_SENT:
             return False
         following.tries += not self._kept
         return following.tries < MOST_TRIES
+
+    def _too_late(self, refused: Outcome | None) -> bool:
+        return refused is None and self._office.closed
 
     async def _connected(self) -> Delivery:
         if self._delivery is not None and not self._delivery.wire.lost:

@@ -66,8 +66,6 @@ class Ledger:
             await asyncio.sleep(PATIENCE if len(self._waiting) < self.speakers else 0)
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             taken = await self._usual(batch)
-            if taken.begun:
-                self._backlog.works()
             left = [one for one in batch if not taken.whole(one.turn)]
             if left and not await self._together(left, taken):
                 for one in left:
@@ -78,6 +76,8 @@ class Ledger:
             taken = await take_usual(self._campaign, [one.turn for one in batch], self._clock())
         except Exception:  # noqa: BLE001 - what hinders all of them hinders each, who is told
             return Taken(set(), {})
+        if taken.begun:
+            self._backlog.works()
         for one in batch:
             if taken.whole(one.turn):
                 _tell(one, taken)
@@ -86,21 +86,25 @@ class Ledger:
     async def _together(self, left: Sequence[_Waiting], taken: Taken) -> bool:
         """Whether what is left could be taken in one transaction."""
         try:
-            taken = await take_others(self._campaign, [one.turn for one in left], taken, self._clock())
+            taken = await self._others(left, taken)
         except Exception as problem:  # noqa: BLE001 - nothing of it is on record
             if len(left) == 1:
                 _fail(left[0], problem)
             return len(left) == 1
-        self._backlog.works()
         for one in left:
             _tell(one, taken)
         return True
 
     async def _alone(self, one: _Waiting, taken: Taken) -> None:
         try:
-            _tell(one, await take_others(self._campaign, [one.turn], taken, self._clock()))
+            _tell(one, await self._others([one], taken))
         except Exception as problem:  # noqa: BLE001 - who asked is told
             _fail(one, problem)
+
+    async def _others(self, left: Sequence[_Waiting], taken: Taken) -> Taken:
+        taken = await take_others(self._campaign, [one.turn for one in left], taken, self._clock())
+        self._backlog.works()
+        return taken
 
 
 def _tell(one: _Waiting, taken: Taken) -> None:

@@ -98,8 +98,7 @@ class Source:
 
         After ten in a row nothing more is given: each would be made, and left, once a minute.
         """
-        if too_large or self._office.too_large:
-            self._office.note_size(len(ready.parcel.content), too_large)
+        self._office.note_size(len(ready.parcel.content), too_large)
         self._too_large = self._too_large + 1 if too_large else 0
         if too_large:
             self.leave(ready)

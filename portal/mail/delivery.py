@@ -17,8 +17,6 @@ ANSWER_SECONDS = 600.0
 CONFIGURATION_CODES = frozenset({502, 504, 523, 530, 534, 535, 538})
 LOGIN_CODES = frozenset({530, 538})
 """Log in, or encrypt, first (RFC 4954, 6): an answer to whatever command."""
-USUAL = [250, 250, 354]
-"""What a relay that takes a message says to MAIL, RCPT and DATA."""
 DOT = b".\r\n"
 TOO_LARGE = "5.3.4"  # RFC 3463: message too big for system
 
@@ -105,8 +103,6 @@ class Delivery:
         return await self._opened(ended, replies, opening)
 
     async def _opened(self, ended: Outcome | None, replies: list[Reply], opening: Parcel) -> Exchanged:
-        if [code for code, _text in replies] == USUAL and not self.wire.lost:
-            return Exchanged(ended)
         for stage, (code, text) in zip((Stage.MAIL, Stage.RCPT, Stage.DATA), replies, strict=False):
             if code in ((354,) if stage is Stage.DATA else (250, 251, 252)):
                 continue

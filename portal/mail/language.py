@@ -94,7 +94,7 @@ def told_day(value: date | datetime, zone: str, locale: Locale) -> str:
 
 def told_instant(value: datetime, zone: str, locale: Locale) -> str:
     """`22 March 2026, 00:00 (Europe/Berlin)`, `22. März 2026, 00:00 (Europe/Berlin)`: to the minute."""
-    return f"{told_moment(value.astimezone(ZoneInfo(zone)).replace(second=0), locale)} ({zone})"
+    return told_exact(value.replace(second=0), zone, locale)
 
 
 def told_exact(value: datetime, zone: str, locale: Locale) -> str:

@@ -87,7 +87,7 @@ def masked(reply: str, recipient: str = "") -> str:
     """A server's reply on one line, without the member's address: it is kept in rows and logs that hold no names."""
     shown = reply if reply.isprintable() else "".join(c if c.isprintable() else " " for c in reply)
     line = " ".join(shown.split())
-    if recipient and "@" in line and recipient.lower() in line.lower():
+    if recipient and recipient.lower() in line.lower():
         line = re.sub(re.escape(recipient), "the address", line, flags=re.IGNORECASE)
     return line[:LONGEST_REPLY]
 

@@ -34,14 +34,6 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Each:
-    """A statement that is run for each row of values, and gives nothing."""
-
-    statement: str
-    rows: Sequence[Sequence[object]]
-
-
-@dataclass(frozen=True, slots=True)
 class Together:
     """A statement that is run once for all of the rows, which stand in it as `{given}`, a table of that name; gives how
     many rows of the database it changed. `columns` of the given table: their names and PostgreSQL's types.
@@ -72,7 +64,7 @@ class LockMembers:
 
 Found = TypeVar("Found")
 Rows = Sequence[Any]
-Procedure = Generator[Ask | Each | Together | Reserve | LockMembers, Rows, Found]
+Procedure = Generator[Ask | Together | Reserve | LockMembers, Rows, Found]
 """Rows are read by the names of their columns. Instants among the values have to be in UTC. `Together` gives one row of
 one value, `changed`."""
 
@@ -115,11 +107,8 @@ async def run_within(connection: BaseDBAsyncClient, procedure: Procedure[Found])
             rows = [{"changed": await _changed(connection, step) if step.rows else 0}]
             continue
         statement = _spelled(step.statement) if sqlite else _NUMBERS.sub(r"= ANY($\1::bigint[])", step.statement)
-        if isinstance(step, Ask):
-            values = _spelled_values(step.values) if sqlite else list(step.values)
-            rows = await connection.execute_query_dict(statement, values)
-        elif step.rows:
-            await connection.execute_many(statement, [list(row) for row in step.rows])
+        values = _spelled_values(step.values) if sqlite else list(step.values)
+        rows = await connection.execute_query_dict(statement, values)
 
 
 def _in_one_go(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Found:
@@ -146,8 +135,6 @@ def _driven(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Foun
             rows = connection.execute(_spelled(step.statement), _spelled_values(step.values)).fetchall()
         elif isinstance(step, Reserve):
             rows = _reserved(connection, step) if step.count else ()
-        elif isinstance(step, Each) and step.rows:
-            connection.executemany(_spelled(step.statement), step.rows)
         elif isinstance(step, Together):
             rows = [{"changed": connection.execute(*_with_given(step)).rowcount if step.rows else 0}]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from portal.store.procedure import Ask, Each, Together
+from portal.store.procedure import Ask, Together
 
 _LAST_ADDRESS = """NOT EXISTS (SELECT 1 FROM address a JOIN address later ON later.member_id = a.member_id
         WHERE a.id = {address} AND (later.received_at, later.sequence, later.id) > (a.received_at, a.sequence, a.id))"""
@@ -31,7 +31,10 @@ _SENDING = {
     "digest": "text",
     "started_at": "timestamptz",
 }
-_AGAIN = "UPDATE sending SET state = 'sending', attempts = $2, digest = $3 WHERE id = $1"
+_AGAIN = """
+UPDATE sending AS s SET state = 'sending', attempts = given.attempts, digest = given.digest FROM {given}
+WHERE s.id = given.id
+"""
 _ACCEPT = f"""
 UPDATE sending AS s SET state = 'accepted', accepted_at = given.at, recorded_at = given.at,
     sequence = given.sequence, reply = given.reply FROM {{given}}
@@ -70,9 +73,9 @@ def first_attempts(sendings: Sequence[Sequence[object]]) -> Together:
     return Together(_NEW_SENDING, _SENDING, sendings)
 
 
-def further_attempts(sendings: Sequence[tuple[int, int, str]]) -> Each:
+def further_attempts(sendings: Sequence[tuple[int, int, str]]) -> Together:
     """Sendings that are tried again: id, number of attempts with this one, digest of the message."""
-    return Each(_AGAIN, sendings)
+    return Together(_AGAIN, {"id": "bigint", "attempts": "int", "digest": "text"}, sendings)
 
 
 def accept(answers: Sequence[tuple[int, datetime, int, str]]) -> Together:

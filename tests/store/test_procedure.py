@@ -9,10 +9,12 @@ from tortoise.exceptions import IntegrityError
 from portal.store import connect, disconnect
 from portal.store.connections import transaction
 from portal.store.members import Member
-from portal.store.procedure import Ask, Each, LockMembers, Procedure, Reserve, Together, run_alone, run_within
+from portal.store.procedure import Ask, LockMembers, Procedure, Reserve, Together, run_alone, run_within
 
 AT = datetime(2026, 3, 1, 10, tzinfo=UTC)
-NEW = "INSERT INTO member (id, external_id, language, link_epoch, recorded_at) VALUES ($1, $2, 'en', 1, $3)"
+NEW = """
+INSERT INTO member (id, external_id, language, link_epoch, recorded_at) SELECT id, name, 'en', 1, at FROM {given}
+"""
 NAMES = "SELECT id, external_id FROM member WHERE id IN $1::numbers AND recorded_at <= $2::timestamptz ORDER BY id"
 
 
@@ -26,11 +28,12 @@ async def store(database_url: str) -> AsyncIterator[None]:
 def adds(names: list[str]) -> Procedure[list[str]]:
     """Members of these names; gives those names that the database then has."""
     ids = list((yield Reserve("member", len(names))))
-    yield Each(NEW, [(number, name, AT) for number, name in zip(ids, names, strict=True)])
+    rows = [(number, name, AT) for number, name in zip(ids, names, strict=True)]
+    yield Together(NEW, {"id": "bigint", "name": "text", "at": "timestamptz"}, rows)
     yield LockMembers(ids)
-    rows = yield Ask(NAMES, (ids, AT))
-    assert [row["id"] for row in rows] == ids
-    return [row["external_id"] for row in rows]
+    found = yield Ask(NAMES, (ids, AT))
+    assert [row["id"] for row in found] == ids
+    return [row["external_id"] for row in found]
 
 
 async def names() -> list[str]:
