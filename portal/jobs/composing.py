@@ -48,6 +48,15 @@ class Composing:
             await fail_before_sending(self._campaign, owed, at)
             return None
 
+    def at_once(self, owed: OwedNotice, reserved: int) -> Ready | None:
+        """The same, where nothing is to be recorded for it; None: `ready` has to look at it."""
+        if owed.address_id is None:
+            return None
+        try:
+            return self._made(owed, owed.address_id, sendable(owed.address), reserved, self._office.clock())
+        except Exception:  # noqa: BLE001 - `ready` meets it again, and says what it is
+            return None
+
     async def signed(self, signing: Signing, unsigned: Sequence[Ready]) -> list[Ready]:
         """The messages with their signatures. Raises RelayUnusable."""
         found: list[Ready] = []

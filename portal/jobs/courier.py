@@ -1,12 +1,11 @@
 """One connection's work: message after message, each on record before its final dot."""
 
-from typing import NamedTuple
-
-from portal.actions.campaign import Attempted, Begun
+from portal.actions.campaign import Attempted
 from portal.actions.sending_many import Turn
 from portal.jobs.composing import Ready
 from portal.jobs.ledger import Ledger
 from portal.jobs.office import Office, log_error
+from portal.jobs.ride import OnTheWire, Ride
 from portal.jobs.source import Source
 from portal.mail.connecting import RelayUnusable
 from portal.mail.delivery import Delivery, Exchanged
@@ -16,13 +15,6 @@ from portal.store.outage import outage_of
 MOST_FAILURES = 3
 MOST_TRIES = 2
 """So many connections may break before a message is opened; then that is an attempt, and it has to wait."""
-
-
-class OnTheWire(NamedTuple):
-    """A message that the relay waits for, and that is on record as being sent."""
-
-    ready: Ready
-    begun: Begun
 
 
 class Courier:
@@ -39,7 +31,8 @@ class Courier:
         """Sends until there is nothing left, or the office closes. What was sent is on record at the end."""
         try:
             while await self._step():
-                pass
+                if self._current is not None and self._delivery is not None and self._source.steady:
+                    await self._ride(self._current, self._delivery)
             self._idle = True
         except RelayUnusable as reason:
             self._office.halt(reason)
@@ -60,6 +53,30 @@ class Courier:
             if following is not None:
                 self._source.back(following)
             raise
+        await self._answered(delivery, exchanged, following)
+        return True
+
+    async def _ride(self, current: OnTheWire, delivery: Delivery) -> None:
+        """Sends as long as all goes as usual, then sees to what does not."""
+        self._kept = True
+        ride = Ride(self._office, self._source, self._ledger, delivery, current)
+        try:
+            await ride.over()
+        finally:
+            self._current, self._last = ride.current, ride.last
+        if ride.replies is not None and self._current is not None and ride.following is not None:
+            try:
+                exchanged = await delivery.concluded(ride.replies, self._current.ready.parcel, ride.following.parcel)
+            except BaseException:
+                self._source.back(ride.following)
+                raise
+            await self._answered(delivery, exchanged, ride.following)
+        elif ride.problem is not None:
+            await self._not_recorded(delivery, ride.following, ride.problem)
+        elif ride.refused and ride.following is not None:
+            await self._not_begun(delivery, ride.following)
+
+    async def _answered(self, delivery: Delivery, exchanged: Exchanged, following: Ready | None) -> None:
         self._note(exchanged.ended)
         if following is not None:
             self._source.note_size(following, exchanged.too_large)
@@ -67,7 +84,6 @@ class Courier:
         await self._go_on(delivery, exchanged, following)
         if exchanged.unusable:
             raise RelayUnusable(exchanged.unusable, lasting=True)
-        return True
 
     def _note(self, ended: Outcome | None) -> None:
         """What became of the message that was on the wire; it is recorded with the beginning of the next."""
@@ -99,9 +115,12 @@ class Courier:
         elif begun is not None:
             self._current = OnTheWire(following, begun)
         else:
-            delivery.wire.abort("nothing to send")
-            self._source.ended(following)
-            await self._source.look_for_a_hold()
+            await self._not_begun(delivery, following)
+
+    async def _not_begun(self, delivery: Delivery, following: Ready) -> None:
+        delivery.wire.abort("nothing to send")
+        self._source.ended(following)
+        await self._source.look_for_a_hold()
 
     async def _not_recorded(self, delivery: Delivery, following: Ready | None, error: Exception) -> None:
         """The relay may wait for a text that must not be sent: what was written next would be taken for it."""

@@ -23,7 +23,7 @@ class _Waiting(NamedTuple):
     """A turn that is not on record yet, and who waits for it."""
 
     turn: Turn
-    told: asyncio.Future[Begun | None]
+    told: Callable[[Begun | None, Exception | None], None]
 
 
 class Ledger:
@@ -45,10 +45,14 @@ class Ledger:
     async def turn(self, turn: Turn) -> Begun | None:
         """Returns when the turn is on record: what may be written now. Raises what the database raises."""
         told: asyncio.Future[Begun | None] = asyncio.get_running_loop().create_future()
+        self.enter(turn, partial(_settle, told))
+        return await told
+
+    def enter(self, turn: Turn, told: Callable[[Begun | None, Exception | None], None]) -> None:
+        """The same for whoever does not wait: `told` is called with what `turn` returns or raises. It raises nothing."""
         self._waiting.append(_Waiting(turn, told))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
-        return await told
 
     async def settle(self, last: Attempted) -> None:
         """Records what a message came to, now or as soon as the database works again; else its lease tells of it."""
@@ -80,7 +84,7 @@ class Ledger:
             self._backlog.works()
         for one in batch:
             if taken.whole(one.turn):
-                _tell(one, taken)
+                one.told(taken.next_of(one.turn), None)
         return taken
 
     async def _together(self, left: Sequence[_Waiting], taken: Taken) -> bool:
@@ -89,17 +93,19 @@ class Ledger:
             taken = await self._others(left, taken)
         except Exception as problem:  # noqa: BLE001 - nothing of it is on record
             if len(left) == 1:
-                _fail(left[0], problem)
+                left[0].told(None, problem)
             return len(left) == 1
         for one in left:
-            _tell(one, taken)
+            one.told(taken.next_of(one.turn), None)
         return True
 
     async def _alone(self, one: _Waiting, taken: Taken) -> None:
         try:
-            _tell(one, await self._others([one], taken))
+            taken = await self._others([one], taken)
         except Exception as problem:  # noqa: BLE001 - who asked is told
-            _fail(one, problem)
+            one.told(None, problem)
+        else:
+            one.told(taken.next_of(one.turn), None)
 
     async def _others(self, left: Sequence[_Waiting], taken: Taken) -> Taken:
         taken = await take_others(self._campaign, [one.turn for one in left], taken, self._clock())
@@ -107,11 +113,10 @@ class Ledger:
         return taken
 
 
-def _tell(one: _Waiting, taken: Taken) -> None:
-    with contextlib.suppress(asyncio.InvalidStateError):  # who asked was cancelled
-        one.told.set_result(taken.next_of(one.turn))
-
-
-def _fail(one: _Waiting, problem: Exception) -> None:
-    with contextlib.suppress(asyncio.InvalidStateError):
-        one.told.set_exception(problem)
+def _settle(told: asyncio.Future[Begun | None], begun: Begun | None, problem: Exception | None) -> None:
+    if told.done():  # who asked was cancelled
+        return
+    if problem is not None:
+        told.set_exception(problem)
+    else:
+        told.set_result(begun)

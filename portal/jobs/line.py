@@ -1,7 +1,7 @@
 """Claimed notices that wait for their turn. Where a domain is full, those to others overtake."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from portal.jobs.throttle import Throttle
 from portal.mail.recipient import domain_of
@@ -26,6 +26,10 @@ class Line:
 
     def add(self, owed: Iterable[Owed]) -> None:
         self._waiting += owed
+
+    def back(self, owed: Sequence[Owed]) -> None:
+        """What `next` gave and was not begun, first again in its order."""
+        self._waiting.extendleft(reversed(owed))
 
     def next(self) -> Owed | None:
         """The next one that may go to its domain now: `Throttle.end` has to follow. None where there is none."""

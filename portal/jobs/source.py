@@ -25,6 +25,7 @@ from portal.store.owed_batch import OwedNotice, owed_notices
 
 LEAST, MOST = 20, 500
 MOST_TOO_LARGE = 10
+AHEAD = 20
 QUICK, SLOW = 10.0, 60.0
 """After a batch that took fewer seconds the next may be larger, after a slower one it is smaller: claims end."""
 
@@ -37,6 +38,7 @@ class Source:
         self._composing = Composing(office, campaign, messages)
         self._line = Line(office.throttle)
         self._made: deque[Ready] = deque()
+        self._ahead: deque[tuple[Owed, Ready]] = deque()
         self._left: list[int] = []
         self._loading: asyncio.Task[int] | None = None
         self._groups: set[asyncio.Task[None]] = set()
@@ -59,8 +61,8 @@ class Source:
             self._load_ahead()
             if signing is not None:
                 self._sign_ahead(signing)
-            if self._made:
-                return self._made.popleft()
+            if (made := self._next_made()) is not None:
+                return made
             if signing is None and (owed := self._line.next()) is not None:
                 ready = await self._ready(*owed)
                 if ready is not None:
@@ -73,6 +75,25 @@ class Source:
             for task in done:
                 task.result()
         return None
+
+    @property
+    def steady(self) -> bool:
+        """Whether messages can be given out as they come: nothing has to be asked for each."""
+        return self._office.throttle.idle and not self._held
+
+    def at_hand(self) -> Ready | None:
+        """The next message; None where it has to be waited for, or where `take` has to look.
+
+        Where there is none, several are made in a row: that takes a third less than one by one between other work.
+        """
+        if self._office.closed or not self.steady:
+            return None
+        self._load_ahead()
+        if self._office.signing is not None:
+            self._sign_ahead(self._office.signing)
+        elif not self._made and not self._ahead:
+            self._make_ahead()
+        return self._next_made()
 
     async def look_for_a_hold(self) -> None:
         """Gives nothing more where the campaign is held."""
@@ -109,6 +130,8 @@ class Source:
         working = [*self._groups, *([self._loading] if self._loading else [])]
         if working:
             await asyncio.wait(working)
+        self._line.back([owed for owed, _ready in self._ahead])
+        self._ahead.clear()
         left = [(owed.id, owed.address) for owed in self._line.leave()]
         left += [(ready.begin.notice.id, ready.parcel.recipient) for ready in self._made]
         throttle = self._office.throttle
@@ -150,6 +173,23 @@ class Source:
             async with transaction() as connection:
                 ids = await reserve_ids(connection, "sending", len(batch))
             self._line.add(zip(batch, ids, strict=True))
+
+    def _next_made(self) -> Ready | None:
+        """What was made ahead has to wait its turn again where a domain is full or wants a pause by now."""
+        if self._made:
+            return self._made.popleft()
+        if self._ahead and not self._office.throttle.idle:
+            self._line.back([owed for owed, _ready in self._ahead])
+            self._ahead.clear()
+        return self._ahead.popleft()[1] if self._ahead else None
+
+    def _make_ahead(self) -> None:
+        for owed in islice(iter(self._line.next, None), AHEAD):
+            ready = self._composing.at_once(*owed)
+            if ready is None:
+                self._line.back([owed])
+                return
+            self._ahead.append((owed, ready))
 
     def _sign_ahead(self, signing: Signing) -> None:
         """Keeps a group with each process that signs, and one waiting."""

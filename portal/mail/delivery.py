@@ -6,6 +6,7 @@ next one's own text is written only in the following exchange: what has to be on
 in between.
 """
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from portal.mail.outcome import Outcome, Stage, Verdict, answered, masked
@@ -18,6 +19,8 @@ CONFIGURATION_CODES = frozenset({502, 504, 523, 530, 534, 535, 538})
 LOGIN_CODES = frozenset({530, 538})
 """Log in, or encrypt, first (RFC 4954, 6): an answer to whatever command."""
 DOT = b".\r\n"
+USUAL = [250, 250, 250, 354]
+"""Accepted, and the next one opened."""
 TOO_LARGE = "5.3.4"  # RFC 3463: message too big for system
 
 
@@ -69,8 +72,25 @@ class Delivery:
             return await self._opened(None, await self.wire.replies(3, COMMAND_SECONDS), opening)
         if not await self._text(ending, commands):
             return self._lost(ending, opening)
-        replies = await self.wire.replies(4, self._answer_seconds)
-        ended = self._ended(replies.pop(0) if replies else None, ending)
+        return await self.concluded(await self.wire.replies(4, self._answer_seconds), ending, opening)
+
+    def begin(self, ending: Parcel, opening: Parcel, told: Callable[[], None]) -> bool:
+        """The same without waiting: `told` is called when the wire has the replies. False, and
+        nothing is written, where that takes more than one write."""
+        large = len(ending.content) >= ONE_WRITE or 0 < self._most < len(opening.content)
+        if large or self.wire.lost or not self.wire.pipelining:
+            return False
+        self.wire.write(b"".join((ending.content, DOT, *[line.encode("ascii") for line in self._commands(opening)])))
+        self.wire.expect(4, self._answer_seconds, told)
+        return True
+
+    def is_usual(self, replies: Sequence[Reply]) -> bool:
+        """Whether they say that one message was accepted and that the relay waits for the next one's text."""
+        return [code for code, _ in replies] == USUAL and not self.wire.lost
+
+    async def concluded(self, replies: list[Reply], ending: Parcel, opening: Parcel) -> Exchanged:
+        """What the replies to both come to."""
+        ended = self.ended(replies.pop(0) if replies else None, ending)
         return await self._opened(ended, replies, opening)
 
     async def _end(self, ending: Parcel | None) -> Outcome | None:
@@ -79,7 +99,7 @@ class Delivery:
         if not await self._text(ending, b""):
             return Outcome(Verdict.NOT_SENT, Stage.DATA, self.wire.lost)
         replies = await self.wire.replies(1, self._answer_seconds)
-        return self._ended(replies[0] if replies else None, ending)
+        return self.ended(replies[0] if replies else None, ending)
 
     async def _text(self, ending: Parcel, behind: bytes) -> bool:
         """Writes the text, the dot and what follows it; False where the dot cannot have gone out."""
@@ -131,7 +151,7 @@ class Delivery:
         if not answer or answer[0][0] >= 300:
             self.wire.abort("not reset")
 
-    def _ended(self, reply: Reply | None, parcel: Parcel) -> Outcome:
+    def ended(self, reply: Reply | None, parcel: Parcel) -> Outcome:
         if reply is None:
             return Outcome(Verdict.UNKNOWN, "", masked(self.wire.lost, parcel.recipient))
         code, text = reply

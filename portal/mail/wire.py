@@ -6,6 +6,8 @@ what they mean is for `delivery.py` to say. A connection that has said something
 
 import asyncio
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from portal.rules.said import later
@@ -35,19 +37,16 @@ class Wire(asyncio.Protocol):
         self._code = b""
         self._buffer = b""
         self._wanted = 0
-        self._waiter: asyncio.Future[None] | None = None
+        self._told: Callable[[], None] | None = None
         self._until = 0.0
         self._late: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._drained = asyncio.Event()
         self._drained.set()
         self.extensions = extensions
+        self.pipelining = "pipelining" in extensions
         self.lost = ""
         transport.set_protocol(self)
-
-    @property
-    def pipelining(self) -> bool:
-        return "pipelining" in self.extensions
 
     def write(self, data: bytes) -> None:
         if not self.lost:
@@ -77,17 +76,31 @@ class Wire(asyncio.Protocol):
         Call it at once after writing what they answer: a reply that nobody waits for loses the connection, too. Taken
         for the answer to what is written next, it would shift all that follow.
         """
-        self._wanted = count
-        if len(self._replies) < count and not self.lost:
+        told: asyncio.Future[None] = self._loop.create_future()
+        self.expect(count, seconds, partial(_settle, told))
+        try:
+            await told
+        finally:
+            self.forget()
+        return self.taken()
+
+    def expect(self, count: int, seconds: float, told: Callable[[], None]) -> None:
+        """The same for whoever does not wait: `told` is called when `taken` has them. It must not raise."""
+        self._wanted, self._told = count, told
+        if len(self._replies) >= count or self.lost:
+            self._loop.call_soon(self._wake)
+        else:
             self._wait_until(self._loop.time() + seconds)
-            self._waiter = self._loop.create_future()
-            try:
-                await self._waiter
-            finally:
-                self._waiter = None
+
+    def taken(self) -> list[Reply]:
+        """The replies that were expected."""
+        found, self._replies = self._replies[: self._wanted], self._replies[self._wanted :]
         self._wanted = 0
-        found, self._replies = self._replies[:count], self._replies[count:]
         return found
+
+    def forget(self) -> None:
+        """Nobody is told any more."""
+        self._told = None
 
     def _wait_until(self, instant: float) -> None:
         """One timer serves many waits: it looks at the end of the last one when it comes to that of an earlier one."""
@@ -100,7 +113,7 @@ class Wire(asyncio.Protocol):
 
     def _look(self) -> None:
         self._late = None
-        if self._waiter is None or self.lost:
+        if self._told is None or self.lost:
             return
         if self._loop.time() < self._until:
             self._late = self._loop.call_at(self._until, self._look)
@@ -173,5 +186,11 @@ class Wire(asyncio.Protocol):
     def _wake(self) -> None:
         if self.lost:
             self._drained.set()
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        told, self._told = self._told, None
+        if told is not None:
+            told()
+
+
+def _settle(told: asyncio.Future[None]) -> None:
+    if not told.done():
+        told.set_result(None)
