@@ -4,6 +4,7 @@ A link identifies a member and a notice; what may be done with it is for the rul
 """
 
 import hmac
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -11,7 +12,6 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from itsdangerous import BadData, Signer, URLSafeSerializer
-from itsdangerous.encoding import base64_encode
 
 LINK_LIFE = timedelta(days=366)
 EPOCH = date(2020, 1, 1)
@@ -96,10 +96,10 @@ class Keys:
     def _signed(self, salt: str, said: list[int]) -> str:
         """What the serializer's `dumps` gives, at a fifth of its cost: numbers as few as these never get shorter by
         zlib, and what is the same for all tokens is computed once."""
-        written = base64_encode("[" + ",".join(map(str, said)) + "]")
+        written = _base64(str(said).replace(" ", "").encode("ascii"))
         mac = _mac(self.secrets[-1], salt).copy()
         mac.update(written)
-        return (written + b"." + base64_encode(mac.digest())).decode("ascii")
+        return (written + b"." + _base64(mac.digest())).decode("ascii")
 
     def _read(self, salt: str, token: str, length: int) -> list[int] | None:
         try:
@@ -108,6 +108,11 @@ class Keys:
             return None
         whole = isinstance(said, list) and len(said) == length and all(isinstance(part, int) for part in said)
         return said if whole else None
+
+
+def _base64(data: bytes) -> bytes:
+    """Without padding, as the signer has it."""
+    return urlsafe_b64encode(data).rstrip(b"=")
 
 
 @lru_cache(maxsize=32)  # a campaign signs two links for each member

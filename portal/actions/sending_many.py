@@ -22,7 +22,6 @@ REPEATABLE = (SendingState.SENDING, SendingState.DEFERRED, SendingState.UNKNOWN)
 CLAIMED = (NoticeState.QUEUED, NoticeState.DEFERRED, NoticeState.UNKNOWN)
 
 _ACTOR = str(SYSTEM)
-_ACCEPTED = '{"notice": %d, "sending": %d, "number": 1}'
 
 
 class Begin(NamedTuple):
@@ -111,11 +110,11 @@ def accept_many(campaign: Campaign, lasts: Sequence[Attempted]) -> Procedure[set
     if done["changed"] < len(accepted):
         found = yield statements.accepted([one.sending.id for one in accepted], list(sequences))
         usual = {row["id"] for row in found}
-        kept = [place for place, one in enumerate(accepted) if one.sending.id in usual]
-        accepted, sequences = [accepted[place] for place in kept], [sequences[place] for place in kept]
-    facts = [_ACCEPTED % (one.notice.id, one.sending.id) for one in accepted]
-    told_of = [(one.notice, one.at) for one in accepted]
-    yield from _tell_all(campaign, "notice.accepted", told_of, sequences, facts)
+        accepted = [one for one in accepted if one.sending.id in usual]
+    if not accepted:
+        return set()
+    about = campaign.policy_id, accepted[0].notice.version_id
+    yield statements.told_accepted([one.sending.id for one in accepted], sequences[0], _ACTOR, about)
     reached: dict[datetime, list[int]] = defaultdict(list)
     for one in accepted:
         reached[one.at].append(one.notice.id)
@@ -141,8 +140,13 @@ def _begin_again(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> P
     rows = [(one, earlier) for one in begins if (earlier := repeated(one.rendered)) is not None]
     yield statements.further_attempts([(row.id, row.attempts + 1, one.rendered.digest) for one, row in rows])
     numbers = yield Reserve("event", len(rows))
-    facts = [json.dumps(_attempt_facts(one, row, at)) for one, row in rows]
-    yield from _tell_all(campaign, "sending.begun", [(one.notice, at) for one, _row in rows], numbers, facts)
+    told = [
+        (number, at.astimezone(UTC), one.notice.member_id, json.dumps(_attempt_facts(one, row, at)))
+        for number, (one, row) in zip(numbers, rows, strict=True)
+    ]
+    if told:
+        about = campaign.policy_id, rows[0][0].notice.version_id
+        yield statements.told(told, "sending.begun", _ACTOR, about)
     return {
         one.notice.id: Begun(row.id, row.number, row.attempts + 1, row.address_id, row.started_at) for one, row in rows
     }
@@ -179,19 +183,6 @@ def _attempt_facts(one: Begin, row: Sending, at: datetime) -> dict[str, object]:
         "attempt": row.attempts + 1,
         "dated": dated,
     }
-
-
-def _tell_all(
-    campaign: Campaign, action: str, of: Sequence[tuple[OfNotice, datetime]], numbers: Sequence[int], facts: list[str]
-) -> Procedure[None]:
-    """Events as `campaign.tell` writes them, under ids that were reserved for them; `facts` are JSON."""
-    if not of:
-        return
-    rows = [
-        (number, at.astimezone(UTC), notice.member_id, fact)
-        for number, (notice, at), fact in zip(numbers, of, facts, strict=True)
-    ]
-    yield statements.told(rows, action, _ACTOR, (campaign.policy_id, of[0][0].version_id))
 
 
 def _window(campaign: Campaign, at: datetime) -> tuple[list[datetime | None], str | None]:

@@ -1,6 +1,6 @@
 """What is needed to send notices, for many of them in one read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -44,7 +44,7 @@ async def owed_notices(notice_ids: Sequence[int]) -> list[OwedNotice]:
     """The notices of these ids, in the order of their members' ids."""
     if not notice_ids:
         return []
-    rows = await connections.get(READER).execute_query_dict(_OWED.format(ids=listed(notice_ids)))
+    _number, rows = await connections.get(READER).execute_query(_OWED.format(ids=listed(notice_ids)))
     tried = [(row["member_id"], row["id"]) for row in rows if row["tried"]]
     members, notices = [member for member, _ in tried], [notice for _, notice in tried]
     sendings = await Sending.filter(member_id__in=members, notice_id__in=notices).order_by("number") if tried else []
@@ -52,7 +52,7 @@ async def owed_notices(notice_ids: Sequence[int]) -> list[OwedNotice]:
     return [_owed(row, earlier.get(row["id"])) for row in rows]
 
 
-def _owed(row: dict[str, Any], earlier: Sending | None) -> OwedNotice:
+def _owed(row: Mapping[str, Any], earlier: Sending | None) -> OwedNotice:
     address = row["address"] or ""
     return OwedNotice(
         id=row["id"],

@@ -23,11 +23,11 @@ MARKED = "version_id = $1::bigint AND state = 'queued' AND owner = $2"
 NUMBER = f"SELECT count(*) AS number FROM notice WHERE {MARKED}"
 TELL = """
 INSERT INTO event (action, actor, received_at, recorded_at, member_id, policy_id, version_id, facts)
-SELECT $3, $4, $5::timestamptz, $5::timestamptz, n.member_id, $6::bigint, n.version_id, {facts}
+SELECT $3, $4, $5::timestamptz, $5::timestamptz, n.member_id, $6::bigint, n.version_id,
+    jsonb_build_object('notice', n.id)
 FROM notice n WHERE n.{marked} ORDER BY n.member_id
 """
 FREE = f"UPDATE notice SET owner = NULL WHERE {MARKED}"
-FACTS = {"sqlite": "json_object('notice', n.id)", "postgres": "jsonb_build_object('notice', n.id)"}
 
 
 async def mark_queued(
@@ -48,8 +48,7 @@ async def tell_marked(
     connection: BaseDBAsyncClient, version_id: int, mark: str, *, action: str, actor: str, policy_id: int, at: datetime
 ) -> None:
     """An event about each marked notice, as `record` writes it."""
-    facts = FACTS.get(connection.capabilities.dialect, FACTS["postgres"])
-    statement = TELL.format(facts=facts, marked=MARKED.replace(" AND ", " AND n."))
+    statement = TELL.format(marked=MARKED.replace(" AND ", " AND n."))
     await execute(connection, statement, [version_id, mark, action, actor, at.astimezone(UTC), policy_id])
 
 

@@ -9,12 +9,12 @@ _PARAMETER = re.compile(r"\$(\d+)(?:::\w+)?")
 
 
 def for_dialect(connection: BaseDBAsyncClient, statement: str) -> str:
-    """`$1::timestamptz` becomes `?1` on SQLite, which numbers parameters but has no such types."""
+    """`$1::timestamptz` becomes `?1` on SQLite, which numbers parameters but has no such types; JSON is made alike."""
     return for_sqlite(statement) if connection.capabilities.dialect == "sqlite" else statement
 
 
 def for_sqlite(statement: str) -> str:
-    return _PARAMETER.sub(r"?\1", statement)
+    return _PARAMETER.sub(r"?\1", statement).replace("jsonb_build_object(", "json_object(")
 
 
 async def execute(connection: BaseDBAsyncClient, statement: str, values: Sequence[object] = ()) -> None:

@@ -56,6 +56,13 @@ INSERT INTO event (id, action, actor, received_at, recorded_at, member_id, polic
 SELECT id, $1::text, $2::text, at, at, member_id, $3::bigint, $4::bigint, facts FROM {given}
 """
 _TOLD = {"id": "bigint", "at": "timestamptz", "member_id": "bigint", "facts": "jsonb"}
+# What an acceptance tells stands in its own row.
+_TOLD_ACCEPTED = """
+INSERT INTO event (id, action, actor, received_at, recorded_at, member_id, policy_id, version_id, facts)
+SELECT sequence, 'notice.accepted', $1::text, accepted_at, accepted_at, member_id, $2::bigint, $3::bigint,
+    jsonb_build_object('notice', notice_id, 'sending', id, 'number', number)
+FROM sending WHERE id IN $4::numbers AND sequence >= $5::bigint
+"""
 
 
 def begin(notices: Sequence[tuple[int, int]], owner: str, at: datetime, lease_until: datetime) -> Together:
@@ -87,6 +94,11 @@ def accept(answers: Sequence[tuple[int, datetime, int, str]]) -> Together:
 def accepted(sending_ids: Sequence[int], sequences: Sequence[int]) -> Ask:
     """Which of those sendings were accepted under one of those ids of events."""
     return Ask(_ACCEPTED, (sending_ids, sequences))
+
+
+def told_accepted(sending_ids: Sequence[int], since: int, actor: str, of: tuple[int, int]) -> Ask:
+    """The events of those of the sendings that were accepted under `since` or a later id. `of`: policy and version."""
+    return Ask(_TOLD_ACCEPTED, (actor, *of, sending_ids, since))
 
 
 def reached(notice_ids: Sequence[int], instants: Sequence[datetime | None], counted: str | None) -> Ask:
