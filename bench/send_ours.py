@@ -6,6 +6,8 @@
 import json
 import sys
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -54,8 +56,11 @@ async def prepare(url: str, members: int, warm_up: int) -> None:
         await disconnect()
 
 
-async def send(order: OursOrder) -> Spent:
-    """Sends what is due: the warm-up with a clock between the two versions, then the campaign with the real one."""
+async def send(order: OursOrder, measuring: Callable[[], AbstractContextManager[object]] = nullcontext) -> Spent:
+    """Sends what is due: the warm-up with a clock between the two versions, then the campaign with the real one.
+
+    `measuring` is entered for the campaign alone.
+    """
     settings = _settings(order)
     back = [(WARM_UP + CAMPAIGN) / 2]
     await connect(settings.database)
@@ -64,9 +69,10 @@ async def send(order: OursOrder) -> Spent:
             await jobs.idle()
             before = await _accepted()
             back[0] = timedelta()
-            cpu, began = cpu_s(), time.perf_counter()
-            await jobs.idle()
-            wall = time.perf_counter() - began
+            with measuring():
+                cpu, began = cpu_s(), time.perf_counter()
+                await jobs.idle()
+                wall = time.perf_counter() - began
         cpu = cpu_s() - cpu
         return Spent(await _accepted() - before, cpu, wall)
     finally:

@@ -1,0 +1,111 @@
+"""Whose code runs while ours sends: Python's, the kernel's, SQLite's, by samples of Linux' perf.
+
+`python -m bench.shares [messages] [connections]` with a database in SQLite; it takes perf (Debian: linux-perf) and the
+right to use it. The samples are taken of the sender alone, after its warm-up, and say what it took.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import uvloop
+
+from bench import send_smtp_source
+from bench.absent import NotRun
+from bench.letter import real_letter
+from bench.machine import machine, python
+from bench.order import Order
+from bench.portals import SQLITE, portals
+from bench.send_ours import OursOrder, prepare, send
+from bench.sink import compiled, sink
+from portal.cli.logs import start_log
+
+SAMPLES_A_SECOND = 4000
+WARM_UP = 400
+USUAL = ((1, 30_000), (2, 20))
+OWNERS = {
+    "Python": re.compile(r"python3?\b|libpython"),
+    "SQLite": re.compile(r"libsqlite3"),
+    "the kernel": re.compile(r"\[kernel"),
+    "the C library": re.compile(r"libc\.so"),
+    "OpenSSL": re.compile(r"libcrypto"),
+}
+OTHERS = "other libraries"
+_ALL = re.compile(r"^# Event count \(approx\.\): (\d+)", re.MULTILINE)
+_SHARE = re.compile(r"^\s*([0-9.]+)%\s+(\S+)", re.MULTILINE)
+
+
+@contextmanager
+def sampled(file: Path) -> Iterator[None]:
+    """Samples of this process while the block lasts. Raises NotRun where there is no perf, or it may not be used."""
+    if not shutil.which("perf"):
+        raise NotRun("there is no perf (Debian: linux-perf)")
+    command = [
+        "perf",
+        "record",
+        "-e",
+        "cpu-clock",
+        "-F",
+        str(SAMPLES_A_SECOND),
+        "-p",
+        str(os.getpid()),
+        "-o",
+        str(file),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as perf:
+        time.sleep(1)
+        try:
+            yield
+        finally:
+            perf.send_signal(signal.SIGINT)
+            _, said = perf.communicate()
+    if not file.exists():
+        raise NotRun(f"perf: {said.strip()}")
+
+
+def shares(file: Path, messages: int) -> Counter[str]:
+    """Owner of the code -> its CPU for a message, µs."""
+    command = ["perf", "report", "-i", str(file), "--stdio", "--sort", "dso"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    [nanoseconds] = _ALL.findall(said)
+    found: Counter[str] = Counter()
+    for percent, library in _SHARE.findall(said):
+        owner = next((name for name, pattern in OWNERS.items() if pattern.search(library)), OTHERS)
+        found[owner] += round(float(percent) / 100 * int(nanoseconds) / messages)
+    return Counter({owner: round(spent / 1000) for owner, spent in found.items()})
+
+
+def measured(messages: int, connections: int) -> tuple[Counter[str], float]:
+    """Whose code ours ran, and smtp-source's CPU for a message in the same minute, µs."""
+    with TemporaryDirectory() as name, portals(SQLITE, Path(name)) as databases:
+        folder = Path(name)
+        program, letter = compiled(folder), real_letter(databases, folder)
+        with databases.copy("due", lambda url: prepare(url, messages, WARM_UP)) as url, sink(program) as server:
+            uvloop.run(send(OursOrder(url, name, server.port, connections), lambda: sampled(folder / "samples")))
+        with sink(program) as server:
+            peer = send_smtp_source.send(Order(server.port, connections, messages, 0, name, letter))
+        return shares(folder / "samples", messages), peer.cpu_us
+
+
+def main() -> None:
+    start_log("error")
+    messages, connections = (int(sys.argv[place]) if len(sys.argv) > place else usual for place, usual in USUAL)
+    found, peer_us = measured(messages, connections)
+    print(f"{machine()}; {python()}; {messages} messages, {connections} connections")
+    print(f"{found.total():6} µs of CPU a message; smtp-source {peer_us:.0f} µs")
+    for owner, spent in found.most_common():
+        print(f"{spent:6} µs {owner}")
+    print(f"{found.total() - found['Python']:6} µs all but Python")
+
+
+if __name__ == "__main__":
+    main()
