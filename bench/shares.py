@@ -33,7 +33,7 @@ SAMPLES_A_SECOND = 4000
 WARM_UP = 400
 USUAL = ((1, 30_000), (2, 20))
 OWNERS = {
-    "Python": re.compile(r"python3?\b|libpython"),
+    "Python": re.compile(r"(python3|libpython)"),
     "SQLite": re.compile(r"libsqlite3"),
     "the kernel": re.compile(r"\[kernel"),
     "the C library": re.compile(r"libc\.so"),
@@ -49,18 +49,8 @@ def sampled(file: Path) -> Iterator[None]:
     """Samples of this process while the block lasts. Raises NotRun where there is no perf, or it may not be used."""
     if not shutil.which("perf"):
         raise NotRun("there is no perf (Debian: linux-perf)")
-    command = [
-        "perf",
-        "record",
-        "-e",
-        "cpu-clock",
-        "-F",
-        str(SAMPLES_A_SECOND),
-        "-p",
-        str(os.getpid()),
-        "-o",
-        str(file),
-    ]
+    how = f"record -e cpu-clock -F {SAMPLES_A_SECOND} -p {os.getpid()} -o"
+    command = ["perf", *how.split(), str(file)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as perf:
         time.sleep(1)
         try:
@@ -72,14 +62,12 @@ def sampled(file: Path) -> Iterator[None]:
         raise NotRun(f"perf: {said.strip()}")
 
 
-def shares(file: Path, messages: int) -> Counter[str]:
-    """Owner of the code -> its CPU for a message, µs."""
-    command = ["perf", "report", "-i", str(file), "--stdio", "--sort", "dso"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+def shared_out(said: str, messages: int) -> Counter[str]:
+    """Owner of the code -> its CPU for a message, µs, by what `perf report` says of libraries."""
     [nanoseconds] = _ALL.findall(said)
     found: Counter[str] = Counter()
     for percent, library in _SHARE.findall(said):
-        owner = next((name for name, pattern in OWNERS.items() if pattern.search(library)), OTHERS)
+        owner = next((name for name, pattern in OWNERS.items() if pattern.match(library)), OTHERS)
         found[owner] += round(float(percent) / 100 * int(nanoseconds) / messages)
     return Counter({owner: round(spent / 1000) for owner, spent in found.items()})
 
@@ -93,7 +81,9 @@ def measured(messages: int, connections: int) -> tuple[Counter[str], float]:
             uvloop.run(send(OursOrder(url, name, server.port, connections), lambda: sampled(folder / "samples")))
         with sink(program) as server:
             peer = send_smtp_source.send(Order(server.port, connections, messages, 0, name, letter))
-        return shares(folder / "samples", messages), peer.cpu_us
+        command = ["perf", "report", "-i", str(folder / "samples"), "--stdio", "--sort", "dso"]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return shared_out(said, messages), peer.cpu_us
 
 
 def main() -> None:

@@ -49,7 +49,7 @@ class Ledger:
         return await told
 
     def enter(self, turn: Turn, told: Callable[[Begun | None, Exception | None], None]) -> None:
-        """The same for whoever does not wait: `told` is called with what `turn` returns or raises, and must not raise."""
+        """The same for whoever does not wait: `told`, which must not raise, gets what `turn` returns or raises."""
         self._waiting.append(_Waiting(turn, told))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
