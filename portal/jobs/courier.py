@@ -62,6 +62,10 @@ class Courier:
         ride = Ride(self._office, self._source, self._ledger, delivery, current)
         try:
             await ride.over()
+        except BaseException:
+            if ride.following is not None:
+                self._source.leave(ride.following)
+            raise
         finally:
             self._current, self._last = ride.current, ride.last
         if ride.replies is not None and self._current is not None and ride.following is not None:

@@ -84,7 +84,7 @@ class Source:
     def at_hand(self) -> Ready | None:
         """The next message; None where it has to be waited for, or where `take` has to look.
 
-        Where there is none, several are made in a row: that takes a third less than one by one between other work.
+        Where there is none, several are made in a row: made one by one, between other work, each would cost more.
         """
         if self._office.closed or not self.steady:
             return None

@@ -12,6 +12,7 @@ from portal.settings import Settings
 from portal.store import connect, disconnect
 from portal.store.connections import is_sqlite
 from portal.store.notices import Notice, NoticeState
+from tests.support.campaign import owed_to
 from tests.support.clock import Clock
 from tests.support.drafting import BY_MAIL, TEXT_1, TEXT_2, person, policy_of, published
 from tests.support.relay import ScriptedRelay, scripted_relay
@@ -55,6 +56,15 @@ async def mailed(settings: Settings) -> AsyncIterator[list[str]]:
         await make_member(policy, f"m{i}", JOINED, address)
     await published(policy, TEXT_2, by=author, approver=approver, at=POSTED_2)
     yield addresses
+    await disconnect()
+
+
+@pytest.fixture
+async def two_domains(settings: Settings) -> AsyncIterator[None]:
+    """40 members who are owed a notice: the first 30 at a slow domain, the others at another (`two_domains.py`)."""
+    await connect(settings.database)
+    await owed_to(40, lambda i: "slow.example" if i < 30 else "other.example")
+    yield
     await disconnect()
 
 

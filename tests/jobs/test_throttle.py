@@ -1,9 +1,8 @@
-"""Domains that get fewer messages than there are: by settings, or because their servers ask for that."""
+"""Domains that get fewer messages than there are, by settings."""
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,55 +10,28 @@ from tortoise.exceptions import IntegrityError
 
 from portal.actions.actor import SYSTEM
 from portal.actions.address import correct_address
-from portal.actions.holding_back import forget_domains, put_off
+from portal.actions.holding_back import put_off
 from portal.actions.session import request_sign_in
 from portal.jobs import running, throttle
 from portal.jobs.line import MOST_ASIDE
 from portal.settings import Settings
 from portal.store import connect, disconnect
 from portal.store.connections import transaction
-from portal.store.mail_domains import HeldBack, MailDomain, PutOffNotice, held_back
+from portal.store.mail_domains import HeldBack, PutOffNotice, held_back
 from portal.store.members import Address, Member
 from portal.store.notices import Notice, NoticeState, Sending
 from portal.web.clock import now
 from tests.jobs.conftest import KEYS
+from tests.jobs.two_domains import OTHER, SLOW, arrived, everything_is_free, limited, send
 from tests.support.campaign import owed_to
 from tests.support.clock import Clock
 from tests.support.dkim import Published
 from tests.support.relay import HANG_UP, ScriptedRelay
 
-SLOW, OTHER = "slow.example", "other.example"
 ACCEPTED, DEFERRED, QUEUED = NoticeState.ACCEPTED, NoticeState.DEFERRED, NoticeState.QUEUED
-BUSY = "450 4.7.28 Unusual rate of mail"
 
 
-@pytest.fixture
-async def members(settings: Settings) -> AsyncIterator[None]:
-    """40 members who are owed a notice: the first 30 at one domain, the others at another."""
-    await connect(settings.database)
-    await owed_to(40, lambda i: SLOW if i < 30 else OTHER)
-    yield
-    await disconnect()
-
-
-def limited(settings: Settings, **more: object) -> Settings:
-    return Settings(**{**settings.model_dump(), **more})
-
-
-async def send(settings: Settings, clock: Clock) -> None:
-    async with running(settings, KEYS, clock) as jobs:
-        await jobs.idle()
-
-
-def arrived(relay: ScriptedRelay) -> Counter[str]:
-    return Counter(one.recipient.partition("@")[2] for one in relay.received)
-
-
-async def everything_is_free() -> bool:
-    return not await Notice.filter(owner__not_isnull=True).exists()
-
-
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("two_domains")
 async def test_a_domain_gets_its_rate_and_the_others_overtake(
     settings: Settings, clock: Clock, relay: ScriptedRelay
 ) -> None:
@@ -80,7 +52,7 @@ async def test_a_domain_gets_its_rate_and_the_others_overtake(
     assert {row.attempts for row in await Sending.all()} == {1}
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("two_domains")
 async def test_what_is_put_off_is_owed_in_its_order_claimed_by_nobody_and_charged_no_attempt(
     settings: Settings, clock: Clock
 ) -> None:
@@ -94,7 +66,7 @@ async def test_what_is_put_off_is_owed_in_its_order_claimed_by_nobody_and_charge
     assert await held_back(clock.now) == [HeldBack(SLOW, 20)]
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("two_domains")
 async def test_the_database_lets_no_notice_out_of_the_queue_that_would_never_be_due(
     settings: Settings, clock: Clock
 ) -> None:
@@ -105,7 +77,7 @@ async def test_the_database_lets_no_notice_out_of_the_queue_that_would_never_be_
     assert await PutOffNotice.all().count() == 20
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("two_domains")
 async def test_a_notice_that_somebody_else_has_claimed_is_not_put_off(settings: Settings, clock: Clock) -> None:
     first, second = await Notice.all().order_by("member_id").limit(2)
     async with transaction():
@@ -117,7 +89,7 @@ async def test_a_notice_that_somebody_else_has_claimed_is_not_put_off(settings: 
     assert (await Notice.get(id=first.id)).next_attempt_at is not None
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("two_domains")
 async def test_a_notice_whose_result_is_unknown_is_put_off_for_a_while_and_left_to_nobody(
     settings: Settings, clock: Clock, relay: ScriptedRelay
 ) -> None:
@@ -136,7 +108,7 @@ async def test_a_notice_whose_result_is_unknown_is_put_off_for_a_while_and_left_
     assert len(relay.to(f"m0@{SLOW}")) == 2
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("two_domains")
 async def test_a_corrected_address_is_mailed_while_the_old_one_would_have_to_wait(
     settings: Settings, clock: Clock, relay: ScriptedRelay
 ) -> None:
@@ -154,7 +126,7 @@ async def test_a_corrected_address_is_mailed_while_the_old_one_would_have_to_wai
     assert await PutOffNotice.all().count() == 0
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("two_domains")
 async def test_two_processes_share_one_rate(settings: Settings, clock: Clock, relay: ScriptedRelay) -> None:
     slow = limited(settings, mail_domain_rate=f"{SLOW}=60")
     async with running(slow, KEYS, clock) as one, running(slow, KEYS, clock) as other:
@@ -165,13 +137,13 @@ async def test_two_processes_share_one_rate(settings: Settings, clock: Clock, re
         assert arrived(relay) == {SLOW: 15, OTHER: 10}
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("two_domains")
 async def test_every_domain_has_a_bucket_of_its_own(settings: Settings, clock: Clock, relay: ScriptedRelay) -> None:
     await send(limited(settings, mail_domain_rate=f"*=30, {OTHER}=6"), clock)
     assert arrived(relay) == {SLOW: 5, OTHER: 1}
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("two_domains")
 async def test_without_the_limit_what_was_put_off_goes_out_at_once(
     settings: Settings, clock: Clock, relay: ScriptedRelay
 ) -> None:
@@ -181,7 +153,7 @@ async def test_without_the_limit_what_was_put_off_goes_out_at_once(
     assert arrived(relay) == {SLOW: 30, OTHER: 10}
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("two_domains")
 async def test_what_a_relay_that_is_away_did_not_take_is_not_counted(
     settings: Settings, clock: Clock, relay: ScriptedRelay
 ) -> None:
@@ -195,7 +167,7 @@ async def test_what_a_relay_that_is_away_did_not_take_is_not_counted(
         assert arrived(relay) == {SLOW: 10, OTHER: 10}
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("two_domains")
 async def test_other_mail_waits_for_no_rate(settings: Settings, clock: Clock, relay: ScriptedRelay) -> None:
     slow = limited(settings, mail_domain_rate=f"{SLOW}=1")
     async with running(slow, KEYS, clock) as jobs:
@@ -221,7 +193,7 @@ class Counted:
         return self._usual(command, recipient, usual)
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("two_domains")
 @pytest.mark.parametrize("most", [1, 3])
 async def test_no_more_messages_are_on_their_way_to_a_domain_than_may_be(
     settings: Settings, clock: Clock, relay: ScriptedRelay, most: int
@@ -233,7 +205,7 @@ async def test_no_more_messages_are_on_their_way_to_a_domain_than_may_be(
     assert await Notice.filter(state=ACCEPTED).count() == 40
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("two_domains")
 async def test_limits_hold_for_messages_that_are_signed_in_groups(
     settings: Settings, clock: Clock, relay: ScriptedRelay, tmp_path: Path
 ) -> None:
@@ -249,7 +221,7 @@ async def test_limits_hold_for_messages_that_are_signed_in_groups(
     assert all(published.verifies(one.content) for one in relay.received)
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("two_domains")
 async def test_messages_to_other_domains_overtake_those_that_wait_for_a_place(
     settings: Settings, clock: Clock, relay: ScriptedRelay
 ) -> None:
@@ -263,108 +235,6 @@ async def test_messages_to_other_domains_overtake_those_that_wait_for_a_place(
         relay.answer.set()
         await jobs.idle()
     assert arrived(relay) == {SLOW: 30, OTHER: 10}
-
-
-@pytest.mark.usefixtures("members")
-async def test_a_domain_that_asks_for_fewer_is_paused_and_the_others_go_on(
-    settings: Settings, clock: Clock, relay: ScriptedRelay
-) -> None:
-    relay.script[("RCPT", SLOW)] = BUSY
-    one = limited(settings, smtp_connections=1)
-    async with running(one, KEYS, clock) as jobs:
-        await jobs.idle()
-        assert arrived(relay) == {OTHER: 10}
-        asked = [line for line in relay.commands if line.startswith("RCPT") and SLOW in line]
-        assert len(asked) == throttle.SIGNS
-        assert await Notice.filter(state=DEFERRED).count() == throttle.SIGNS
-        assert await everything_is_free()
-        [held] = await held_back(clock.now)
-        assert (held.domain, held.paused_until, held.waiting) == (SLOW, clock.now + timedelta(minutes=1), 27)
-        assert "4.7.28 Unusual rate" in held.reply
-        relay.script.clear()
-        clock.move(seconds=59)
-        await jobs.idle()
-        assert arrived(relay) == {OTHER: 10}
-        clock.move(seconds=1)
-        await jobs.idle()
-        assert arrived(relay) == {SLOW: 30 - throttle.SIGNS, OTHER: 10}
-        clock.move(minutes=10)  # the three that were deferred wait as long as any other
-        await jobs.idle()
-    assert arrived(relay) == {SLOW: 30, OTHER: 10}
-    assert Counter(row.attempts for row in await Sending.all()) == {1: 37, 2: 3}
-
-
-@pytest.mark.usefixtures("members")
-async def test_a_pause_that_another_process_found_holds_here_too(
-    settings: Settings, clock: Clock, relay: ScriptedRelay
-) -> None:
-    relay.script[("RCPT", SLOW)] = BUSY
-    await send(limited(settings, smtp_connections=1), clock)
-    relay.script.clear()
-    clock.move(seconds=30)
-    async with transaction():
-        await Notice.filter(state=QUEUED).update(next_attempt_at=clock.now)
-    await send(settings, clock)
-    assert arrived(relay) == {OTHER: 10}
-    assert await Notice.filter(state=QUEUED, next_attempt_at__isnull=True).count() == 27
-    assert await everything_is_free()
-
-
-@pytest.mark.usefixtures("members")
-async def test_pauses_grow_while_a_domain_goes_on_asking_and_are_forgotten_an_hour_later(
-    settings: Settings, clock: Clock, relay: ScriptedRelay
-) -> None:
-    relay.script[("RCPT", SLOW)] = BUSY
-    lengths: list[float] = []
-    async with running(limited(settings, smtp_connections=1), KEYS, clock) as jobs:
-        for _ in range(7):
-            await jobs.idle()
-            [held] = await held_back(clock.now)
-            assert held.paused_until is not None
-            lengths.append((held.paused_until - clock.now) / timedelta(minutes=1))
-            clock.now = held.paused_until
-    assert lengths == [1, 2, 4, 8, 16, 30, 30]
-    clock.move(hours=1)
-    async with running(limited(settings, smtp_connections=1), KEYS, clock) as jobs:
-        await jobs.idle()
-        [held] = await held_back(clock.now)
-    assert held.paused_until == clock.now + timedelta(minutes=1)
-
-
-@pytest.mark.usefixtures("members")
-@pytest.mark.parametrize(
-    "answers",
-    [
-        [BUSY, BUSY, "250 2.1.5 OK"] * 10,
-        ["451 4.7.1 Greylisted, come again"] * 30,
-        ["452 4.2.2 Mailbox full"] * 30,
-    ],
-    ids=["now and then", "greylisting", "full"],
-)
-async def test_answers_that_ask_for_no_fewer_pause_nothing(
-    settings: Settings, clock: Clock, relay: ScriptedRelay, answers: list[str]
-) -> None:
-    relay.script[("RCPT", SLOW)] = answers
-    await send(limited(settings, smtp_connections=1), clock)
-    assert await held_back(clock.now) == []
-    assert answers == []
-    assert arrived(relay)[OTHER] == 10
-
-
-@pytest.mark.usefixtures("members")
-async def test_a_pause_in_the_middle_of_a_batch_gives_the_rest_of_its_rate_back(
-    settings: Settings, clock: Clock, relay: ScriptedRelay
-) -> None:
-    relay.script[("RCPT", SLOW)] = BUSY
-    slow = limited(settings, smtp_connections=1, mail_domain_rate=f"{SLOW}=60")
-    async with running(slow, KEYS, clock) as jobs:
-        await jobs.idle()
-        row = await MailDomain.get(domain=SLOW)
-        assert row.spent_until == clock.now + timedelta(seconds=throttle.SIGNS)
-        relay.script.clear()
-        clock.move(minutes=2)
-        await jobs.idle()
-    assert arrived(relay)[SLOW] == 10
 
 
 async def test_a_large_campaign_to_one_domain_keeps_few_claims_and_lets_all_others_through(
@@ -389,7 +259,7 @@ async def test_a_large_campaign_to_one_domain_keeps_few_claims_and_lets_all_othe
     await disconnect()
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("two_domains")
 async def test_jobs_go_on_with_a_domain_by_themselves(
     settings: Settings, relay: ScriptedRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -400,29 +270,6 @@ async def test_jobs_go_on_with_a_domain_by_themselves(
             while len(relay.received) < 40:  # noqa: ASYNC110 - the jobs of this process
                 await asyncio.sleep(0.1)
     assert arrived(relay) == {SLOW: 30, OTHER: 10}
-
-
-@pytest.mark.usefixtures("members")
-async def test_domains_that_say_nothing_of_the_present_are_forgotten(
-    settings: Settings, clock: Clock, relay: ScriptedRelay
-) -> None:
-    relay.script[("RCPT", OTHER)] = BUSY
-    slow = limited(settings, mail_domain_rate=f"{SLOW}=60, {OTHER}=60", smtp_connections=1)
-    await send(slow, clock)
-    assert await domains(clock.move(seconds=20)) == [OTHER, SLOW]
-    relay.script.clear()
-    for _ in range(4):
-        clock.move(minutes=5)
-        await send(slow, clock)
-    assert await PutOffNotice.all().count() == 0
-    assert await domains(clock.move(seconds=30)) == [OTHER]  # the next pause there would be a longer one
-    assert await domains(clock.move(hours=1)) == []
-
-
-async def domains(at: datetime) -> list[str]:
-    """Those that are known after forgetting what is past."""
-    await forget_domains(at)
-    return [row.domain for row in await MailDomain.all().order_by("domain")]
 
 
 async def test_members_without_an_address_are_refused_whatever_the_limits_are(
