@@ -1,5 +1,6 @@
 """A member gives another address: both confirm it, and nothing goes to the new one before that."""
 
+import re
 from dataclasses import dataclass
 from email import policy
 from email.parser import BytesParser
@@ -30,6 +31,7 @@ from tests.support.mailed import mailed_link, newest
 from tests.support.noticed import Noticed, noticed_world
 from tests.web.conftest import SignIn
 
+LINK = re.compile(r"https?://[\w./-]+")
 OLD, NEW = "maria@example.org", "maria.ruiz@example.org"
 YES, NO = {"answer": "yes"}, {"answer": "no"}
 
@@ -160,7 +162,7 @@ async def test_the_mail_to_the_new_address_names_nobody(member: AsyncClient, pos
     html = BytesParser(policy=policy.default).parsebytes(letter.raw).get_body(("html",))
     assert html is not None
     for text in (letter.words, html.get_content(), letter.addressee):
-        assert "M1" not in text
+        assert "M1" not in LINK.sub("", text)  # whose signs are chance
         assert OLD not in text
 
 

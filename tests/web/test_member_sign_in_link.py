@@ -61,7 +61,7 @@ async def test_another_browser_is_told_that_it_did_not_ask(
     shown = await phone.get(address)
     assert shown.status_code == 200
     assert ELSEWHERE in shown.text
-    assert "m1" not in shown.text
+    assert "m1" not in shown.text.replace(address, "")  # whose signs are chance
     assert (await phone.post(address)).headers["location"] == "/account"
 
 
