@@ -75,8 +75,10 @@ class Delivery:
         return await self.concluded(await self.wire.replies(4, self._answer_seconds), ending, opening)
 
     def begin(self, ending: Parcel, opening: Parcel, told: Callable[[], None]) -> bool:
-        """The same without waiting: `told` is called when the wire has the replies. False, and
-        nothing is written, where that takes more than one write."""
+        """The same without waiting: `told` is called when the wire has the replies, and `concluded` says what they mean.
+
+        False, and nothing is written, where it takes more than one write.
+        """
         large = len(ending.content) >= ONE_WRITE or 0 < self._most < len(opening.content)
         if large or self.wire.lost or not self.wire.pipelining:
             return False
@@ -152,6 +154,7 @@ class Delivery:
             self.wire.abort("not reset")
 
     def ended(self, reply: Reply | None, parcel: Parcel) -> Outcome:
+        """What became of a message whose text was written; `reply` is None where none came."""
         if reply is None:
             return Outcome(Verdict.UNKNOWN, "", masked(self.wire.lost, parcel.recipient))
         code, text = reply
