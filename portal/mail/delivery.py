@@ -75,7 +75,7 @@ class Delivery:
         return await self.concluded(await self.wire.replies(4, self._answer_seconds), ending, opening)
 
     def begin(self, ending: Parcel, opening: Parcel, told: Callable[[], None]) -> bool:
-        """The same without waiting: `told` is called when the wire has the replies, and `concluded` says what they mean.
+        """The same without waiting: `told` is called when the wire has the replies; `concluded` says what they mean.
 
         False, and nothing is written, where it takes more than one write.
         """
