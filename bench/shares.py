@@ -25,19 +25,18 @@ from bench.letter import real_letter
 from bench.machine import machine, python
 from bench.order import Order
 from bench.portals import SQLITE, portals
+from bench.rounds import WARM_UP
 from bench.send_ours import OursOrder, prepare, send
 from bench.sink import compiled, sink
 from portal.cli.logs import start_log
 
 SAMPLES_A_SECOND = 4000
-WARM_UP = 400
-USUAL = ((1, 30_000), (2, 20))
 OWNERS = {
-    "Python": re.compile(r"(python3|libpython)"),
-    "SQLite": re.compile(r"libsqlite3"),
-    "the kernel": re.compile(r"\[kernel"),
-    "the C library": re.compile(r"libc\.so"),
-    "OpenSSL": re.compile(r"libcrypto"),
+    "Python": ("python3", "libpython"),
+    "SQLite": ("libsqlite3",),
+    "the kernel": ("[kernel",),
+    "the C library": ("libc.so",),
+    "OpenSSL": ("libcrypto",),
 }
 OTHERS = "other libraries"
 _ALL = re.compile(r"^# Event count \(approx\.\): (\d+)", re.MULTILINE)
@@ -67,7 +66,7 @@ def shared_out(said: str, messages: int) -> Counter[str]:
     [nanoseconds] = _ALL.findall(said)
     found: Counter[str] = Counter()
     for percent, library in _SHARE.findall(said):
-        owner = next((name for name, pattern in OWNERS.items() if pattern.match(library)), OTHERS)
+        owner = next((name for name, begins in OWNERS.items() if library.startswith(begins)), OTHERS)
         found[owner] += round(float(percent) / 100 * int(nanoseconds) / messages)
     return Counter({owner: round(spent / 1000) for owner, spent in found.items()})
 
@@ -86,10 +85,12 @@ def measured(messages: int, connections: int) -> tuple[Counter[str], float]:
         return shared_out(said, messages), peer.cpu_us
 
 
-def main() -> None:
+def main(messages: int = 30_000, connections: int = 20) -> None:
     start_log("error")
-    messages, connections = (int(sys.argv[place]) if len(sys.argv) > place else usual for place, usual in USUAL)
-    found, peer_us = measured(messages, connections)
+    try:
+        found, peer_us = measured(messages, connections)
+    except NotRun as missing:
+        sys.exit(f"bench.shares: {missing}")
     print(f"{machine()}; {python()}; {messages} messages, {connections} connections")
     print(f"{found.total():6} µs of CPU a message; smtp-source {peer_us:.0f} µs")
     for owner, spent in found.most_common():
@@ -98,4 +99,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))

@@ -68,17 +68,19 @@ class Courier:
             raise
         finally:
             self._current, self._last = ride.current, ride.last
-        if ride.replies is not None and self._current is not None and ride.following is not None:
+        if ride.following is None:
+            return
+        if ride.problem is not None:
+            await self._not_recorded(delivery, ride.following, ride.problem)
+        elif self._current is None:
+            await self._not_begun(delivery, ride.following)
+        else:
             try:
                 exchanged = await delivery.concluded(ride.replies, self._current.ready.parcel, ride.following.parcel)
             except BaseException:
                 self._source.back(ride.following)
                 raise
             await self._answered(delivery, exchanged, ride.following)
-        elif ride.problem is not None:
-            await self._not_recorded(delivery, ride.following, ride.problem)
-        elif ride.refused and ride.following is not None:
-            await self._not_begun(delivery, ride.following)
 
     async def _answered(self, delivery: Delivery, exchanged: Exchanged, following: Ready | None) -> None:
         self._note(exchanged.ended)

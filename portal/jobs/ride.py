@@ -27,8 +27,9 @@ class OnTheWire(NamedTuple):
 class Ride:
     """`current`: the message whose text is to be written, or was. `following`: the one that was opened behind it.
 
-    At its end, `replies`: what the relay said to both, where that is not usual. `refused`: whether the following one
-    must not be begun; `problem`: why it could not be recorded. `last`: what is not on record then.
+    At its end there is a following one where not all was usual. `replies`: what the relay said to both, while the
+    current one is still there. Else `last` was to be recorded with the beginning of the following one: `problem` says
+    why that was not possible; without one it must not be begun.
     """
 
     def __init__(self, office: Office, source: Source, ledger: Ledger, delivery: Delivery, current: OnTheWire) -> None:
@@ -37,8 +38,7 @@ class Ride:
         self.current: OnTheWire | None = current
         self.following: Ready | None = None
         self.last: Attempted | None = None
-        self.replies: list[Reply] | None = None
-        self.refused = False
+        self.replies: list[Reply] = []
         self.problem: Exception | None = None
 
     async def over(self) -> None:
@@ -99,7 +99,7 @@ class Ride:
         following = self.following
         if self._over.done():  # cancelled: what was not written is unknown when its lease ends
             return
-        self.refused, self.problem = begun is None, problem
+        self.problem = problem
         if problem is None:
             self.last = None
         if begun is None or following is None:

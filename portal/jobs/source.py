@@ -58,9 +58,7 @@ class Source:
         """The next message; None where there is none, or, without patience, where it would have to be waited for."""
         signing = self._office.signing
         while not self._office.closed and not self._held:
-            self._load_ahead()
-            if signing is not None:
-                self._sign_ahead(signing)
+            self._work_ahead()
             if (made := self._next_made()) is not None:
                 return made
             if signing is None and (owed := self._line.next()) is not None:
@@ -88,10 +86,8 @@ class Source:
         """
         if self._office.closed or not self.steady:
             return None
-        self._load_ahead()
-        if self._office.signing is not None:
-            self._sign_ahead(self._office.signing)
-        elif not self._made and not self._ahead:
+        self._work_ahead()
+        if self._office.signing is None and not self._made and not self._ahead:
             self._make_ahead()
         return self._next_made()
 
@@ -130,8 +126,7 @@ class Source:
         working = [*self._groups, *([self._loading] if self._loading else [])]
         if working:
             await asyncio.wait(working)
-        self._line.back([owed for owed, _ready in self._ahead])
-        self._ahead.clear()
+        self._line_up_again()
         left = [(owed.id, owed.address) for owed in self._line.leave()]
         left += [(ready.begin.notice.id, ready.parcel.recipient) for ready in self._made]
         throttle = self._office.throttle
@@ -143,6 +138,11 @@ class Source:
             await throttle.save()
         finally:
             await self._office.backlog.record(partial(release_notices, unsent, self._office.owner))
+
+    def _work_ahead(self) -> None:
+        self._load_ahead()
+        if self._office.signing is not None:
+            self._sign_ahead(self._office.signing)
 
     def _load_ahead(self) -> None:
         if len(self._line) <= self._size // 2 and not self._empty and self._loading is None:
@@ -179,9 +179,12 @@ class Source:
         if self._made:
             return self._made.popleft()
         if self._ahead and not self._office.throttle.idle:
-            self._line.back([owed for owed, _ready in self._ahead])
-            self._ahead.clear()
+            self._line_up_again()
         return self._ahead.popleft()[1] if self._ahead else None
+
+    def _line_up_again(self) -> None:
+        self._line.back([owed for owed, _ready in self._ahead])
+        self._ahead.clear()
 
     def _make_ahead(self) -> None:
         for owed in islice(iter(self._line.next, None), AHEAD):

@@ -58,7 +58,7 @@ class Delivery:
 
     async def exchange(self, ending: Parcel | None, opening: Parcel | None) -> Exchanged:
         """Writes the text of the message that was opened before, and opens the next one."""
-        if opening is not None and 0 < self._most < len(opening.content):
+        if opening is not None and self._is_too_large(opening):
             said = f"The relay takes messages of {self._most} bytes, this one has {len(opening.content)}."
             return Exchanged(ended=await self._end(ending), too_large=said)
         if opening is None:
@@ -66,7 +66,7 @@ class Delivery:
         if not self.wire.pipelining:
             ended = await self._end(ending)
             return await self._step(ended, opening)
-        commands = "".join(self._commands(opening)).encode("ascii")
+        commands = self._all_commands(opening)
         if ending is None:
             self.wire.write(commands)
             return await self._opened(None, await self.wire.replies(3, COMMAND_SECONDS), opening)
@@ -79,10 +79,10 @@ class Delivery:
 
         False, and nothing is written, where it takes more than one write.
         """
-        large = len(ending.content) >= ONE_WRITE or 0 < self._most < len(opening.content)
+        large = len(ending.content) >= ONE_WRITE or self._is_too_large(opening)
         if large or self.wire.lost or not self.wire.pipelining:
             return False
-        self.wire.write(b"".join((ending.content, DOT, *[line.encode("ascii") for line in self._commands(opening)])))
+        self.wire.write(b"".join((ending.content, DOT, self._all_commands(opening))))
         self.wire.expect(4, self._answer_seconds, told)
         return True
 
@@ -169,6 +169,12 @@ class Delivery:
     def _not_sent(self, opening: Parcel, replies: int) -> Outcome:
         stage = ("", Stage.RCPT, Stage.DATA)[replies]
         return Outcome(Verdict.NOT_SENT, stage, masked(self.wire.lost, opening.recipient))
+
+    def _is_too_large(self, parcel: Parcel) -> bool:
+        return 0 < self._most < len(parcel.content)
+
+    def _all_commands(self, parcel: Parcel) -> bytes:
+        return "".join(self._commands(parcel)).encode("ascii")
 
     def _commands(self, parcel: Parcel) -> tuple[str, str, str]:
         more = " BODY=8BITMIME" if self._eight_bits and not parcel.content.isascii() else ""

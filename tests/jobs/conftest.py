@@ -19,6 +19,7 @@ from tests.support.relay import ScriptedRelay, scripted_relay
 from tests.support.world import DAY, JOINED, POSTED_1, POSTED_2, at, make_member
 
 KEYS = Keys(("k" * 40,))
+SLOW, OTHER = "slow.example", "other.example"
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ async def mailed(settings: Settings) -> AsyncIterator[list[str]]:
 async def two_domains(settings: Settings) -> AsyncIterator[None]:
     """40 members who are owed a notice: the first 30 at a slow domain, the others at another (`two_domains.py`)."""
     await connect(settings.database)
-    await owed_to(40, lambda i: "slow.example" if i < 30 else "other.example")
+    await owed_to(40, lambda i: SLOW if i < 30 else OTHER)
     yield
     await disconnect()
 
@@ -96,6 +97,11 @@ async def mailing(settings: Settings, clock: Clock, relay: ScriptedRelay) -> Asy
     await connect(settings.database)
     yield Mailing(settings, clock, relay)
     await disconnect()
+
+
+async def everything_is_free() -> bool:
+    """Whether nobody has a claim on any notice."""
+    return not await Notice.filter(owner__not_isnull=True).exists()
 
 
 async def states() -> list[NoticeState]:

@@ -11,8 +11,8 @@ from portal.settings import Settings
 from portal.store.connections import transaction
 from portal.store.mail_domains import MailDomain, PutOffNotice, held_back
 from portal.store.notices import Notice, NoticeState, Sending
-from tests.jobs.conftest import KEYS
-from tests.jobs.two_domains import BUSY, OTHER, SLOW, arrived, everything_is_free, limited, send
+from tests.jobs.conftest import KEYS, OTHER, SLOW, everything_is_free
+from tests.jobs.two_domains import BUSY, arrived, limited, send
 from tests.support.clock import Clock
 from tests.support.relay import ScriptedRelay
 

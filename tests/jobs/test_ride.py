@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from structlog.testing import capture_logs
@@ -10,14 +12,15 @@ from tortoise import connections
 from portal.actions.actor import SYSTEM
 from portal.actions.address import correct_address
 from portal.actions.hold import hold_campaign
-from portal.jobs import life, running, throttle
+from portal.jobs import Jobs, life, running, throttle
 from portal.jobs.office import Office
 from portal.mail.outcome import Outcome
 from portal.store.events import Event
 from portal.store.members import Member
 from portal.store.notices import Notice, NoticeState, Sending
 from portal.store.outcomes import Closure
-from tests.jobs.conftest import KEYS, Mailing, states
+from tests.jobs.conftest import KEYS, OTHER, SLOW, Mailing, everything_is_free, states
+from tests.jobs.two_domains import BUSY
 from tests.support.campaign import owed_to
 from tests.support.relay import ScriptedRelay
 
@@ -33,16 +36,18 @@ def relay(relay: ScriptedRelay) -> ScriptedRelay:
     return relay
 
 
-async def in_the_middle(mailing: Mailing) -> None:
-    await mailing.relay.has(MIDDLE + 1)
+@asynccontextmanager
+async def in_the_middle(mailing: Mailing) -> AsyncIterator[Jobs]:
+    """The jobs over one connection, while the answer to the message in the middle is waited for."""
+    mailing.change(smtp_connections=1)
+    async with running(mailing.settings, KEYS, mailing.clock) as jobs:
+        jobs.wake()
+        await mailing.relay.has(MIDDLE + 1)
+        yield jobs
 
 
 def recipients(mailing: Mailing) -> Counter[str]:
     return Counter(one.recipient for one in mailing.relay.received)
-
-
-async def nobody_has_a_claim() -> bool:
-    return not await Notice.filter(owner__not_isnull=True).exists()
 
 
 async def member(number: int) -> Member:
@@ -69,20 +74,17 @@ async def test_a_whole_campaign_goes_over_one_connection_in_the_order_of_members
 
 
 async def test_messages_that_were_made_ahead_wait_when_their_domain_asks_for_fewer(mailing: Mailing) -> None:
-    await owed_to(MEMBERS, lambda number: "slow.example" if number % 2 else "other.example")
+    await owed_to(MEMBERS, lambda number: SLOW if number % 2 else OTHER)
     relay = mailing.relay
-    mailing.change(smtp_connections=1)
-    async with running(mailing.settings, KEYS, mailing.clock) as jobs:
-        jobs.wake()
-        await in_the_middle(mailing)
-        relay.script[("RCPT", "slow.example")] = "450 4.7.28 Unusual rate of mail"
+    async with in_the_middle(mailing) as jobs:
+        relay.script[("RCPT", SLOW)] = BUSY
         relay.answer.set()
         await jobs.idle()
-        asked = sum(line.startswith("RCPT") and "slow.example" in line for line in relay.commands)
+        asked = sum(line.startswith("RCPT") and SLOW in line for line in relay.commands)
         assert asked == MIDDLE // 2 + throttle.SIGNS
         assert await Notice.filter(state=DEFERRED).count() == throttle.SIGNS
-        assert await nobody_has_a_claim()
-        assert recipients(mailing)[f"m{MEMBERS - 2}@other.example"] == 1
+        assert await everything_is_free()
+        assert recipients(mailing)[f"m{MEMBERS - 2}@{OTHER}"] == 1
         relay.script.clear()
         mailing.clock.move(hours=1)
         await jobs.idle()
@@ -92,27 +94,21 @@ async def test_messages_that_were_made_ahead_wait_when_their_domain_asks_for_few
 
 async def test_a_campaign_that_is_held_goes_no_further_than_the_text_that_was_written(mailing: Mailing) -> None:
     await owed_to(MEMBERS)
-    mailing.change(smtp_connections=1)
-    async with running(mailing.settings, KEYS, mailing.clock) as jobs:
-        jobs.wake()
-        await in_the_middle(mailing)
+    async with in_the_middle(mailing) as jobs:
         version_id = (await Notice.all().first()).version_id  # type: ignore[union-attr]
         await hold_campaign(version_id, by=SYSTEM, reason="A wrong summary.", at=mailing.clock.now)
         mailing.relay.answer.set()
         await jobs.idle()
     assert await states() == [ACCEPTED] * (MIDDLE + 1) + [QUEUED] * (MEMBERS - MIDDLE - 1)
     assert len(mailing.relay.received) == MIDDLE + 1
-    assert await nobody_has_a_claim()
+    assert await everything_is_free()
 
 
 @pytest.mark.parametrize("behind", [1, 5], ids=["opened", "made ahead"])
 async def test_what_changed_since_a_message_was_made_keeps_it_back_and_no_other(mailing: Mailing, behind: int) -> None:
     addresses = await owed_to(MEMBERS)
-    mailing.change(smtp_connections=1)
     closing, moving = MIDDLE + behind, MIDDLE + behind + 1
-    async with running(mailing.settings, KEYS, mailing.clock) as jobs:
-        jobs.wake()
-        await in_the_middle(mailing)
+    async with in_the_middle(mailing) as jobs:
         closed = await member(closing)
         await Closure.create(
             member_id=closed.id, received_at=mailing.clock.now, recorded_at=mailing.clock.now, sequence=1
@@ -123,19 +119,16 @@ async def test_what_changed_since_a_message_was_made_keeps_it_back_and_no_other(
     wanted = Counter(addresses) - Counter([addresses[closing], addresses[moving]]) + Counter(["new@example.net"])
     assert recipients(mailing) == wanted
     assert await states() == [ACCEPTED] * closing + [NoticeState.POSTED] + [ACCEPTED] * (MEMBERS - closing - 1)
-    assert await nobody_has_a_claim()
+    assert await everything_is_free()
 
 
 async def test_a_graceful_stop_ends_after_the_message_on_the_wire(mailing: Mailing) -> None:
     await owed_to(MEMBERS)
-    mailing.change(smtp_connections=1)
-    async with running(mailing.settings, KEYS, mailing.clock) as jobs:
-        jobs.wake()
-        await in_the_middle(mailing)
+    async with in_the_middle(mailing):
         asyncio.get_running_loop().call_later(0.2, mailing.relay.answer.set)
     assert await states() == [ACCEPTED] * (MIDDLE + 1) + [QUEUED] * (MEMBERS - MIDDLE - 1)
     assert len(mailing.relay.received) == MIDDLE + 1
-    assert await nobody_has_a_claim()
+    assert await everything_is_free()
     await mailing.send()
     assert await states() == [ACCEPTED] * MEMBERS
     assert set(recipients(mailing).values()) == {1}
@@ -145,11 +138,9 @@ async def test_a_stop_that_waits_for_no_answer_leaves_one_unknown(
     mailing: Mailing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await owed_to(MEMBERS)
-    mailing.change(smtp_connections=1)
     monkeypatch.setattr(life, "STOP_SECONDS", 0.1)
-    async with running(mailing.settings, KEYS, mailing.clock) as jobs:
-        jobs.wake()
-        await in_the_middle(mailing)
+    async with in_the_middle(mailing):
+        pass
     found = await states()
     assert found[MIDDLE] is NoticeState.SENDING
     assert Counter(found) == {ACCEPTED: MIDDLE, NoticeState.SENDING: 1, QUEUED: MEMBERS - MIDDLE - 1}
@@ -174,7 +165,7 @@ async def test_a_message_that_cannot_be_recorded_is_not_sent_and_keeps_no_other_
     await mailing.send()
     assert recipients(mailing) == Counter(addresses) - Counter([addresses[MIDDLE]])
     assert await states() == [ACCEPTED] * MIDDLE + [QUEUED] + [ACCEPTED] * (MEMBERS - MIDDLE - 1)
-    assert await nobody_has_a_claim()
+    assert await everything_is_free()
     await writer.execute_query("DROP TRIGGER no_row")
     await mailing.send()
     assert await states() == [ACCEPTED] * MEMBERS
@@ -198,7 +189,7 @@ async def test_an_error_where_nobody_waits_ends_in_the_log_and_loses_nothing(
     async with running(mailing.settings, KEYS, mailing.clock) as jobs:
         with capture_logs() as logs:
             await jobs.idle()
-        assert await nobody_has_a_claim()
+        assert await everything_is_free()
         await jobs.idle()
     assert [line["error"] for line in logs] == ["ZeroDivisionError"]
     assert await states() == [ACCEPTED] * MEMBERS

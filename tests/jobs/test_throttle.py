@@ -21,8 +21,8 @@ from portal.store.mail_domains import HeldBack, PutOffNotice, held_back
 from portal.store.members import Address, Member
 from portal.store.notices import Notice, NoticeState, Sending
 from portal.web.clock import now
-from tests.jobs.conftest import KEYS
-from tests.jobs.two_domains import OTHER, SLOW, arrived, everything_is_free, limited, send
+from tests.jobs.conftest import KEYS, OTHER, SLOW, everything_is_free
+from tests.jobs.two_domains import arrived, limited, send
 from tests.support.campaign import owed_to
 from tests.support.clock import Clock
 from tests.support.dkim import Published

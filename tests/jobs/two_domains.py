@@ -4,12 +4,10 @@ from collections import Counter
 
 from portal.jobs import running
 from portal.settings import Settings
-from portal.store.notices import Notice
 from tests.jobs.conftest import KEYS
 from tests.support.clock import Clock
 from tests.support.relay import ScriptedRelay
 
-SLOW, OTHER = "slow.example", "other.example"
 BUSY = "450 4.7.28 Unusual rate of mail"
 
 
@@ -24,7 +22,3 @@ async def send(settings: Settings, clock: Clock) -> None:
 
 def arrived(relay: ScriptedRelay) -> Counter[str]:
     return Counter(one.recipient.partition("@")[2] for one in relay.received)
-
-
-async def everything_is_free() -> bool:
-    return not await Notice.filter(owner__not_isnull=True).exists()
