@@ -145,6 +145,10 @@ class ChoosingMembers(ObjectingMembers):
         if declared.kind == "withdrawal":
             self.taken_back(place, max(at, self.filed[place].at), declared.order)
             return
+        if declared.kind == "objection":
+            objected = Event(at, "objected", place.who, place.number)
+            self.note_filed(place, declared.number, [], self.happen(place.slug, objected, declared.order))
+            return
         if declared.kind == "consent":
             consented = Event(at, "consented", place.who, place.number, purpose=purpose)
             self.happen(place.slug, consented, declared.order)

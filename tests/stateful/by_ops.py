@@ -127,7 +127,8 @@ class Ops(Letters):
 
     async def _record(self, place: Place, noun: str, kind: str) -> None:
         answer = await self.at_the_desk(self.desk(place, noun), way="letter", day=self.today(place), note="Registered")
-        done = (kind == "seen" or self.unbounced(place) > 0) and not self.promised.closed(place.who)
+        back = self.promised.unbounced(place.slug, place.who, place.number)
+        done = (kind == "seen" or bool(back)) and not self.promised.closed(place.who)
         assert answer.status_code == (303 if done else 422)
         if done:
             self.happen(place.slug, Event(self.now, kind, place.who, place.number))
@@ -136,12 +137,6 @@ class Ops(Letters):
         """By the days of the version's zone."""
         zone = ZoneInfo(self.promised.policies[place.slug].version(place.number).terms.zone)
         return self.now.astimezone(zone).date().isoformat()
-
-    def unbounced(self, place: Place) -> int:
-        """How many sendings have not come back."""
-        events = self.promised.policies[place.slug].happened.values()
-        mine = [event.type for event in events if (event.member, event.version) == (place.who, place.number)]
-        return mine.count("sent") - mine.count("bounced")
 
     @rule(who=names, which=places, to=st.sampled_from(["the same address", "another address"]))
     def reach_the_member(self, who: str, which: int, to: str) -> None:

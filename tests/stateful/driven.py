@@ -1,6 +1,9 @@
-"""The portal under test: the whole application with its jobs, a mail relay on a socket, and browsers of its people."""
+"""The portal under test: the whole application with its jobs, a mail relay and a door for what comes back on sockets,
+and browsers of its people."""
 
+import asyncio
 import re
+import smtplib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -10,10 +13,14 @@ from httpx2 import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 
 from portal.actions.actor import SYSTEM
+from portal.actions.returned import take_in
 from portal.actions.session import request_sign_in, sign_in_member, sign_in_staff
 from portal.actions.staff import add_staff
 from portal.app import create_app, life
+from portal.cli.mail_receive import ours_of
 from portal.keys import Link
+from portal.mail.lmtp import Doors, Limits, Porter
+from portal.mail.returned import Envelope, read
 from portal.rules.scenario_file import Event
 from portal.settings import Settings
 from portal.store.access import OneTimeCode
@@ -22,7 +29,7 @@ from portal.store.notices import Sending
 from portal.store.staff import Role, Scope
 from tests.support.asking import Site, site_with
 from tests.support.clock import Clock
-from tests.support.relay import ScriptedRelay, scripted_relay
+from tests.support.relay import Received, ScriptedRelay, scripted_relay
 
 BASE_URL = "http://127.0.0.1:8000"
 FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
@@ -51,6 +58,29 @@ class Driven:
         self.anybody = await self.browser()
         self.site = await site_with(self.app, self.anybody, Scope.TERMS_READ, Scope.NOTICES_READ)
         await add_staff(STAFF, "Olga Ops", tuple(Role), PASSWORD, by=SYSTEM, at=self.clock())
+        doors = Doors(Porter(ours_of(self.app.state.settings).all, self._take_in), Limits())
+        listening = await asyncio.get_running_loop().create_server(doors, "127.0.0.1", 0)
+        self._door = listening.sockets[0].getsockname()[1]
+        self._stack.push_async_callback(doors.close, 1)
+        self._stack.callback(listening.close)
+
+    async def hand_over(self, sender: str, recipient: str, message: bytes) -> int:
+        """As the company's mail server does it (LMTP): what the message was taken in as (row id)."""
+        return await asyncio.to_thread(self._handed_over, sender, recipient, message)
+
+    def _handed_over(self, sender: str, recipient: str, message: bytes) -> int:
+        with smtplib.LMTP("127.0.0.1", self._door) as client:
+            client.ehlo()
+            client.mail(sender)
+            client.rcpt(recipient)
+            code, said = client.data(message)
+        assert code == 250, said
+        return int(said)
+
+    async def _take_in(self, content: bytes, envelope: Envelope) -> str:
+        """As `mail listen` does it, at the hour of this life."""
+        taken = await take_in(read(content, envelope, ours_of(self.app.state.settings)), at=self.clock())
+        return f"250 {taken.returned.id}"
 
     async def browser(self) -> AsyncClient:
         transport = ASGITransport(self.app)
@@ -90,16 +120,18 @@ class Driven:
         self.mailboxes[name] = how
         self.relay.script[("RCPT", self.addresses[name])] = ANSWERS[how]
 
-    async def mailed(self) -> list[Event]:
-        """All that is due is tried. What mail servers have said about notices since this was last asked, as events."""
+    async def mailed(self) -> list[tuple[Event, Received | None]]:
+        """All that is due is tried. What mail servers have said about notices since this was last asked, as events, and
+        the mail where one was taken."""
         await self.app.state.jobs.idle()
         received, refused = self.relay.received[self._read :], self.relay.turned_away[self._refused :]
         self._read, self._refused = len(self.relay.received), len(self.relay.turned_away)
-        said = [("sent", one.sender) for one in received]
         names = {address: name for name, address in self.addresses.items()}
-        said += [("refused", sender) for sender, to in refused if self.mailboxes.get(names.get(to, "")) == "refuses"]
-        found = [(kind, OF_NOTICE.search(sender)) for kind, sender in said]
-        return [await self._event(kind, int(of_notice[1])) for kind, of_notice in found if of_notice]
+        refusing = [sender for sender, to in refused if self.mailboxes.get(names.get(to, "")) == "refuses"]
+        said: list[tuple[str, str, Received | None]] = [("sent", one.sender, one) for one in received]
+        said += [("refused", sender, None) for sender in refusing]
+        found = [(kind, OF_NOTICE.search(sender), mail) for kind, sender, mail in said]
+        return [(await self._event(kind, int(of_notice[1])), mail) for kind, of_notice, mail in found if of_notice]
 
     async def _event(self, kind: str, sending_id: int) -> Event:
         sending = await Sending.get(id=sending_id).select_related("notice__version", "notice__member")

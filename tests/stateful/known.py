@@ -1,6 +1,7 @@
 """A life of the portal, and what is known of it beside the portal."""
 
 import gc
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -18,6 +19,7 @@ from portal.rules.scenario_file import Event
 from tests.stateful.answered import Declared, Filed, Place
 from tests.stateful.driven import Driven, driven
 from tests.stateful.promised import Promised, RuledPolicy
+from tests.support.relay import Received
 
 
 class Known(RuleBasedStateMachine):
@@ -36,6 +38,7 @@ class Known(RuleBasedStateMachine):
         self.filed: dict[Place, Filed] = {}
         self.declared: list[Declared] = []
         self.consented: set[tuple[Place, str]] = set()
+        self.mails: defaultdict[Place, list[Received]] = defaultdict(list)
         self.touched: set[str] = set()
         self.steps = 0
         self._stack = ExitStack()
@@ -59,9 +62,11 @@ class Known(RuleBasedStateMachine):
 
     async def mails_go_out(self) -> None:
         """At the hour that it is: what servers say happens now."""
-        for said in await self.portal.mailed():
+        for said, mail in await self.portal.mailed():
             policy, number = self.of_row(said.version or 0)
             self.happen(policy.slug, Event(said.at, said.type, said.member, number))
+            if mail is not None:
+                self.mails[Place(said.member, policy.slug, number)].append(mail)
 
     # What is known
 
@@ -170,7 +175,8 @@ class Known(RuleBasedStateMachine):
         version = policy.version(place.number)
         covered = frozenset(keys or version.objectable)
         closing = version.closes(frozenset().union(*(version.objectable[key] for key in covered)))
-        self.forget(*(one for one in self.declared if (one.place, one.kind) == (place, "withdrawal")))
+        over = ("withdrawal", "objection")
+        self.forget(*(one for one in self.declared if one.place == place and one.kind in over))
         at, before = policy.happened[orders[-1]].at, self.filed.get(place)
         self.filed[place] = Filed(receipt, at, closing, covered, list(orders), before)
 

@@ -16,7 +16,7 @@ from portal.store.members import Member
 from portal.store.policies import Policy
 from portal.store.policies import Version as VersionRow
 from tests.stateful.answered import NAMES, PURPOSES, Place, names, places
-from tests.stateful.by_ops import Ops
+from tests.stateful.by_mail import Correspondents
 from tests.stateful.driven import ANSWERS
 from tests.stateful.promised import RuledPolicy
 from tests.support.drafting import drafted, person
@@ -45,7 +45,7 @@ HOURS = [1 / 3600, 1 / 60, 1, 3, 13, 24, 49, 240, 600]
 sections = st.lists(st.sampled_from(sorted(SECTIONS)), min_size=1, max_size=3, unique=True)
 
 
-class Lives(Ops):
+class Lives(Correspondents):
     """Two policies, three members: two who are told of the second versions, one who joins after that."""
 
     @initialize(first=st.sampled_from(TERMS[:2]), second=st.sampled_from(TERMS), treated=st.sampled_from(TREATMENTS))

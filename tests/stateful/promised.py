@@ -81,6 +81,18 @@ class Promised:
         """(member, version) -> the window, where the version concerns the member."""
         return {(member, number): found for member, number, found in self.play(slug).windows}
 
+    def unbounced(self, slug: str, member: str, number: int) -> list[int]:
+        """The sendings of a notice that have not come back, 1 = the first; a bounce that names none is the latest's."""
+        sent, back = 0, set[int]()
+        for _order, event in sorted(self.policies[slug].happened.items()):
+            if (event.member, event.version) != (member, number):
+                continue
+            if event.type == "sent":
+                sent += 1
+            elif event.type == "bounced":
+                back.add(event.sending or max(set(range(1, sent + 1)) - back))
+        return sorted(set(range(1, sent + 1)) - back)
+
     def due_at(self, slug: str, member: str, number: int, received_at: datetime) -> datetime:
         """When a closing objection falls due."""
         closes_at = self.windows(slug)[member, number].closes_at

@@ -141,6 +141,19 @@ async def test_where_nothing_can_be_stopped_no_opt_out_is_spoken_of(client: Asyn
         assert f'action="{here}/opt-outs"' not in answer.text
 
 
+async def test_who_changes_an_objection_too_late_is_offered_the_same(
+    client: AsyncClient, inseparable: Noticed, clock: Clock
+) -> None:
+    await other_policy(inseparable, {"club_mail": "separable"})
+    late, clock.now = clock(), SENT_2
+    filed = (await client.post(f"{inseparable.by_link()}/objections")).headers["location"]
+    clock.now = late
+    change = {"change": [inseparable.keys["News"]]}
+    for answer in (await client.get(f"{filed}/amendment"), await client.post(f"{filed}/amendment", data=change)):
+        assert "Opt out of Club_Mail" in answer.text
+        assert "opting out of them does not undo that version" in answer.text
+
+
 async def test_while_an_objection_is_possible_another_policys_purposes_are_no_way_instead(
     client: AsyncClient, inseparable: Noticed, clock: Clock
 ) -> None:

@@ -46,7 +46,7 @@ async def notice_shown(
         options=options_of(case, changes),
         chosen=chosen,
         refusal=case.refusal,
-        opt_outs=opt_outs(case),
+        opt_outs=opt_outs(case, case.refusal),
         opt_out_instead=case.refusal in OPT_OUT_INSTEAD,
         questions=_questions(case),
         errors=errors or {},

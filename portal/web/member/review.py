@@ -90,7 +90,7 @@ async def refused(request: Request, case: Case, code: str, review: Review, *, as
         asked=asked,
         stands=review.amends,
         reason=review.reason,
-        opt_outs=opt_outs(case) if code in OPT_OUT_INSTEAD else None,
+        opt_outs=opt_outs(case, code) if code in OPT_OUT_INSTEAD else None,
     )
 
 

@@ -37,15 +37,16 @@ class OptOuts:
     others: bool
 
 
-def opt_outs(case: Case) -> OptOuts:
+def opt_outs(case: Case, refusal: str | None) -> OptOuts:
     """What the member may stop: of this policy what the version touches, else all.
 
-    Where nothing of this policy can be stopped and an opt-out is all that is left, what other policies of theirs name.
+    Where nothing of this policy can be stopped and the refusal leaves nothing but an opt-out, what other policies of
+    theirs name.
     """
     treatments, kinds = case.ruled.treatments, list(Treatment)
     ours = {purpose for purpose, treatment in treatments.items() if treatment is not Treatment.INSEPARABLE}
     mine = case.stoppable & ours
-    if not mine and case.refusal in OPT_OUT_INSTEAD:
+    if not mine and refusal in OPT_OUT_INSTEAD:
         mine = case.stoppable
     touched = mine & case.ruled.touched
     offered = sorted(touched or mine, key=lambda p: (kinds.index(treatments[p]) if p in ours else 0, case.title_of(p)))
