@@ -8,7 +8,7 @@ from portal.store.answers import Objection, Way
 from portal.store.declarations import Declaration, DeclarationKind
 from portal.store.replies import Reply
 from portal.store.returned import HandledAs, ReturnedMail
-from tests.stateful.answered import Declared, Place, names, places
+from tests.stateful.answered import Place, names, places
 from tests.stateful.by_ops import Ops
 from tests.support.came_back import dsn
 from tests.support.relay import Received
@@ -47,13 +47,15 @@ class Correspondents(Ops):
             self.act(self._reply, place, mails[-1], program)
 
     async def _reply(self, place: Place, mail: Received, program: str) -> None:
-        """Closing, it is in force and waits for its code; freezing, it waits for that before it is in force."""
+        """Closing, it is in force and waits for its code; freezing, it waits for that before it is in force. Another
+        one is the same as one that waits, also when time is over."""
         event = Event(self.now, "objected", place.who, place.number)
-        refusal, waiting = self.would_be(place, event), self.waiting(place, "objection", "")
+        waiting = None if self.promised.closed(place.who) else self.waiting(place, "objection", "")
+        refusal = self.would_be(place, event) if waiting is None else None
         letter = PROGRAMS[program](f"I object to the changes. {'!' * (self.steps % 60)}", answered(mail.content))
         taken = await self.portal.hand_over(self.portal.addresses[place.who], mail.sender, letter)
         reply = await Reply.get(returned_id=taken)
-        assert reply.refusal == (refusal or "")
+        assert reply.refusal == (refusal or ""), refusal
         if refusal is not None:
             return
         if waiting is not None:
@@ -67,5 +69,4 @@ class Correspondents(Ops):
         else:
             declaration = await Declaration.get(id=reply.declaration_id)
             assert declaration.kind is DeclarationKind.OBJECTION
-            order = self.promised.next_order()
-            self.declared.append(Declared(declaration.number, "objection", place, "", self.now, order))
+            self.declare(place, "objection", "", declaration.number)

@@ -149,9 +149,13 @@ class Known(RuleBasedStateMachine):
         assert "/answers/" in location
         if earlier is not None:
             assert number == earlier.number
-            return
-        self.declared.append(Declared(number, kind, place, purpose, self.now, self.promised.next_order()))
-        self.promised.next_order()  # a consent is two events
+        self.declare(place, kind, purpose, number)
+
+    def declare(self, place: Place, kind: str, purpose: str, number: str) -> None:
+        """It was received now, if the same does not wait already."""
+        if self.waiting(place, kind, purpose) is None:
+            self.declared.append(Declared(number, kind, place, purpose, self.now, self.promised.next_order()))
+            self.promised.next_order()  # a consent is two events
 
     def forget(self, *over: Declared) -> None:
         self.declared = [one for one in self.declared if one not in over]
