@@ -17,6 +17,11 @@ from tests.support.replies import PROGRAMS, answered
 programs = st.sampled_from(sorted(PROGRAMS))
 
 
+def arrived(number: int, message: bytes) -> bytes:
+    """As the company's mail server hands it over, no two alike."""
+    return f"Received: from mx.example.net by mx.example.com as {number}\r\n".encode() + message
+
+
 class Correspondents(Ops):
     """Mail servers that send reports, and members who answer the notice itself."""
 
@@ -29,12 +34,12 @@ class Correspondents(Ops):
 
     async def _report(self, place: Place, which: int, times: str) -> None:
         mail = self.mails[place][which]
-        counts = which + 1 in self.promised.unbounced(place.slug, place.who, place.number)
-        report = dsn(words=f"Report {self.steps}.", headers=f"Message-ID: {mail.message_id}\n", to=mail.sender)
+        standing = self.promised.unbounced(place.slug, place.who, place.number)
+        counts = which + 1 in standing and not self.promised.closed(place.who)
+        report = arrived(self.steps, dsn(headers=f"Message-ID: {mail.message_id}\n", to=mail.sender))
         taken = await self.portal.hand_over("", mail.sender, report)
         if times == "twice":
             assert await self.portal.hand_over("", mail.sender, report) == taken
-        counts = counts and not self.promised.closed(place.who)
         returned = await ReturnedMail.get(id=taken)
         assert returned.handled_as is (HandledAs.RECORDED if counts else HandledAs.IGNORED)
         if counts:
@@ -52,7 +57,7 @@ class Correspondents(Ops):
         event = Event(self.now, "objected", place.who, place.number)
         waiting = None if self.promised.closed(place.who) else self.waiting(place, "objection", "")
         refusal = self.would_be(place, event) if waiting is None else None
-        letter = PROGRAMS[program](f"I object to the changes. {'!' * (self.steps % 60)}", answered(mail.content))
+        letter = arrived(self.steps, PROGRAMS[program]("I object to the changes.", answered(mail.content)))
         taken = await self.portal.hand_over(self.portal.addresses[place.who], mail.sender, letter)
         reply = await Reply.get(returned_id=taken)
         assert reply.refusal == (refusal or ""), refusal
