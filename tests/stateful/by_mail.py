@@ -66,8 +66,7 @@ class Correspondents(Ops):
         if waiting is not None:
             assert (await Declaration.get(id=reply.declaration_id)).number == waiting.number
             return
-        version = self.promised.policies[place.slug].version(place.number)
-        if version.closes(frozenset().union(*version.objectable.values())):
+        if self.closes(place, self.promised.policies[place.slug].version(place.number).objectable):
             objection = await Objection.get(id=reply.objection_id)
             assert objection.way is Way.REPLY
             self.note_filed(place, objection.number, [], self.happen(place.slug, event))

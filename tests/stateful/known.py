@@ -2,7 +2,7 @@
 
 import gc
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -160,10 +160,19 @@ class Known(RuleBasedStateMachine):
     def forget(self, *over: Declared) -> None:
         self.declared = [one for one in self.declared if one not in over]
 
+    def overtaken(self, place: Place, *kinds: str) -> None:
+        """What was declared about the notice, and waits, is over."""
+        self.forget(*(one for one in self.declared if one.place == place and one.kind in kinds))
+
+    def closes(self, place: Place, covered: Iterable[str]) -> bool:
+        """Whether an objection to these changes closes the account."""
+        version = self.promised.policies[place.slug].version(place.number)
+        return version.closes(frozenset().union(*(version.objectable[key] for key in covered)))
+
     def taken_back(self, place: Place, at: datetime, order: int = 0) -> None:
         """The objection in force is over, and what was declared about it."""
         del self.filed[place]
-        self.forget(*(one for one in self.declared if (one.place, one.kind) == (place, "withdrawal")))
+        self.overtaken(place, "withdrawal")
         self.happen(place.slug, Event(at, "withdrawn", place.who, place.number), order)
 
     def taken_back_for_sure(self, place: Place) -> None:
@@ -176,11 +185,9 @@ class Known(RuleBasedStateMachine):
     def note_filed(self, place: Place, receipt: str, keys: Sequence[str], *orders: int) -> None:
         """It is in force, in the place of one that was before; the last of the orders is the receipt's event."""
         policy = self.promised.policies[place.slug]
-        version = policy.version(place.number)
-        covered = frozenset(keys or version.objectable)
-        closing = version.closes(frozenset().union(*(version.objectable[key] for key in covered)))
-        over = ("withdrawal", "objection")
-        self.forget(*(one for one in self.declared if one.place == place and one.kind in over))
+        covered = frozenset(keys or policy.version(place.number).objectable)
+        closing = self.closes(place, covered)
+        self.overtaken(place, "withdrawal", "objection")
         at, before = policy.happened[orders[-1]].at, self.filed.get(place)
         self.filed[place] = Filed(receipt, at, closing, covered, list(orders), before)
 
@@ -189,6 +196,6 @@ class Known(RuleBasedStateMachine):
         changed = self.filed[place]
         assert changed.amends is not None
         self.promised.never_happened(place.slug, changed.orders)
-        self.forget(*(one for one in self.declared if (one.place, one.kind) == (place, "withdrawal")))
+        self.overtaken(place, "withdrawal")
         self.filed[place] = replace(changed.amends, receipt=receipt)
         self.touched.add(place.who)
