@@ -17,7 +17,7 @@ _CHUNK = re.compile(r"\n[ \t]*+\n(?=[ \t]*+[^ \t\n])")
 
 def normalised(text: str) -> str:
     """LF line ends, no BOM, NUL as U+FFFD, a line feed at the end; an empty text stays empty."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     return text if text.endswith("\n") or not text else text + "\n"
 
 

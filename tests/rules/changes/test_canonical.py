@@ -14,6 +14,7 @@ from portal.rules.errors import RuleBroken
         (b"\xef\xbb\xbfA\r\nB\rC", "A\nB\nC\n"),
         ("A\0B\n", "A\ufffdB\n"),
         ("\ufeffé", "é\n"),
+        ("\ufeff\ufeffé", "é\n"),
         (b"A\n\n", "A\n\n"),
     ],
 )
