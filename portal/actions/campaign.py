@@ -48,13 +48,17 @@ class OfNotice(Protocol):
 
 
 class Begun(NamedTuple):
-    """A sending that has been begun: what its outcome is recorded with. `started_at` (UTC) of the first attempt."""
+    """A sending that has been begun: what its outcome is recorded with. `started_at` (UTC) of the first attempt.
+
+    `period`: of the daybook that it was noted in, see `noting.py`; 0 where it was not.
+    """
 
     id: int
     number: int
     attempts: int
     address_id: int
     started_at: datetime
+    period: int = 0
 
 
 class Rendered(NamedTuple):

@@ -4,9 +4,9 @@ A claim is an owner and a lease on the row. Claimed and not begun, a notice is s
 One that was being sent when its worker died is *unknown*: the relay may have it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from tortoise.expressions import Q
@@ -15,10 +15,12 @@ from tortoise.functions import Count, Max, Min
 from portal.actions.actor import SYSTEM
 from portal.actions.record import record
 from portal.rules.said import later
-from portal.store.bulk import claim_free
+from portal.store.alone import run_alone
 from portal.store.connections import transaction
 from portal.store.holds import not_held
 from portal.store.notices import Notice, NoticeState, Sending, SendingState
+from portal.store.owed_batch import Claimed, claimed
+from portal.store.procedure import Procedure
 
 # Longer than the relay may take over one message: the answer to the final dot alone may take ten minutes.
 LEASE = timedelta(minutes=15)
@@ -63,18 +65,25 @@ async def due_ranges(at: datetime, size: int) -> list[Range]:
     return ranges
 
 
-async def claim_ids(of: Range, owner: str, at: datetime, limit: int = BATCH) -> list[int]:
+async def claim_batch(
+    of: Range,
+    owner: str,
+    at: datetime,
+    limit: int = BATCH,
+    run: Callable[[Procedure[Claimed]], Awaitable[Claimed]] = run_alone,
+) -> Claimed:
     """Takes up to `limit` due notices of the range until the lease ends, those of the lowest member ids first.
 
-    Fewer than `limit`, but none only where none is due: another worker may have been quicker over some.
+    Fewer than `limit`, but none only where none is due: another worker may have been quicker over some. `run`: how it
+    is done in one transaction.
     """
     mine = Notice.filter(due(at), version_id=of.version_id, member_id__gte=of.first, member_id__lte=of.last)
+    now, lease_until = at.astimezone(UTC), (at + LEASE).astimezone(UTC)
     while seen := await mine.order_by("member_id").limit(limit).values_list("id", flat=True):
-        async with transaction() as connection:
-            taken = await claim_free(connection, cast("list[int]", seen), owner, lease_until=at + LEASE, at=at)
-        if taken:
-            return taken
-    return []
+        found = await run(claimed(cast("list[int]", seen), owner, now, lease_until))
+        if found.rows:
+            return found
+    return Claimed()
 
 
 async def release_notices(notice_ids: Sequence[int], owner: str) -> None:

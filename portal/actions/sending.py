@@ -11,14 +11,16 @@ from datetime import datetime
 from portal.actions.actor import SYSTEM
 from portal.actions.campaign import UNCLAIMED, Attempted, Begun, Campaign, OfNotice, tell
 from portal.actions.notice import refuse
+from portal.actions.noting import Noting
 from portal.actions.sending_many import CLAIMED, Begin, Taken, Turn, begin_many, usual_turns
 from portal.actions.sending_outcome import write_outcome
 from portal.mail.outcome import Verdict
+from portal.store.alone import run_alone
 from portal.store.bulk import lock_members
 from portal.store.connections import transaction
 from portal.store.notices import Notice, NoticeState
 from portal.store.outcomes import Closure
-from portal.store.procedure import run_alone, run_within
+from portal.store.procedure import run_within
 
 NO_ADDRESS = "no_address"
 
@@ -31,10 +33,17 @@ async def take_turns(campaign: Campaign, turns: Sequence[Turn], at: datetime) ->
     return [taken.next_of(turn) for turn in turns]
 
 
-async def take_usual(campaign: Campaign, turns: Sequence[Turn], at: datetime) -> Taken:
-    """Takes those turns that nothing special is known about, in one transaction; the rest is for `take_others`."""
+async def take_usual(campaign: Campaign, turns: Sequence[Turn], at: datetime, noting: Noting | None = None) -> Taken:
+    """Takes those turns that nothing special is known about, in one transaction; the rest is for `take_others`.
+
+    `noting`: where there is a daybook.
+    """
     usual = [turn for turn in turns if _may_be_usual(turn)]
-    return await run_alone(usual_turns(campaign, usual, at)) if usual else Taken(set(), {})
+    if not usual:
+        return Taken(set(), {})
+    if noting is not None and noting.is_for(usual):
+        return await noting.take(campaign, usual, at)
+    return await run_alone(usual_turns(campaign, usual, at))
 
 
 async def take_others(campaign: Campaign, turns: Sequence[Turn], taken: Taken, at: datetime) -> Taken:

@@ -16,6 +16,7 @@ from portal.actions.claim import LEASE
 from portal.mail.outcome import Outcome, Verdict
 from portal.store import turn_statements as statements
 from portal.store.notices import NoticeState, Sending, SendingState
+from portal.store.owed_batch import Asked
 from portal.store.procedure import LockMembers, Procedure, Reserve
 
 REPEATABLE = (SendingState.SENDING, SendingState.DEFERRED, SendingState.UNKNOWN)
@@ -25,10 +26,11 @@ _ACTOR = str(SYSTEM)
 
 
 class Begin(NamedTuple):
-    """A claimed notice and its message, to be sent next."""
+    """A claimed notice and its message, to be sent next. `asked`: what was known of it when it was claimed."""
 
     notice: OfNotice
     rendered: Rendered
+    asked: Asked | None = None
 
 
 class Turn(NamedTuple):
@@ -91,7 +93,7 @@ def begin_many(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> Pro
     fresh = [one for one in mine if repeated(one.rendered) is None]
     tried = yield from _begin_again(campaign, again, at)
     spare = iter((yield Reserve("sending", sum(one.rendered.reserved is None for one in fresh))))
-    first = {one.notice.id: _first(one, one.rendered.reserved or next(spare), at) for one in fresh}
+    first = {one.notice.id: first_sending(one, one.rendered.reserved or next(spare), at) for one in fresh}
     yield statements.first_attempts([_new_row(one, first[one.notice.id]) for one in fresh])
     return first | tried
 
@@ -119,7 +121,7 @@ def accept_many(campaign: Campaign, lasts: Sequence[Attempted]) -> Procedure[set
     for one in accepted:
         reached[one.at].append(one.notice.id)
     for instant, notice_ids in reached.items():
-        yield statements.reached(notice_ids, *_window(campaign, instant))
+        yield statements.reached(notice_ids, *window_columns(campaign, instant))
     return {one.sending.id for one in accepted}
 
 
@@ -152,10 +154,11 @@ def _begin_again(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> P
     }
 
 
-def _first(one: Begin, sending_id: int, at: datetime) -> Begun:
+def first_sending(one: Begin, sending_id: int, at: datetime, period: int = 0) -> Begun:
+    """The first attempt of a sending."""
     earlier = one.rendered.earlier
     number = earlier.number + 1 if earlier else 1
-    return Begun(sending_id, number, 1, one.rendered.address_id, one.rendered.dated or at)
+    return Begun(sending_id, number, 1, one.rendered.address_id, one.rendered.dated or at, period)
 
 
 def _new_row(one: Begin, begun: Begun) -> tuple[object, ...]:
@@ -185,7 +188,8 @@ def _attempt_facts(one: Begin, row: Sending, at: datetime) -> dict[str, object]:
     }
 
 
-def _window(campaign: Campaign, at: datetime) -> tuple[list[datetime | None], str | None]:
+def window_columns(campaign: Campaign, at: datetime) -> tuple[list[datetime | None], str | None]:
+    """The instants (UTC) of the window that opens with an acceptance, and how it was counted (JSON)."""
     found, counted = campaign.window_of(at)
     instants = [one.astimezone(UTC) if one else None for one in (found.effective_at, found.opens_at, found.closes_at)]
     return instants, json.dumps(counted) if counted is not None else None

@@ -48,12 +48,12 @@ class Composing:
             await fail_before_sending(self._campaign, owed, at)
             return None
 
-    def at_once(self, owed: OwedNotice, reserved: int) -> Ready | None:
-        """The same, where nothing is to be recorded for it; None: `ready` has to look at it."""
+    def at_once(self, owed: OwedNotice, reserved: int, at: datetime) -> Ready | None:
+        """The same at `at` (UTC), where nothing is to be recorded for it; None: `ready` has to look at it."""
         if owed.address_id is None:
             return None
         try:
-            return self._made(owed, owed.address_id, sendable(owed.address), reserved, self._office.clock())
+            return self._made(owed, owed.address_id, sendable(owed.address), reserved, at)
         except Exception:  # noqa: BLE001 - `ready` meets it again, and says what it is
             return None
 
@@ -77,4 +77,6 @@ class Composing:
         named = repeated.id if repeated is not None else reserved
         rendered = Rendered(address_id, sender.message_id(token), made.digest, earlier, reserved, at)
         name = f"s{named}-{token[:12]}"
-        return Ready(Begin(owed, rendered), Parcel(sender.return_path_of(name), recipient, made.content, name))
+        return Ready(
+            Begin(owed, rendered, owed.asked), Parcel(sender.return_path_of(name), recipient, made.content, name)
+        )

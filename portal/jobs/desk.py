@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from portal.actions.campaign import Campaign
 from portal.actions.messages import Messages
 from portal.actions.notice_letter import told_version
+from portal.actions.noting import Noting
 from portal.jobs.ledger import Ledger
 from portal.jobs.office import Office
+from portal.store.connections import has_daybook
 from portal.store.policies import Version
 from portal.store.standings import published_versions
 
@@ -19,6 +21,7 @@ class Desk:
     campaign: Campaign
     messages: Messages
     ledger: Ledger
+    noting: Noting | None = None
     jobs: int = 0
 
 
@@ -43,6 +46,7 @@ class Desks:
             desk.jobs -= 1
             if not desk.jobs:
                 self._desks.pop(version_id, None)
+                await desk.ledger.close()
 
     async def _opened(self, version_id: int) -> Desk:
         office = self._office
@@ -50,4 +54,5 @@ class Desks:
         published = (await published_versions(version.policy_id))[version_id]
         campaign = Campaign(version.policy_id, published, office.owner, office.retries)
         messages = Messages(await told_version(version_id), office.keys, office.sender)
-        return Desk(campaign, messages, Ledger(campaign, office.clock, office.backlog))
+        noting = Noting((version.policy_id, version_id)) if has_daybook() else None
+        return Desk(campaign, messages, Ledger(campaign, office.clock, office.backlog, noting), noting)

@@ -8,10 +8,12 @@ from functools import partial
 from typing import NamedTuple
 
 from portal.actions.campaign import Attempted, Begun, Campaign
+from portal.actions.noting import CARRIED_AFTER, Noting
 from portal.actions.sending import take_others, take_turns, take_usual
 from portal.actions.sending_many import Taken, Turn
 from portal.jobs.backlog import Backlog
 from portal.jobs.office import log_error
+from portal.store.connections import transaction
 from portal.store.outage import outage_of
 
 MOST = 200
@@ -34,12 +36,16 @@ class Ledger:
     again one by one.
     """
 
-    def __init__(self, campaign: Campaign, clock: Callable[[], datetime], backlog: Backlog) -> None:
+    def __init__(
+        self, campaign: Campaign, clock: Callable[[], datetime], backlog: Backlog, noting: Noting | None = None
+    ) -> None:
         self._campaign = campaign
         self._clock = clock
         self._backlog = backlog
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
+        self._noting = noting
+        self._carrier: asyncio.Task[None] | None = None
         self.speakers = 0
 
     async def turn(self, turn: Turn) -> Begun | None:
@@ -69,23 +75,46 @@ class Ledger:
         while self._waiting:
             await asyncio.sleep(PATIENCE if len(self._waiting) < self.speakers else 0)
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            taken = await self._usual(batch)
-            left = [one for one in batch if not taken.whole(one.turn)]
+            taken, left = await self._usual(batch)
             if left and not await self._together(left, taken):
                 for one in left:
                     await self._alone(one, taken)
+        if self._noting is not None and (self._carrier is None or self._carrier.done()):
+            self._carrier = asyncio.create_task(self._carry_over(self._noting))
 
-    async def _usual(self, batch: Sequence[_Waiting]) -> Taken:
+    async def _carry_over(self, noting: Noting) -> None:
+        """Carries over in time what was noted, also where nobody has anything more to say."""
+        while noting.behind:
+            await asyncio.sleep(CARRIED_AFTER)
+            if noting.is_due:
+                with contextlib.suppress(Exception):  # whoever writes next will do it
+                    await noting.carry_over(self._clock())
+
+    async def close(self) -> None:
+        """Carries over all that was noted, if the database works: whoever is asked from now on knows of it."""
+        if self._noting is None:
+            return
+        if self._carrier is not None:
+            self._carrier.cancel()
+        with contextlib.suppress(Exception):  # the same
+            async with transaction():
+                pass
+
+    async def _usual(self, batch: Sequence[_Waiting]) -> tuple[Taken, list[_Waiting]]:
+        """What could be taken so, and who still waits."""
         try:
-            taken = await take_usual(self._campaign, [one.turn for one in batch], self._clock())
+            taken = await take_usual(self._campaign, [one.turn for one in batch], self._clock(), self._noting)
         except Exception:  # noqa: BLE001 - what hinders all of them hinders each, who is told
-            return Taken(set(), {})
+            return Taken(set(), {}), list(batch)
         if taken.begun:
             self._backlog.works()
+        left = []
         for one in batch:
             if taken.whole(one.turn):
                 one.told(taken.next_of(one.turn), None)
-        return taken
+            else:
+                left.append(one)
+        return taken, left
 
     async def _together(self, left: Sequence[_Waiting], taken: Taken) -> bool:
         """Whether what is left could be taken in one transaction."""

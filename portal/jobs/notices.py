@@ -21,7 +21,7 @@ A_CONNECTION = 10
 async def send_notices(office: Office, desks: Desks, of: Range) -> None:
     """Sends what is due in the range. Raises what the database raises; what was sent by then is on record."""
     async with desks.of(of.version_id) as desk:
-        source = Source(office, of, desk.campaign, desk.messages)
+        source = Source(office, of, desk)
         try:
             count = await source.start()
             wanted = min(-(-count // A_CONNECTION), office.connections)

@@ -8,20 +8,18 @@ from collections.abc import Iterable
 from functools import partial
 from itertools import islice
 
-from portal.actions.campaign import Campaign
-from portal.actions.claim import Range, claim_ids, release_notices
-from portal.actions.messages import Messages
+from portal.actions.claim import LEASE, Range, claim_batch, release_notices
 from portal.jobs.composing import Composing, Ready
+from portal.jobs.desk import Desk
 from portal.jobs.line import Line, Owed
 from portal.jobs.office import Office
 from portal.mail.connecting import RelayUnusable
 from portal.mail.outcome import Outcome
 from portal.mail.recipient import domain_of
 from portal.mail.signing import GROUP, Signing
-from portal.store.bulk import reserve_ids
-from portal.store.connections import transaction
+from portal.store.alone import run_alone
 from portal.store.holds import held
-from portal.store.owed_batch import OwedNotice, owed_notices
+from portal.store.owed_batch import Claimed, OwedNotice, owed_notices
 
 LEAST, MOST = 20, 500
 MOST_TOO_LARGE = 10
@@ -33,9 +31,9 @@ QUICK, SLOW = 10.0, 60.0
 class Source:
     """Gives messages to the connections of one range, in the order of the members' ids."""
 
-    def __init__(self, office: Office, of: Range, campaign: Campaign, messages: Messages) -> None:
-        self._office, self._of = office, of
-        self._composing = Composing(office, campaign, messages)
+    def __init__(self, office: Office, of: Range, desk: Desk) -> None:
+        self._office, self._of, self._desk = office, of, desk
+        self._composing = Composing(office, desk.campaign, desk.messages)
         self._line = Line(office.throttle)
         self._made: deque[Ready] = deque()
         self._ahead: deque[tuple[Owed, Ready]] = deque()
@@ -156,23 +154,25 @@ class Source:
             self._size = max(
                 LEAST, min(MOST, self._size * 2 if took < QUICK else self._size // 2 if took > SLOW else MOST)
             )
-            claimed = await claim_ids(self._of, self._office.owner, self._office.clock(), self._size)
-            self._empty = not claimed
+            claimed = await self._claim()
+            self._empty = not claimed.rows
             try:
                 await self._line_up(claimed)
             except BaseException:
-                self._left += claimed
+                self._left += [row["id"] for row in claimed.rows]
                 raise
-            return len(claimed)
+            return len(claimed.rows)
         finally:
             self._loading = None
 
-    async def _line_up(self, claimed: list[int]) -> None:
+    async def _claim(self) -> Claimed:
+        at, noting = self._office.clock(), self._desk.noting
+        run = partial(noting.claim, at + LEASE) if noting is not None else run_alone
+        return await claim_batch(self._of, self._office.owner, at, self._size, run)
+
+    async def _line_up(self, claimed: Claimed) -> None:
         batch = await self._office.throttle.let_through(await owed_notices(claimed))
-        if batch:
-            async with transaction() as connection:
-                ids = await reserve_ids(connection, "sending", len(batch))
-            self._line.add(zip(batch, ids, strict=True))
+        self._line.add(zip(batch, claimed.reserved, strict=False))
 
     def _next_made(self) -> Ready | None:
         """What was made ahead has to wait its turn again where a domain is full or wants a pause by now."""
@@ -187,8 +187,9 @@ class Source:
         self._ahead.clear()
 
     def _make_ahead(self) -> None:
+        at = self._office.clock()
         for owed in islice(iter(self._line.next, None), AHEAD):
-            ready = self._composing.at_once(*owed)
+            ready = self._composing.at_once(*owed, at)
             if ready is None:
                 self._line.back([owed])
                 return

@@ -8,6 +8,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import cached_property
 from typing import Any, NamedTuple
 from unicodedata import category
 
@@ -32,7 +33,7 @@ BLANK, UNSEEN = ("Cc", "Zl", "Zp", "Zs"), ("Cf", "Cs")
 JOINERS = "\u200c\u200d"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sender:
     """Who writes. `return_path` takes what comes back; `portal` is the public address of the pages."""
 
@@ -42,9 +43,15 @@ class Sender:
     return_path: str
     portal: str
 
-    @property
+    @cached_property
     def domain(self) -> str:
         return self.address.rpartition("@")[2]
+
+    @cached_property
+    def _returns(self) -> tuple[str, str]:
+        """The local part and the domain of the return path."""
+        local, _, domain = self.return_path.rpartition("@")
+        return local, domain
 
     def message_id(self, token: str) -> str:
         """A Message-ID around an unguessable token, which is unrelated to that of any link."""
@@ -52,7 +59,7 @@ class Sender:
 
     def return_path_of(self, name: str) -> str:
         """The envelope sender of one message: bounces come back with its name in their address (VERP)."""
-        local, _, domain = self.return_path.rpartition("@")
+        local, domain = self._returns
         return f"{local}+{name}@{domain}"
 
     def reply_to(self, token: str) -> str:

@@ -72,15 +72,16 @@ def answered(stage: Stage, code: int, message: str, recipient: str = "") -> Outc
     """
     found = ENHANCED.match(message)
     shown = found.group(1) if found else str(code)
-    verdict = Verdict.FAILED
+    reply = masked(f"{code} {message}", recipient)
     if 200 <= code < 300:
-        verdict = Verdict.ACCEPTED
-    elif not 500 <= code < 600:  # not now, or no reply that the protocol knows here
+        return Outcome(Verdict.ACCEPTED, shown, reply)
+    verdict = Verdict.FAILED
+    if not 500 <= code < 600:  # not now, or no reply that the protocol knows here
         verdict = Verdict.DEFERRED
     elif stage is not Stage.MAIL and _about_recipient(stage, code, found.group(1) if found else None):
         verdict = Verdict.REFUSED
     too_many = verdict is Verdict.DEFERRED and stage is not Stage.MAIL and _too_many(code, found, message)
-    return Outcome(verdict, shown, masked(f"{code} {message}", recipient), too_many)
+    return Outcome(verdict, shown, reply, too_many)
 
 
 def masked(reply: str, recipient: str = "") -> str:

@@ -15,6 +15,9 @@ from portal.rules.said import later
 _REPLY = re.compile(rb"([2-5][0-9]{2})([ -]?)([^\r\n]*)\r?")
 _SIMPLE = re.compile(rb"([2-5][0-9]{2}) ([^\r\n]*)\r\n")
 _FRAME = len(b"250 \r\n")
+# The answers to a final dot and to the MAIL, RCPT and DATA behind it, when all is well.
+_ALL_WELL = re.compile(rb"250 ([^\r\n]*)\r\n250 [^\r\n]*\r\n250 [^\r\n]*\r\n354 [^\r\n]*\r\n")
+_OPENED = ((250, ""), (250, ""), (354, ""))
 LONGEST_REPLY = 64 * 1024
 MOST_LINES = 100
 QUIT_SECONDS = 5.0
@@ -147,9 +150,15 @@ class Wire(asyncio.Protocol):
             self._wake()
 
     def _simple(self, data: bytes) -> bool:
-        """Takes replies of one whole line each, like nearly all; False where there is anything else."""
+        """Takes replies of one whole line each, like nearly all; False where there is anything else.
+
+        What a relay says to the commands that it takes is not kept.
+        """
         if self._buffer or self._lines or len(data) > LONGEST_REPLY:
             return False
+        if (well := _ALL_WELL.fullmatch(data)) is not None:
+            self._replies += ((250, well[1].decode("utf-8", "replace")), *_OPENED)
+            return True
         found = _SIMPLE.findall(data)
         if sum([len(text) + _FRAME for _code, text in found]) != len(data):
             return False

@@ -1,11 +1,8 @@
 """Many rows at a time, where a statement a row would cost more than the work it records."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable
 
 from tortoise.backends.base.client import BaseDBAsyncClient
-
-from portal.store.statement import for_dialect
 
 # SQLite's own count of a table's ids.
 RAISE = "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ? RETURNING seq"
@@ -28,23 +25,6 @@ async def reserve_ids(connection: BaseDBAsyncClient, table: str, count: int) -> 
         found = [{"seq": count}]
     last = found[0]["seq"]
     return list(range(last - count + 1, last + 1))
-
-
-_CLAIM = """
-UPDATE notice SET owner = $1, lease_until = $2::timestamptz
-WHERE id IN ({ids}) AND (lease_until IS NULL OR lease_until <= $3::timestamptz)
-    AND state IN ('queued', 'deferred', 'unknown')
-RETURNING id
-"""
-
-
-async def claim_free(
-    connection: BaseDBAsyncClient, notice_ids: Sequence[int], owner: str, *, lease_until: datetime, at: datetime
-) -> list[int]:
-    """Claims those of the notices that nobody has claimed meanwhile; gives their ids. Instants in UTC."""
-    statement = for_dialect(connection, _CLAIM.format(ids=listed(notice_ids)))
-    rows = await connection.execute_query_dict(statement, [owner, lease_until.astimezone(UTC), at.astimezone(UTC)])
-    return sorted(row["id"] for row in rows)
 
 
 def listed(numbers: Iterable[int]) -> str:

@@ -5,6 +5,7 @@ Two connections on SQLite: `default` writes, `reader` cannot (`PRAGMA query_only
 fail. On PostgreSQL both names are pools of the same database.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -12,13 +13,15 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from tortoise import Tortoise
+from tortoise import Tortoise, connections
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext
 from tortoise.models import Model
 
 from portal.store.begun import Begun
+from portal.store.daybook import carried_over
+from portal.store.procedure import driven, in_one_go
 
 WRITER, READER = "default", "reader"
 
@@ -51,18 +54,27 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
 class ReadElsewhere:
-    """Sends reads to the reader, but for those inside of a transaction, which must see what it wrote."""
+    """Sends reads to the reader, but for those inside of a transaction, which must see what it wrote. Outside of one
+    nothing is written: raises RuntimeError."""
 
     def db_for_read(self, _model: type[Model]) -> str:
         return WRITER if _writing.get() else READER
 
-    def db_for_write(self, _model: type[Model]) -> str:
+    def db_for_write(self, model: type[Model]) -> str:
+        if not _writing.get():
+            raise RuntimeError(f"{model.__name__} is written outside of transaction()")
         return WRITER
 
 
 def in_transaction() -> bool:
     """Whether the caller runs inside of `transaction()`."""
     return _writing.get()
+
+
+def has_daybook() -> bool:
+    """Whether the database that is open keeps one (see `daybook.py`)."""
+    dialect: str = connections.get(WRITER).capabilities.dialect
+    return dialect == "sqlite"
 
 
 def is_sqlite(url: str) -> bool:
@@ -105,16 +117,22 @@ async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
     """One transaction: all or nothing. Nothing is written but in here.
 
     SQLite: the first statement takes the write lock (and changes nothing), so that two processes wait for each other
-    instead of failing with "database is locked" when both have read before they write.
+    instead of failing with "database is locked" when both have read before they write. What stands in the daybook is
+    carried over.
     """
     async with Begun(WRITER) as connection:
         writing = _writing.set(True)
         try:
             if connection.capabilities.dialect == "sqlite":
-                await connection.execute_query("UPDATE policy SET id = id WHERE 0")
+                await in_one_go(connection, _locked)
             yield connection
         finally:
             _writing.reset(writing)
+
+
+def _locked(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE policy SET id = id WHERE 0")
+    driven(connection, carried_over())
 
 
 def _connection(url: str, pragmas: Mapping[str, int] = MappingProxyType({})) -> dict[str, Any]:

@@ -4,21 +4,38 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from tortoise import connections
-
-from portal.store.bulk import listed
-from portal.store.connections import READER
 from portal.store.notices import Sending
+from portal.store.procedure import Ask, Procedure, Reserve
 
 _LAST = "SELECT l.id FROM {table} l WHERE l.member_id = m.id ORDER BY l.received_at DESC, l.sequence DESC, l.id DESC"
+_CLAIM = """
+UPDATE notice SET owner = $1, lease_until = $2::timestamptz
+WHERE id IN $4::numbers AND (lease_until IS NULL OR lease_until <= $3::timestamptz)
+    AND state IN ('queued', 'deferred', 'unknown')
+RETURNING id
+"""
 _OWED = f"""
 SELECT n.id, n.member_id, n.version_id, n.closes_at, m.language, m.link_epoch, p.name, a.id AS address_id, a.address,
-    EXISTS (SELECT 1 FROM sending s WHERE s.member_id = n.member_id AND s.notice_id = n.id) AS tried
+    EXISTS (SELECT 1 FROM sending s WHERE s.member_id = n.member_id AND s.notice_id = n.id) AS tried,
+    n.effective_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM closure c WHERE c.member_id = n.member_id)
+        AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.member_id = n.member_id AND r.notice_id = n.id)
+        AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = n.member_id AND g.notice_id = n.id)
+        AND NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = n.version_id AND h.lifted_at IS NULL)
+        AS usual
 FROM notice n JOIN member m ON m.id = n.member_id
     LEFT JOIN profile p ON p.id = ({_LAST.format(table="profile")} LIMIT 1)
     LEFT JOIN address a ON a.id = ({_LAST.format(table="address")} LIMIT 1)
-WHERE n.id IN ({{ids}}) ORDER BY n.member_id
+WHERE n.id IN $1::numbers ORDER BY n.member_id
 """
+
+
+class Asked(NamedTuple):
+    """That nothing was known beside a notice when it was claimed: in which period of the daybook that was, and until
+    when (UTC) the claim lasts (see `noting.py`)."""
+
+    period: int
+    until: datetime
 
 
 class OwedNotice(NamedTuple):
@@ -38,21 +55,40 @@ class OwedNotice(NamedTuple):
     address_id: int | None
     address: str
     earlier: Sending | None
+    asked: Asked | None = None
 
 
-async def owed_notices(notice_ids: Sequence[int]) -> list[OwedNotice]:
-    """The notices of these ids, in the order of their members' ids."""
-    if not notice_ids:
-        return []
-    _number, rows = await connections.get(READER).execute_query(_OWED.format(ids=listed(notice_ids)))
+Row = Mapping[str, Any]
+
+
+class Claimed(NamedTuple):
+    """What was claimed, in the order of the members' ids, and the ids of the sendings to come."""
+
+    rows: Sequence[Row] = ()
+    reserved: Sequence[int] = ()
+    asked: Asked | None = None
+
+
+def claimed(notice_ids: Sequence[int], owner: str, at: datetime, lease_until: datetime) -> Procedure[Claimed]:
+    """Claims those of the notices that nobody has claimed meanwhile. Instants in UTC."""
+    found = yield Ask(_CLAIM, (owner, lease_until, at, notice_ids))
+    if not found:
+        return Claimed()
+    rows = yield Ask(_OWED, ([row["id"] for row in found],))
+    return Claimed(rows, (yield Reserve("sending", len(rows))))
+
+
+async def owed_notices(of: Claimed) -> list[OwedNotice]:
+    """The notices that were claimed, each with its last sending."""
+    rows = of.rows
     tried = [(row["member_id"], row["id"]) for row in rows if row["tried"]]
     members, notices = [member for member, _ in tried], [notice for _, notice in tried]
     sendings = await Sending.filter(member_id__in=members, notice_id__in=notices).order_by("number") if tried else []
     earlier = {row.notice_id: row for row in sendings}
-    return [_owed(row, earlier.get(row["id"])) for row in rows]
+    return [_owed(row, earlier.get(row["id"]), of.asked) for row in rows]
 
 
-def _owed(row: Mapping[str, Any], earlier: Sending | None) -> OwedNotice:
+def _owed(row: Row, earlier: Sending | None, asked: Asked | None) -> OwedNotice:
     address = row["address"] or ""
     return OwedNotice(
         id=row["id"],
@@ -65,6 +101,7 @@ def _owed(row: Mapping[str, Any], earlier: Sending | None) -> OwedNotice:
         address_id=row["address_id"] if address else None,
         address=address,
         earlier=earlier,
+        asked=asked if row["usual"] and earlier is None else None,
     )
 
 

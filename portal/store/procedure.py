@@ -8,18 +8,16 @@ handed over at once. On PostgreSQL each statement is awaited.
 import json
 import re
 import sqlite3
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, count
+from itertools import chain
 from typing import Any, TypeVar
 
-from tortoise import connections
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from portal.store.bulk import FIRST, RAISE, lock_members, reserve_ids
-from portal.store.connections import WRITER, transaction
 from portal.store.statement import for_sqlite
 
 _NUMBERS = re.compile(r"IN \$(\d+)::numbers")
@@ -36,7 +34,8 @@ class Ask:
 @dataclass(frozen=True, slots=True)
 class Together:
     """A statement that is run once for all of the rows, which stand in it as `{given}`, a table of that name; gives how
-    many rows of the database it changed. `columns` of the given table: their names and PostgreSQL's types.
+    many rows of the database it changed, or, where they are `wanted`, those that it found. `columns` of the given
+    table: their names and PostgreSQL's types.
 
     On SQLite a thread that runs a statement a row gives up the interpreter, and wants it back, as often.
     """
@@ -45,6 +44,7 @@ class Together:
     columns: Mapping[str, str]
     rows: Sequence[Sequence[object]]
     values: Sequence[object] = ()
+    wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +69,6 @@ Procedure = Generator[Ask | Together | Reserve | LockMembers, Rows, Found]
 one value, `changed`."""
 
 
-async def run_alone(procedure: Procedure[Found]) -> Found:
-    """Runs it in a transaction of its own. Raises what the database raises, as Tortoise would."""
-    client = connections.get(WRITER)
-    if client.capabilities.dialect != "sqlite":
-        async with transaction() as connection:
-            return await run_within(connection, procedure)
-    async with client.acquire_connection() as connection:
-        try:
-            # aiosqlite has nothing public that runs a function in the connection's thread.
-            found: Found = await connection._execute(_in_one_go, connection._conn, procedure)  # noqa: SLF001
-        except sqlite3.IntegrityError as error:
-            raise IntegrityError(error) from error
-        except sqlite3.OperationalError as error:
-            raise OperationalError(error) from error
-        return found
-
-
 async def run_within(connection: BaseDBAsyncClient, procedure: Procedure[Found]) -> Found:
     """Runs it in the caller's transaction."""
     sqlite = connection.capabilities.dialect == "sqlite"
@@ -104,25 +87,29 @@ async def run_within(connection: BaseDBAsyncClient, procedure: Procedure[Found])
             await lock_members(connection, step.ids)
             continue
         if isinstance(step, Together):
-            rows = [{"changed": await _changed(connection, step) if step.rows else 0}]
+            rows = await _together(connection, step) if step.rows else _nothing(step)
             continue
         statement = _spelled(step.statement) if sqlite else _NUMBERS.sub(r"= ANY($\1::bigint[])", step.statement)
         values = _spelled_values(step.values) if sqlite else list(step.values)
         rows = await connection.execute_query_dict(statement, values)
 
 
-def _in_one_go(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Found:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        found = _driven(connection, procedure)
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.rollback()
-        raise
-    return found
+async def in_one_go(client: BaseDBAsyncClient, work: Callable[..., Found], *args: object) -> Found:
+    """Hands SQLite's connection to `work`, in the connection's own thread. Raises what the database raises, as Tortoise
+    would."""
+    async with client.acquire_connection() as connection:
+        try:
+            # aiosqlite has nothing public that runs a function in the connection's thread.
+            found: Found = await connection._execute(work, connection._conn, *args)  # noqa: SLF001
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(error) from error
+        except sqlite3.OperationalError as error:
+            raise OperationalError(error) from error
+        return found
 
 
-def _driven(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Found:
+def driven(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Found:
+    """The same in the connection's own thread, in a transaction that was begun there."""
     rows: Rows | None = None
     while True:
         try:
@@ -136,18 +123,31 @@ def _driven(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Foun
         elif isinstance(step, Reserve):
             rows = _reserved(connection, step) if step.count else ()
         elif isinstance(step, Together):
-            rows = [{"changed": connection.execute(*_with_given(step)).rowcount if step.rows else 0}]
+            rows = _together_at_once(connection, step) if step.rows else _nothing(step)
 
 
-async def _changed(connection: BaseDBAsyncClient, step: Together) -> int:
+def _nothing(step: Together) -> Rows:
+    return () if step.wanted else [{"changed": 0}]
+
+
+def _together_at_once(connection: sqlite3.Connection, step: Together) -> Rows:
+    cursor = connection.execute(*_with_given(step))
+    return cursor.fetchall() if step.wanted else [{"changed": cursor.rowcount}]
+
+
+async def _together(connection: BaseDBAsyncClient, step: Together) -> Rows:
     if connection.capabilities.dialect == "sqlite":
-        changed: int = (await connection.execute_query(*_with_given(step)))[0]
-        return changed
+        changed, found = await connection.execute_query(*_with_given(step))
+        return found if step.wanted else [{"changed": changed}]
     first = len(step.values) + 1
     arrays = [f"${first + place}::{kind}[]" for place, kind in enumerate(step.columns.values())]
     given = f"unnest({', '.join(arrays)}) AS given({', '.join(step.columns)})"
     values = [*step.values, *map(list, zip(*step.rows, strict=True))]
-    return len(await connection.execute_query_dict(f"{step.statement.format(given=given)} RETURNING 1", values))
+    statement = step.statement.format(given=given)
+    if step.wanted:
+        rows: Rows = await connection.execute_query_dict(statement, values)
+        return rows
+    return [{"changed": len(await connection.execute_query_dict(f"{statement} RETURNING 1", values))}]
 
 
 def _with_given(step: Together) -> tuple[str, list[object]]:
@@ -158,10 +158,11 @@ def _with_given(step: Together) -> tuple[str, list[object]]:
 
 @lru_cache(maxsize=64)
 def _spelled_with(statement: str, columns: Sequence[str], rows: int, before: int) -> str:
-    numbers = count(before + 1)
-    row = [f"({', '.join(f'?{next(numbers)}' for _ in columns)})" for _ in range(rows)]
+    """Only the rows' first parameter has a number, the others follow: SQLite keeps a list of all that have one."""
+    row = f"({', '.join(['?'] * len(columns))})"
+    given = ", ".join([row] * rows).replace("?", f"?{before + 1}", 1)
     names = ", ".join(f"column{place} AS {name}" for place, name in enumerate(columns, 1))
-    return for_sqlite(statement).format(given=f"(SELECT {names} FROM (VALUES {', '.join(row)})) AS given")
+    return for_sqlite(statement).format(given=f"(SELECT {names} FROM (VALUES {given})) AS given")
 
 
 def _reserved(connection: sqlite3.Connection, step: Reserve) -> Sequence[int]:

@@ -15,6 +15,16 @@ WHERE n.id = given.id AND n.owner = $1 AND n.lease_until > $3::timestamptz
     AND {_LAST_ADDRESS.format(address="given.address_id")} AND {_NOT_CLOSED.format(of="n")}
     AND NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = n.version_id AND h.lifted_at IS NULL)
 """
+_MAY_BEGIN = f"""
+SELECT n.id FROM {{given}} CROSS JOIN notice n ON n.id = given.id
+WHERE n.owner = $1 AND n.lease_until > $2::timestamptz AND n.state IN ('queued', 'deferred', 'unknown')
+    AND n.effective_at IS NULL
+    AND {_LAST_ADDRESS.format(address="given.address_id")} AND {_NOT_CLOSED.format(of="n")}
+    AND NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = n.version_id AND h.lifted_at IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM sending s WHERE s.member_id = n.member_id AND s.notice_id = n.id)
+    AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.member_id = n.member_id AND r.notice_id = n.id)
+    AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = n.member_id AND g.notice_id = n.id)
+"""
 _BEGUN = "SELECT id FROM notice WHERE id IN $1::numbers AND owner = $2 AND state = 'sending'"
 _NEW_SENDING = """
 INSERT INTO sending (
@@ -68,6 +78,12 @@ FROM sending WHERE id IN $4::numbers AND sequence >= $5::bigint
 def begin(notices: Sequence[tuple[int, int]], owner: str, at: datetime, lease_until: datetime) -> Together:
     """Marks notices as being sent, each to an address (row ids): those that this owner has claimed and may send now."""
     return Together(_BEGIN, {"id": "bigint", "address_id": "bigint"}, notices, (owner, lease_until, at))
+
+
+def may_begin(notices: Sequence[tuple[int, int]], owner: str, at: datetime) -> Together:
+    """Which of the notices, each to an address (row ids), this owner has claimed and may send now for the first time:
+    nothing else is known beside them."""
+    return Together(_MAY_BEGIN, {"id": "bigint", "address_id": "bigint"}, notices, (owner, at), wanted=True)
 
 
 def begun(notice_ids: Sequence[int], owner: str) -> Ask:

@@ -1,6 +1,7 @@
 """The clock of the pages: read here, and handed on as `at` or `now`."""
 
 from datetime import UTC, datetime
+from time import time
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -8,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 def now() -> datetime:
     """The present instant, UTC, to the second."""
-    return datetime.now(UTC).replace(microsecond=0)
+    return datetime.fromtimestamp(int(time()), UTC)
 
 
 def at(request: Request) -> datetime:

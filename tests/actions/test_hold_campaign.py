@@ -12,7 +12,7 @@ from tortoise.exceptions import IntegrityError
 
 from portal.actions.actor import SYSTEM, Actor
 from portal.actions.address import correct_address
-from portal.actions.claim import Range, claim_ids, due_ranges
+from portal.actions.claim import Range, claim_batch, due_ranges
 from portal.actions.hold import hold_campaign, resume_campaign, retry_failed
 from portal.actions.notice import record_refusal
 from portal.actions.outcome import close_account
@@ -100,8 +100,8 @@ async def test_a_hold_stops_the_claiming_of_its_own_version_only(owed: Owed) -> 
     assert {one.version_id for one in await due_ranges(NOW, 100)} == {owed.version.id, other.id}
     await hold(owed)
     assert {one.version_id for one in await due_ranges(NOW, 100)} == {other.id}
-    assert await claim_ids(Range(owed.version.id, *everyone), "one", NOW) == []
-    assert len(await claim_ids(Range(other.id, *everyone), "one", NOW)) == 1
+    assert (await claim_batch(Range(owed.version.id, *everyone), "one", NOW)).rows == ()
+    assert len((await claim_batch(Range(other.id, *everyone), "one", NOW)).rows) == 1
     found = await held(owed.version.id)
     assert found is not None
     assert (found.held_by, found.reason) == ("staff:7", "The summary is wrong.")

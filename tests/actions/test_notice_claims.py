@@ -30,14 +30,14 @@ async def test_claimers_at_the_same_instant_never_share_a_notice(post: Post) -> 
 CLAIMER = """
 import asyncio, sys
 from datetime import datetime
-from portal.actions.claim import Range, claim_ids
+from portal.actions.claim import Range, claim_batch
 from portal.store import connect, disconnect
 
 async def main(url, owner, version, first, last, at):
     await connect(url)
     everyone = Range(int(version), int(first), int(last))
-    while taken := await claim_ids(everyone, owner, datetime.fromisoformat(at), 1):
-        print(taken[0])
+    while taken := (await claim_batch(everyone, owner, datetime.fromisoformat(at), 1)).rows:
+        print(taken[0]["id"])
     await disconnect()
 
 asyncio.run(main(*sys.argv[1:]))

@@ -6,23 +6,8 @@ from portal.actions.sending import take_turns
 from portal.actions.sending_many import Begin, Turn
 from portal.mail.outcome import Outcome, Verdict
 from portal.store.contacts import last_address
-from portal.store.events import Event
 from portal.store.notices import Notice, NoticeState, Refusal, Sending, SendingState
-from tests.support.posting import MINUTE, NOW, OK, OPS, Post, another_post, claim
-
-
-async def rows_of(post: Post) -> list[tuple[object, ...]]:
-    """What the database says of the notices and their sendings, without ids that depend on the order of writing."""
-    found: list[tuple[object, ...]] = []
-    for notice in await Notice.filter(version_id=post.version.id).order_by("member_id"):
-        sent = [
-            (row.number, row.state, row.attempts, row.accepted_at, row.recorded_at, row.reply, row.sequence is None)
-            for row in await Sending.filter(notice_id=notice.id).order_by("number")
-        ]
-        told = [event.action for event in await Event.filter(member_id=notice.member_id).order_by("id")]
-        window = (notice.effective_at, notice.opens_at, notice.closes_at, notice.counted)
-        found.append((notice.state, notice.owner, notice.next_attempt_at is None, window, sent, told))
-    return found
+from tests.support.posting import MINUTE, NOW, OK, OPS, Post, another_post, claim, rows_of
 
 
 async def test_turns_taken_together_leave_what_each_alone_would(post: Post) -> None:

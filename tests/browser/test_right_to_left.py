@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from portal.demo.clock import StoryClock
 from portal.demo.server import serving
+from portal.store.connections import transaction
 from portal.store.members import Member
 from tests.browser.alone import said, served_alone
 from tests.browser.test_accessible import AXE, RULES, sideways, violations
@@ -35,7 +36,8 @@ async def serve(folder: Path, end: Connection) -> None:
     with bracketed("ar", folder / "words"):
         async with serving(folder / "portal", StoryClock(START)) as app:
             noticed = await noticed_world(app)
-            await Member.filter(id=noticed.member.id).update(language="ar")
+            async with transaction():
+                await Member.filter(id=noticed.member.id).update(language="ar")
             await said(end, Reader(str(app.state.settings.base_url), noticed.by_link()))
 
 

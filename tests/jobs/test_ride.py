@@ -15,6 +15,7 @@ from portal.actions.hold import hold_campaign
 from portal.jobs import Jobs, life, running, throttle
 from portal.jobs.office import Office
 from portal.mail.outcome import Outcome
+from portal.store.connections import transaction
 from portal.store.events import Event
 from portal.store.members import Member
 from portal.store.notices import Notice, NoticeState, Sending
@@ -110,9 +111,10 @@ async def test_what_changed_since_a_message_was_made_keeps_it_back_and_no_other(
     closing, moving = MIDDLE + behind, MIDDLE + behind + 1
     async with in_the_middle(mailing) as jobs:
         closed = await member(closing)
-        await Closure.create(
-            member_id=closed.id, received_at=mailing.clock.now, recorded_at=mailing.clock.now, sequence=1
-        )
+        async with transaction():
+            await Closure.create(
+                member_id=closed.id, received_at=mailing.clock.now, recorded_at=mailing.clock.now, sequence=1
+            )
         await correct_address((await member(moving)).id, "new@example.net", by=SYSTEM, at=mailing.clock.now)
         mailing.relay.answer.set()
         await jobs.idle()

@@ -12,6 +12,7 @@ from portal.actions.address import correct_address
 from portal.actions.hold import hold_campaign, resume_campaign, retry_failed
 from portal.jobs import running
 from portal.settings import Settings
+from portal.store.connections import transaction
 from portal.store.contacts import address_digest
 from portal.store.holds import CampaignHold
 from portal.store.members import Address, Member
@@ -200,14 +201,15 @@ async def test_members_without_a_usable_address_are_refused_without_a_word_to_th
 ) -> None:
     members = await Member.all().order_by("id")
     for member, address in zip(members, ("", "märia@example.org", "maria@bücher.example"), strict=False):
-        await Address.create(
-            member_id=member.id,
-            address=address,
-            digest=address_digest(address),
-            received_at=clock.now,
-            recorded_at=clock.now,
-            sequence=1,
-        )
+        async with transaction():
+            await Address.create(
+                member_id=member.id,
+                address=address,
+                digest=address_digest(address),
+                received_at=clock.now,
+                recorded_at=clock.now,
+                sequence=1,
+            )
     await send(settings, clock)
     assert await states() == [NoticeState.REFUSED, NoticeState.REFUSED, ACCEPTED, ACCEPTED, ACCEPTED]
     assert sorted(refusal.code for refusal in await Refusal.all()) == ["5.6.7", "no_address"]

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from httpx2 import ASGITransport, AsyncClient
 from starlette.applications import Starlette
@@ -145,6 +146,7 @@ async def driven(database_url: str, folder: Path) -> AsyncIterator[Driven]:
     clock = Clock()
     async with AsyncExitStack() as stack:
         relay = await stack.enter_async_context(scripted_relay())
+        stack.enter_context(patch("portal.actions.noting.LEAST", 1))  # one connection's turns are noted, too
         settings = Settings(
             data=folder,
             database_url=database_url,

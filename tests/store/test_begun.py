@@ -72,3 +72,10 @@ async def test_a_savepoint_that_is_cancelled_leaves_the_transaction_around_it(da
             await asyncio.gather(one, return_exceptions=True)
     await write("after")
     assert {"before", "after"} <= set(await Purpose.all().values_list("key", flat=True))
+
+
+async def test_outside_of_a_transaction_nothing_is_written(database: str) -> None:
+    for writes in (Purpose.create(key="k", title="k", about=""), Purpose.filter(key="k").update(title="other")):
+        with pytest.raises(RuntimeError, match="Purpose is written outside of transaction"):
+            await writes
+    assert not await Purpose.all().exists()

@@ -7,9 +7,10 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from portal.store import connect, disconnect
+from portal.store.alone import run_alone
 from portal.store.connections import transaction
 from portal.store.members import Member
-from portal.store.procedure import Ask, LockMembers, Procedure, Reserve, Together, run_alone, run_within
+from portal.store.procedure import Ask, LockMembers, Procedure, Reserve, Together, run_within
 
 AT = datetime(2026, 3, 1, 10, tzinfo=UTC)
 NEW = """

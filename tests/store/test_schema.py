@@ -13,7 +13,7 @@ from tortoise.models import Model
 
 from bench.databases import Databases
 from bench.schema_files import recorded, schema_of
-from portal.store import connect, disconnect, migrate
+from portal.store import connect, daybook, disconnect, migrate
 from portal.store.connections import is_sqlite, orm_config
 from portal.store.ready import missing_migrations
 from portal.store.snapshot import fill_if_empty, schema_file
@@ -91,7 +91,7 @@ async def test_every_promise_has_its_index_or_trigger(database_url: str) -> None
         of_submissions.PROMISES,
     )
     statements = [statement for some in made for statement in spelled(some, dialect)]
-    statements += of_domains.ON_SQLITE if dialect == "sqlite" else of_domains.ON_POSTGRESQL
+    statements += [*of_domains.ON_SQLITE, *daybook.TRIGGERS] if dialect == "sqlite" else of_domains.ON_POSTGRESQL
     wanted = set(re.findall(r"CREATE TRIGGER (\w+)", "\n".join(statements)))
     assert len(wanted) > 50
     assert await triggers_of(database_url) == wanted

@@ -100,7 +100,8 @@ async def noticed_world(
 async def send_all(noticed: Noticed) -> None:
     """The hour of the waiting notices has come; returns when the application's jobs have tried each."""
     version_id = noticed.version.id
-    await Notice.filter(version_id=version_id, next_attempt_at__isnull=False).update(next_attempt_at=POSTED_2)
+    async with transaction():
+        await Notice.filter(version_id=version_id, next_attempt_at__isnull=False).update(next_attempt_at=POSTED_2)
     await noticed.app.state.jobs.idle()
 
 

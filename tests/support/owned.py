@@ -21,6 +21,7 @@ from portal.keys import Keys, Link
 from portal.mail.returned import Envelope, read
 from portal.store.access import OneTimeCode
 from portal.store.answers import Objection, Way
+from portal.store.connections import transaction
 from portal.store.members import Member
 from portal.store.policies import Purpose
 from portal.store.requests import RequestKind
@@ -111,7 +112,8 @@ async def owned_by(noticed: Noticed, app: Starlette) -> Owned:
     assert change is not None
     letter = await came_by_letter(owner.id, at)
     inbox = (await take_in(read(OBJECTION, Envelope(), OURS), at=at)).returned
-    sign_in = await OneTimeCode.create(member_id=owner.id, created_at=at, expires_at=at.replace(hour=at.hour + 2))
+    async with transaction():
+        sign_in = await OneTimeCode.create(member_id=owner.id, created_at=at, expires_at=at.replace(hour=at.hour + 2))
     marketing = await Purpose.get(key="marketing")
     await make_member(await make_policy("elsewhere"), OUTSIDER, at, "outsider@example.net")
     confirming = {

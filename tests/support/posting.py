@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 from portal.actions.actor import Actor
 from portal.actions.campaign import Attempted, Begun, Campaign, Rendered
-from portal.actions.claim import Range, claim_ids
+from portal.actions.claim import Range, claim_batch
 from portal.actions.sending import take_turns
 from portal.actions.sending_many import Begin, Turn
 from portal.mail.outcome import Outcome, Retries, Verdict
 from portal.store.contacts import last_address
+from portal.store.events import Event
 from portal.store.members import Address, Member
 from portal.store.notices import Notice, NoticeState, Sending
 from portal.store.policies import Policy, Version
@@ -23,7 +24,8 @@ OK = Outcome(Verdict.ACCEPTED, "2.0.0", "250 2.0.0 OK")
 
 async def claim(of: Range, owner: str, at: datetime, limit: int = 50) -> list[Notice]:
     """Claims as a worker does; gives the rows, in the order of their members."""
-    return await Notice.filter(id__in=await claim_ids(of, owner, at, limit)).order_by("member_id")
+    claimed = await claim_batch(of, owner, at, limit)
+    return await Notice.filter(id__in=[row["id"] for row in claimed.rows]).order_by("member_id")
 
 
 class Post:
@@ -76,8 +78,22 @@ class Post:
         return await Sending.get(id=sending.id)
 
 
-async def another_post(slug: str = "privacy") -> Post:
+async def another_post(slug: str = "privacy", number: int = 6) -> Post:
     policy = await make_policy(slug)
     await make_version(policy, POSTED_1)
-    members = [await make_member(policy, f"{slug}{i}", address=f"m{i}@example.org") for i in range(6)]
+    members = [await make_member(policy, f"{slug}{i}", address=f"m{i}@example.org") for i in range(number)]
     return Post(policy, await make_version(policy, POSTED_2, {"c1": ["marketing"]}), members)
+
+
+async def rows_of(post: Post) -> list[tuple[object, ...]]:
+    """What the database says of the notices and their sendings, without ids that depend on the order of writing."""
+    found: list[tuple[object, ...]] = []
+    for notice in await Notice.filter(version_id=post.version.id).order_by("member_id"):
+        sent = [
+            (row.number, row.state, row.attempts, row.accepted_at, row.recorded_at, row.reply, row.sequence is None)
+            for row in await Sending.filter(notice_id=notice.id).order_by("number")
+        ]
+        told = [event.action for event in await Event.filter(member_id=notice.member_id).order_by("id")]
+        window = (notice.effective_at, notice.opens_at, notice.closes_at, notice.counted)
+        found.append((notice.state, notice.owner, notice.next_attempt_at is None, window, sent, told))
+    return found

@@ -13,6 +13,7 @@ from portal.actions.actor import SYSTEM
 from portal.actions.notice import record_bounce
 from portal.actions.objection import withdraw
 from portal.actions.outcome import close_account
+from portal.store.connections import transaction
 from portal.store.members import Member
 from portal.store.staff import Scope
 from tests.support.asking import LINKS, READ, WRITE, Site, site_with
@@ -207,7 +208,8 @@ async def test_a_signed_link_needs_a_scope_and_leads_to_the_notice(
     shown = await client.get(notice["link"])
     assert shown.status_code == 200
     assert "News more often." in shown.text
-    await Member.filter(id=noticed.member.id).update(link_epoch=2)
+    async with transaction():
+        await Member.filter(id=noticed.member.id).update(link_epoch=2)
     assert (await client.get(notice["link"])).status_code == 404
 
 
@@ -299,7 +301,8 @@ async def test_with_links_it_is_stored_nowhere_and_stays_equal_for_a_day(
 
 async def test_words_are_in_the_language_asked_for(site: Site, noticed: Noticed, german: None) -> None:
     assert german is None
-    await Member.filter(id=noticed.member.id).update(language="de")
+    async with transaction():
+        await Member.filter(id=noticed.member.id).update(language="de")
     own = await site.get(MINE)
     assert own.headers["content-language"] == "de"
     assert "Samstag, 21. März 2026" in own.json()["notices"][0]["counted_in_words"]

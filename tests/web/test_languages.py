@@ -5,6 +5,7 @@ import re
 import pytest
 from httpx2 import AsyncClient, Response
 
+from portal.store.connections import transaction
 from portal.store.events import Event
 from portal.store.members import Member
 from portal.store.policies import Policy
@@ -27,7 +28,8 @@ def language_of(answer: Response) -> str:
 
 
 async def of_language(noticed: Noticed, tag: str) -> None:
-    await Member.filter(id=noticed.member.id).update(language=tag)
+    async with transaction():
+        await Member.filter(id=noticed.member.id).update(language=tag)
 
 
 def test_english_german_and_spanish_are_spoken() -> None:

@@ -12,6 +12,7 @@ from portal.actions.notice import record_bounce
 from portal.actions.objection import confirm
 from portal.actions.outcome import close_account
 from portal.store.answers import ConfirmationWay, Consent, OptOut, Way
+from portal.store.connections import transaction
 from portal.store.members import Member
 from portal.store.standings import known, opted_out
 from tests.support.clock import Clock
@@ -237,6 +238,7 @@ async def test_nobody_and_a_closed_account_see_and_change_nothing(
 
 
 async def test_a_member_under_no_policy_is_told_so(member: AsyncClient, as_member: SignIn, clock: Clock) -> None:
-    await Member.create(external_id="alone", recorded_at=clock())
+    async with transaction():
+        await Member.create(external_id="alone", recorded_at=clock())
     page = (await (await as_member("alone")).get(HERE)).text
     assert "You are under none of our policies" in page

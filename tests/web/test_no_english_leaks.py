@@ -11,6 +11,7 @@ from portal.actions.actor import Actor
 from portal.actions.request import ask
 from portal.cli.catalogues import catalogue
 from portal.store.answers import Way
+from portal.store.connections import transaction
 from portal.store.members import Member
 from portal.store.requests import RequestKind
 from portal.store.staff import Role
@@ -103,7 +104,8 @@ def leaked(html: str) -> set[str]:
 
 async def speaking(tag: str, *members: Member) -> None:
     for member in members:
-        await Member.filter(id=member.id).update(language=tag)
+        async with transaction():
+            await Member.filter(id=member.id).update(language=tag)
 
 
 async def test_every_word_on_a_members_pages_comes_from_a_catalogue(

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from portal.actions.actor import SYSTEM
 from portal.actions.notice import record_bounce, record_seen
+from portal.store.connections import transaction
 from portal.store.policies import Policy
 from portal.web.company.fragment import MOST_BYTES, shortened
 from tests.support.asking import LINKS, READ, Site, site_with
@@ -154,7 +155,8 @@ async def hostile(app: Starlette) -> Policy:
     """A member under a policy whose versions are called and summarised to break a page."""
     at = app.state.clock().replace(month=1)
     policy = await make_policy()
-    await Policy.filter(id=policy.id).update(title=HOSTILE)
+    async with transaction():
+        await Policy.filter(id=policy.id).update(title=HOSTILE)
     await make_member(policy, "m1", at)
     return policy
 
@@ -176,7 +178,8 @@ async def test_titles_and_summaries_are_words_and_nothing_else(
 async def test_however_long_titles_and_summaries_are_it_stays_small(
     app: Starlette, client: AsyncClient, hostile: Policy, sign: str
 ) -> None:
-    await Policy.filter(id=hostile.id).update(title=(sign * 200)[:200])
+    async with transaction():
+        await Policy.filter(id=hostile.id).update(title=(sign * 200)[:200])
     at = app.state.clock().replace(month=2)
     for day in range(1, 6):
         summary = (sign * 2_000)[:2_000]

@@ -22,6 +22,7 @@ from portal.actions.submitted_file import examined
 from portal.mail.returned import Envelope, read
 from portal.store.access import OneTimeCode
 from portal.store.answers import Way
+from portal.store.connections import transaction
 from portal.store.policies import Purpose
 from portal.store.requests import RequestKind
 from portal.store.staff import Role, Staff
@@ -78,7 +79,8 @@ async def filled(app: Starlette, noticed: Noticed) -> dict[str, str]:
         at=at,
     )
     assert declared is not None
-    code = await OneTimeCode.create(member_id=member.id, created_at=at, expires_at=at.replace(year=at.year + 1))
+    async with transaction():
+        code = await OneTimeCode.create(member_id=member.id, created_at=at, expires_at=at.replace(year=at.year + 1))
     marketing = await Purpose.get(key="marketing")
     by = Actor("member", member.id)
     change = await ask_for_address(member.id, "new@example.org", by=by, at=at)

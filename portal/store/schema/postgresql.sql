@@ -1,4 +1,4 @@
--- What the migrations up to 0019_submissions make. Written by a program: python -m bench.schema_files
+-- What the migrations up to 0020_daybook make. Written by a program: python -m bench.schema_files
 CREATE FUNCTION approval_by_another() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF EXISTS (SELECT 1 FROM draft_editor e WHERE e.draft_id = NEW.draft_id AND e.staff_id = NEW.staff_id) THEN RAISE EXCEPTION 'who edited a draft cannot approve it' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
@@ -2398,4 +2398,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0015_spent_token', CURRENT_TIMESTAMP),
     ('portal', '0017_recipient_roll', CURRENT_TIMESTAMP),
     ('portal', '0018_replies', CURRENT_TIMESTAMP),
-    ('portal', '0019_submissions', CURRENT_TIMESTAMP);
+    ('portal', '0019_submissions', CURRENT_TIMESTAMP),
+    ('portal', '0020_daybook', CURRENT_TIMESTAMP);

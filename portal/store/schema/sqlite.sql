@@ -1,4 +1,4 @@
--- What the migrations up to 0019_submissions make. Written by a program: python -m bench.schema_files
+-- What the migrations up to 0020_daybook make. Written by a program: python -m bench.schema_files
 CREATE TABLE "tortoise_migrations" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "app" VARCHAR(255) NOT NULL,
@@ -319,6 +319,16 @@ CREATE TABLE "submitted_piece" (
 );
 CREATE TABLE "submission" ("received_at" TIMESTAMP NOT NULL, "recorded_at" TIMESTAMP NOT NULL, "sequence" BIGINT NOT NULL, "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "member_id" BIGINT NOT NULL REFERENCES "member" ("id") ON DELETE RESTRICT, "number" VARCHAR(32) NOT NULL, "kind" VARCHAR(16) NOT NULL, "way" VARCHAR(16) NOT NULL, "staff_id" BIGINT NOT NULL, "purpose" VARCHAR(64) NOT NULL, "objection_id" BIGINT REFERENCES "objection" ("id") ON DELETE RESTRICT, "declaration_id" BIGINT REFERENCES "declaration" ("id") ON DELETE RESTRICT, "request_id" BIGINT REFERENCES "member_request" ("id") ON DELETE RESTRICT, "representative_id" BIGINT REFERENCES "remark" ("id") ON DELETE RESTRICT, "reference_id" BIGINT NOT NULL REFERENCES "remark" ("id") ON DELETE RESTRICT, "remark_id" BIGINT REFERENCES "remark" ("id") ON DELETE RESTRICT, CONSTRAINT "submission_kind_known" CHECK (kind IN ('objection', 'withdrawal', 'opt_out', 'opt_in', 'consent', 'closing', 'export', 'access', 'confirmation')), CONSTRAINT "submission_way_known" CHECK (way IN ('letter', 'call', 'in_person', 'reply', 'email')), CONSTRAINT "submission_of_its_kind" CHECK ((kind IN ('objection', 'withdrawal') AND objection_id IS NOT NULL) OR (kind IN ('opt_out', 'opt_in') AND purpose <> '') OR (kind = 'consent' AND purpose <> '' AND declaration_id IS NOT NULL) OR (kind IN ('closing', 'export', 'access') AND request_id IS NOT NULL) OR (kind = 'confirmation' AND (objection_id IS NULL) <> (declaration_id IS NULL))), CONSTRAINT "submission_not_ahead" CHECK (received_at <= recorded_at));
 CREATE TABLE "submitted_file" ("id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "member_id" BIGINT NOT NULL REFERENCES "member" ("id") ON DELETE RESTRICT, "submission_id" BIGINT NOT NULL REFERENCES "submission" ("id") ON DELETE RESTRICT, "ordinal" INT NOT NULL, "name" VARCHAR(200) NOT NULL, "media_type" VARCHAR(32) NOT NULL, "size" BIGINT NOT NULL, "digest" VARCHAR(80) NOT NULL, "erased_at" TIMESTAMP, "erased_by" BIGINT, "erased_why" VARCHAR(600) NOT NULL, CONSTRAINT "submitted_file_type_known" CHECK (media_type IN ('application/pdf', 'image/png', 'image/jpeg', 'image/tiff', 'text/plain', 'message/rfc822')), CONSTRAINT "submitted_file_few" CHECK (ordinal BETWEEN 1 AND 5), CONSTRAINT "submitted_file_small" CHECK (size BETWEEN 1 AND 10000000), CONSTRAINT "submitted_file_erased_whole" CHECK ((erased_at IS NULL AND erased_by IS NULL AND erased_why = '') OR (erased_at IS NOT NULL AND erased_by IS NOT NULL AND erased_why <> '' AND name = '')));
+CREATE TABLE daybook (
+    id INTEGER PRIMARY KEY NOT NULL,
+    policy_id BIGINT NOT NULL REFERENCES policy (id) ON DELETE RESTRICT,
+    version_id BIGINT NOT NULL REFERENCES version (id) ON DELETE RESTRICT,
+    lease_until TIMESTAMP NOT NULL,
+    begun JSON NOT NULL,
+    accepted JSON NOT NULL,
+    CONSTRAINT daybook_begun_listed CHECK (json_type(begun) = 'array'),
+    CONSTRAINT daybook_accepted_listed CHECK (json_type(accepted) = 'array')
+);
 CREATE UNIQUE INDEX "approval_once" ON "approval" ("draft_id", "digest", "staff_id");
 CREATE UNIQUE INDEX "bounce_once" ON "bounce" ("member_id", "sending_id");
 CREATE UNIQUE INDEX "change_once" ON "change" ("version_id", "key");
@@ -488,6 +498,14 @@ CREATE TRIGGER submission_of_own_rows BEFORE INSERT ON submission WHEN (NEW.obje
 CREATE TRIGGER submitted_file_of_own_submission BEFORE INSERT ON submitted_file WHEN NEW.erased_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM submission s WHERE s.id = NEW.submission_id AND s.member_id = NEW.member_id) BEGIN SELECT RAISE(ABORT, 'a file came with a submission of its own member'); END;
 CREATE TRIGGER submitted_piece_of_own_file BEFORE INSERT ON submitted_piece WHEN NOT EXISTS (SELECT 1 FROM submitted_file f WHERE f.id = NEW.file_id AND f.member_id = NEW.member_id AND f.erased_at IS NULL AND f.size >= length(NEW.content) + (SELECT COALESCE(SUM(length(p.content)), 0) FROM submitted_piece p WHERE p.member_id = NEW.member_id AND p.file_id = NEW.file_id)) BEGIN SELECT RAISE(ABORT, 'a file holds no more than it had when it came'); END;
 CREATE TRIGGER submitted_piece_blanked_on_record BEFORE UPDATE ON submitted_piece WHEN NOT EXISTS (SELECT 1 FROM submitted_file f WHERE f.id = NEW.file_id AND f.erased_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'the bytes of a submitted file go once its erasure is on record'); END;
+CREATE TRIGGER daybook_never_updated BEFORE UPDATE ON daybook
+BEGIN SELECT RAISE(ABORT, 'a note is never altered'); END;
+CREATE TRIGGER daybook_carried_first BEFORE DELETE ON daybook
+WHEN EXISTS (SELECT 1 FROM json_each(OLD.begun) b WHERE NOT EXISTS (
+        SELECT 1 FROM sending s WHERE s.id = json_extract(b.value, '$[0]')))
+    OR EXISTS (SELECT 1 FROM json_each(OLD.accepted) g, json_each(g.value, '$[3]') a WHERE NOT EXISTS (
+        SELECT 1 FROM sending s WHERE s.id = json_extract(a.value, '$[0]') AND s.accepted_at IS NOT NULL))
+BEGIN SELECT RAISE(ABORT, 'a note goes when it was carried over'); END;
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0001_first', CURRENT_TIMESTAMP),
     ('portal', '0002_constraints', CURRENT_TIMESTAMP),
@@ -506,4 +524,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0015_spent_token', CURRENT_TIMESTAMP),
     ('portal', '0017_recipient_roll', CURRENT_TIMESTAMP),
     ('portal', '0018_replies', CURRENT_TIMESTAMP),
-    ('portal', '0019_submissions', CURRENT_TIMESTAMP);
+    ('portal', '0019_submissions', CURRENT_TIMESTAMP),
+    ('portal', '0020_daybook', CURRENT_TIMESTAMP);

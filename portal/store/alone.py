@@ -1,0 +1,38 @@
+"""A procedure in a transaction of its own."""
+
+import sqlite3
+
+from tortoise import connections
+
+from portal.store.connections import WRITER, transaction
+from portal.store.daybook import carried_over
+from portal.store.procedure import Found, Procedure, driven, in_one_go, run_within
+
+
+async def run_alone(procedure: Procedure[Found]) -> Found:
+    """Runs it in a transaction of its own. Raises what the database raises, as Tortoise would."""
+    client = connections.get(WRITER)
+    if client.capabilities.dialect == "sqlite":
+        return await in_one_go(client, _committed, procedure, carried_over())
+    async with transaction() as connection:
+        return await run_within(connection, procedure)
+
+
+async def note_alone(procedure: Procedure[Found]) -> Found:
+    """The same for one that writes into SQLite's daybook, whose notes stay there."""
+    return await in_one_go(connections.get(WRITER), _committed, procedure)
+
+
+def _committed(
+    connection: sqlite3.Connection, procedure: Procedure[Found], before: Procedure[None] | None = None
+) -> Found:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if before is not None:
+            driven(connection, before)
+        found = driven(connection, procedure)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+    return found

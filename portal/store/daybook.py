@@ -1,0 +1,189 @@
+"""SQLite's daybook: what a campaign begins and what comes of it, noted a group at a time and carried over later.
+
+A group of messages that goes into all of its rows at once makes SQLite write thirty pages, on each of which a row or
+two are new; the same rows written by the hundred share their pages. So a group is noted in one row, committed like
+anything else before the final dots, and the notes are carried over together: by whoever writes next, first of all and
+in the same transaction. No writer ever sees rows that lack something; whoever only reads may be a moment behind.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from secrets import randbits
+from typing import Any, NamedTuple
+
+from portal.store.procedure import Ask, Procedure, Reserve, Together
+from portal.store.turn_statements import reached, told_accepted
+
+ACTOR = "system"
+ROWS = 100
+TABLE = """
+CREATE TABLE daybook (
+    id INTEGER PRIMARY KEY NOT NULL,
+    policy_id BIGINT NOT NULL REFERENCES policy (id) ON DELETE RESTRICT,
+    version_id BIGINT NOT NULL REFERENCES version (id) ON DELETE RESTRICT,
+    lease_until TIMESTAMP NOT NULL,
+    begun JSON NOT NULL,
+    accepted JSON NOT NULL,
+    CONSTRAINT daybook_begun_listed CHECK (json_type(begun) = 'array'),
+    CONSTRAINT daybook_accepted_listed CHECK (json_type(accepted) = 'array')
+)
+"""
+TRIGGERS = (
+    """
+CREATE TRIGGER daybook_never_updated BEFORE UPDATE ON daybook
+BEGIN SELECT RAISE(ABORT, 'a note is never altered'); END
+""",
+    """
+CREATE TRIGGER daybook_carried_first BEFORE DELETE ON daybook
+WHEN EXISTS (SELECT 1 FROM json_each(OLD.begun) b WHERE NOT EXISTS (
+        SELECT 1 FROM sending s WHERE s.id = json_extract(b.value, '$[0]')))
+    OR EXISTS (SELECT 1 FROM json_each(OLD.accepted) g, json_each(g.value, '$[3]') a WHERE NOT EXISTS (
+        SELECT 1 FROM sending s WHERE s.id = json_extract(a.value, '$[0]') AND s.accepted_at IS NOT NULL))
+BEGIN SELECT RAISE(ABORT, 'a note goes when it was carried over'); END
+""",
+)
+_NOTES = "SELECT id, policy_id, version_id, lease_until, begun, accepted FROM daybook ORDER BY id"
+_NOTE = "INSERT INTO daybook (id, policy_id, version_id, lease_until, begun, accepted) VALUES ($1, $2, $3, $4, $5, $6)"
+_FIRST = "SELECT min(id) AS id FROM daybook"
+_CARRIED = "DELETE FROM daybook WHERE id <= $1"
+
+_BEGUN = """
+INSERT INTO sending (
+    id, notice_id, member_id, address_id, message_id, digest, started_at, number, state, attempts, reply)
+SELECT id, notice_id, member_id, address_id, message_id, digest, started_at, 1, 'sending', 1, '' FROM {given}
+"""
+_WHOLE = """
+INSERT INTO sending (id, notice_id, member_id, address_id, message_id, digest, started_at, accepted_at, recorded_at,
+    sequence, reply, number, state, attempts)
+SELECT id, notice_id, member_id, address_id, message_id, digest, started_at, at, at, sequence, reply, 1, 'accepted', 1
+FROM {given}
+"""
+_ENDED = """
+UPDATE sending AS s SET state = 'accepted', accepted_at = given.at, recorded_at = given.at,
+    sequence = given.sequence, reply = given.reply FROM {given} WHERE s.id = given.id
+"""
+_THERE = "SELECT id, accepted_at IS NOT NULL AS accepted FROM sending WHERE id IN $1::numbers"
+_OF_BEGUN = dict.fromkeys(("id", "notice_id", "member_id", "address_id", "message_id", "digest", "started_at"), "")
+_OF_ACCEPTED = dict.fromkeys(("at", "sequence", "reply"), "")
+_SENT_NOW = """
+UPDATE notice SET state = 'sending', lease_until = $2, next_attempt_at = NULL WHERE id IN $1::numbers
+"""
+
+
+NotedBegun = tuple[int, int, int, int, str, str, str]
+"""A first sending: the id that its row will have, notice, member, address, Message-ID, digest of the message, and the
+instant of its beginning, as SQLite stores it (`stored`)."""
+
+
+class NotedAccepted(NamedTuple):
+    """What the relays accepted at one instant: (sending, notice, the server's words) of each. `instants`: of the
+    window that opens, see `turn_statements.reached`; `counted`: how it was counted (JSON)."""
+
+    at: str
+    instants: Sequence[str | None]
+    counted: str | None
+    answers: Sequence[tuple[int, int, str]]
+
+
+def stored(instant: datetime) -> str:
+    """An instant (UTC) as SQLite stores it."""
+    return instant.isoformat(" ")
+
+
+def written(rows: Sequence[NotedBegun] | Sequence[NotedAccepted]) -> str:
+    """As they stand in a note (JSON)."""
+    return json.dumps(rows)
+
+
+NOTHING = written([])
+
+
+def first() -> Procedure[int | None]:
+    """The id of the oldest note: while it stays, nothing was carried over, and none has it again."""
+    [row] = yield Ask(_FIRST)
+    found: int | None = row["id"]
+    return found
+
+
+def begin_anew(of: tuple[int, int], lease_until: str) -> Procedure[int]:
+    """Writes a first note, without anything in it, where all others are carried over; gives its id.
+
+    Those behind it count on from there. Drawn by lot, it costs no page for a count of all ids that ever were.
+    """
+    drawn = randbits(62)
+    yield note(of, lease_until, note_id=drawn)
+    return drawn
+
+
+def note(
+    of: tuple[int, int], lease_until: str, *, begun: str = NOTHING, accepted: str = NOTHING, note_id: int | None = None
+) -> Ask:
+    """A note. `of`: policy and version. `begun`, `accepted`: as they are `written`; what was accepted had been noted as
+    begun, and may be carried over by now."""
+    return Ask(_NOTE, (note_id, *of, lease_until, begun, accepted))
+
+
+def carried_over() -> Procedure[None]:
+    """Carries all notes over into sendings, notices and events."""
+    notes = yield Ask(_NOTES)
+    if not notes:
+        return
+    by_version: dict[tuple[int, int], list[Any]] = defaultdict(list)
+    for row in notes:
+        by_version[row["policy_id"], row["version_id"]].append(row)
+    for of, rows in by_version.items():
+        yield from _carried_over(of, rows)
+    yield Ask(_CARRIED, (notes[-1]["id"],))
+
+
+def _together(statement: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> Procedure[None]:
+    """A hundred rows at a time: SQLite reads a statement of each length once, and keeps it."""
+    for start in range(0, len(rows), ROWS):
+        yield Together(statement, columns, rows[start : start + ROWS])
+
+
+def _carried_over(of: tuple[int, int], notes: Iterable[Any]) -> Procedure[None]:
+    begun: dict[int, list[Any]] = {}
+    leases: dict[str, list[int]] = defaultdict(list)
+    answers: dict[int, tuple[NotedAccepted, int, str]] = {}
+    for row in notes:
+        new = json.loads(row["begun"])
+        begun |= {one[0]: one for one in new}
+        leases[row["lease_until"]] += [one[0] for one in new]
+        for group in [NotedAccepted(*one) for one in json.loads(row["accepted"])]:
+            for sending_id, notice_id, reply in group.answers:
+                answers.setdefault(sending_id, (group, notice_id, reply))
+    there = yield Ask(_THERE, (list(begun.keys() | answers.keys()),))
+    for row in there:  # its beginning was carried over before, and maybe all of it
+        begun.pop(row["id"], None)
+        if row["accepted"]:
+            answers.pop(row["id"], None)
+    yield from _accepted(of, begun, answers)
+    opened = {sending_id: one for sending_id, one in begun.items() if sending_id not in answers}
+    yield from _together(_BEGUN, _OF_BEGUN, list(opened.values()))
+    for lease_until, sendings in leases.items():
+        if left := [opened[one][1] for one in sendings if one in opened]:
+            yield Ask(_SENT_NOW, (left, lease_until))
+
+
+def _accepted(
+    of: tuple[int, int], begun: Mapping[int, list[Any]], answers: Mapping[int, tuple[NotedAccepted, int, str]]
+) -> Procedure[None]:
+    """Whose beginning was carried over before has a row; all others get theirs as a whole."""
+    sequences = yield Reserve("event", len(answers))
+    whole, ended = [], []
+    windows: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for sequence, (sending_id, (group, notice_id, reply)) in zip(sequences, answers.items(), strict=True):
+        if sending_id in begun:
+            whole.append((*begun[sending_id], group.at, sequence, reply))
+        else:
+            ended.append((sending_id, group.at, sequence, reply))
+        windows[(*group.instants, group.counted)].append(notice_id)
+    yield from _together(_WHOLE, _OF_BEGUN | _OF_ACCEPTED, whole)
+    yield from _together(_ENDED, {"id": ""} | _OF_ACCEPTED, ended)
+    if answers:
+        yield told_accepted(list(answers), sequences[0], ACTOR, of)
+    for (*instants, counted), notices in windows.items():
+        yield reached(notices, instants, counted)
