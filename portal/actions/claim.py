@@ -83,7 +83,7 @@ async def claim_batch(
         found = await run(claimed(cast("list[int]", seen), owner, now, lease_until))
         if found.rows:
             return found
-    return Claimed()
+    return Claimed(lease_until)
 
 
 async def release_notices(notice_ids: Sequence[int], owner: str) -> None:

@@ -3,17 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from time import monotonic
 from typing import Generic, NamedTuple
 
-from portal.actions.campaign import Attempted, Begun, Campaign
+from portal.actions.campaign import Attempted, Campaign
 from portal.actions.claim import LEASE
-from portal.actions.sending_many import Begin, Taken, Turn, accept_many, window_columns
+from portal.actions.sending_many import Begin, Taken, Turn, accept_many, first_sending, new_row, window_columns
 from portal.store import daybook
 from portal.store import turn_statements as statements
 from portal.store.alone import note_alone
-from portal.store.daybook import NotedAccepted, NotedBegun
+from portal.store.daybook import NotedAccepted
 from portal.store.owed_batch import Asked, Claimed
 from portal.store.procedure import Found, Procedure
 
@@ -22,11 +21,6 @@ LEAST = 5
 
 MOST, CARRIED_AFTER = 500, 0.25
 """So many messages are noted before they are carried over, or for so many seconds."""
-
-
-@lru_cache(maxsize=64)
-def _stored(instant: datetime) -> str:
-    return daybook.stored(instant.astimezone(UTC))
 
 
 class Noted(NamedTuple, Generic[Found]):
@@ -73,14 +67,14 @@ class Noting:
         """Whether what was noted is to be carried over."""
         return len(self._begun) >= MOST or monotonic() - self._since > CARRIED_AFTER
 
-    async def carry_over(self, at: datetime) -> None:
+    async def carry_over(self) -> None:
         """Carries over what was noted."""
-        self._keep(await note_alone(self._carried(at)))
+        self._keep(await note_alone(self._carried()))
 
-    async def claim(self, until: datetime, claiming: Procedure[Claimed]) -> Claimed:
-        """Claims notices, which also carries over what was noted. `until` the claim lasts (UTC)."""
-        noted = self._keep(await note_alone(self._claimed(until, claiming)))
-        return noted.found._replace(asked=Asked(noted.period, until))
+    async def claim(self, claiming: Procedure[Claimed]) -> Claimed:
+        """Claims notices, which also carries over what was noted."""
+        noted = self._keep(await note_alone(self._claimed(claiming)))
+        return noted.found._replace(asked=Asked(noted.period, noted.found.until))
 
     def is_for(self, turns: Sequence[Turn]) -> bool:
         """Whether the turns begin first sendings, and enough of them."""
@@ -109,33 +103,32 @@ class Noting:
             return None
         return _note(campaign, lasts, begins, self._period, at)
 
-    def _carried(self, at: datetime) -> Procedure[Noted[None]]:
+    def _carried(self) -> Procedure[Noted[None]]:
         period, _first = yield from self._opened()
         yield from daybook.carried_over()
-        first = yield from daybook.begin_anew(self._of, _stored(at))
+        first = yield from daybook.begin_anew(self._of)
         return Noted(None, first, period, carried=True)
 
-    def _claimed(self, until: datetime, claiming: Procedure[Claimed]) -> Procedure[Noted[Claimed]]:
-        before = yield from self._carried(until)
+    def _claimed(self, claiming: Procedure[Claimed]) -> Procedure[Noted[Claimed]]:
+        before = yield from self._carried()
         found = yield from claiming
         return Noted(found, before.first, before.period, carried=True)
 
     def _taken(
         self, campaign: Campaign, turns: Sequence[Turn], foreseen: _Note | None, at: datetime
     ) -> Procedure[Noted[Taken]]:
-        lease_until = _stored(at + LEASE)
         period, first = yield from self._opened()
         note = foreseen
         if note is None or note.period != period:
             note = yield from self._looked_at(campaign, turns, period, at)
         is_due = self.is_due
         if is_due:
-            yield daybook.note(self._of, lease_until, accepted=note.accepted)
+            yield daybook.note(self._of, accepted=note.accepted)
             yield from daybook.carried_over()
             note = note._replace(accepted=daybook.NOTHING)
         if is_due or first is None:
-            first = yield from daybook.begin_anew(self._of, lease_until)
-        yield daybook.note(self._of, lease_until, begun=note.begun, accepted=note.accepted)
+            first = yield from daybook.begin_anew(self._of)
+        yield daybook.note(self._of, note.begun, (at + LEASE).astimezone(UTC), accepted=note.accepted)
         return Noted(note.taken, first, period, carried=is_due, begun=note.taken.begun)
 
     def _opened(self) -> Procedure[tuple[int, int | None]]:
@@ -187,13 +180,8 @@ def _new_to(period: int, lasts: Sequence[Attempted]) -> list[Attempted]:
 
 
 def _note(campaign: Campaign, lasts: Sequence[Attempted], begins: Sequence[Begin], period: int, at: datetime) -> _Note:
-    begun: dict[int, Begun] = {}
-    noted: list[NotedBegun] = []
-    for notice, rendered, _asked in begins:
-        address_id, message_id, digest, _earlier, reserved, dated = rendered
-        started_at, sending_id, notice_id = dated or at, reserved or 0, notice.id
-        begun[notice_id] = Begun(sending_id, 1, 1, address_id, started_at, period)
-        noted.append((sending_id, notice_id, notice.member_id, address_id, message_id, digest, _stored(started_at)))
+    begun = {one.notice.id: first_sending(one, one.rendered.reserved or 0, at, period) for one in begins}
+    noted = [new_row(one, begun[one.notice.id]) for one in begins]
     taken = Taken({one.sending.id for one in lasts}, begun)
     return _Note(period, daybook.written(noted), daybook.written(_accepted(campaign, lasts)), taken)
 
@@ -202,9 +190,4 @@ def _accepted(campaign: Campaign, lasts: Sequence[Attempted]) -> list[NotedAccep
     answers: dict[datetime, list[tuple[int, int, str]]] = defaultdict(list)
     for one in lasts:
         answers[one.at].append((one.sending.id, one.notice.id, one.outcome.reply))
-    found = []
-    for at, given in answers.items():
-        instants, counted = window_columns(campaign, at)
-        stored = [_stored(instant) if instant else None for instant in instants]
-        found.append(NotedAccepted(_stored(at), stored, counted, given))
-    return found
+    return [NotedAccepted(at, *window_columns(campaign, at), given) for at, given in answers.items()]

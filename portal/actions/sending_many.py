@@ -94,7 +94,7 @@ def begin_many(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> Pro
     tried = yield from _begin_again(campaign, again, at)
     spare = iter((yield Reserve("sending", sum(one.rendered.reserved is None for one in fresh))))
     first = {one.notice.id: first_sending(one, one.rendered.reserved or next(spare), at) for one in fresh}
-    yield statements.first_attempts([_new_row(one, first[one.notice.id]) for one in fresh])
+    yield statements.first_attempts([new_row(one, first[one.notice.id]) for one in fresh])
     return first | tried
 
 
@@ -155,13 +155,14 @@ def _begin_again(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> P
 
 
 def first_sending(one: Begin, sending_id: int, at: datetime, period: int = 0) -> Begun:
-    """The first attempt of a sending."""
+    """The first attempt of a sending; `period` where it is noted."""
     earlier = one.rendered.earlier
     number = earlier.number + 1 if earlier else 1
     return Begun(sending_id, number, 1, one.rendered.address_id, one.rendered.dated or at, period)
 
 
-def _new_row(one: Begin, begun: Begun) -> tuple[object, ...]:
+def new_row(one: Begin, begun: Begun) -> tuple[object, ...]:
+    """As `first_attempts` takes it."""
     notice, rendered = one.notice, one.rendered
     return (
         begun.id,

@@ -88,7 +88,7 @@ class Ledger:
             await asyncio.sleep(CARRIED_AFTER)
             if noting.is_due:
                 with contextlib.suppress(Exception):  # whoever writes next will do it
-                    await noting.carry_over(self._clock())
+                    await noting.carry_over()
 
     async def close(self) -> None:
         """Carries over all that was noted, if the database works: whoever is asked from now on knows of it."""

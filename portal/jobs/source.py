@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import partial
 from itertools import islice
 
-from portal.actions.claim import LEASE, Range, claim_batch, release_notices
+from portal.actions.claim import Range, claim_batch, release_notices
 from portal.jobs.composing import Composing, Ready
 from portal.jobs.desk import Desk
 from portal.jobs.line import Line, Owed
@@ -166,9 +166,8 @@ class Source:
             self._loading = None
 
     async def _claim(self) -> Claimed:
-        at, noting = self._office.clock(), self._desk.noting
-        run = partial(noting.claim, at + LEASE) if noting is not None else run_alone
-        return await claim_batch(self._of, self._office.owner, at, self._size, run)
+        run = self._desk.noting.claim if self._desk.noting is not None else run_alone
+        return await claim_batch(self._of, self._office.owner, self._office.clock(), self._size, run)
 
     async def _line_up(self, claimed: Claimed) -> None:
         batch = await self._office.throttle.let_through(await owed_notices(claimed))

@@ -9,12 +9,13 @@ in the same transaction. No writer ever sees rows that lack something; whoever o
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from secrets import randbits
 from typing import Any, NamedTuple
 
 from portal.store.procedure import Ask, Procedure, Reserve, Together
-from portal.store.turn_statements import reached, told_accepted
+from portal.store.turn_statements import SENDING, first_attempts, reached, told_accepted
 
 ACTOR = "system"
 ROWS = 100
@@ -23,10 +24,11 @@ CREATE TABLE daybook (
     id INTEGER PRIMARY KEY NOT NULL,
     policy_id BIGINT NOT NULL REFERENCES policy (id) ON DELETE RESTRICT,
     version_id BIGINT NOT NULL REFERENCES version (id) ON DELETE RESTRICT,
-    lease_until TIMESTAMP NOT NULL,
     begun JSON NOT NULL,
+    lease_until TIMESTAMP,
     accepted JSON NOT NULL,
     CONSTRAINT daybook_begun_listed CHECK (json_type(begun) = 'array'),
+    CONSTRAINT daybook_begun_leased CHECK (lease_until IS NOT NULL OR begun = '[]'),
     CONSTRAINT daybook_accepted_listed CHECK (json_type(accepted) = 'array')
 )
 """
@@ -44,20 +46,16 @@ WHEN EXISTS (SELECT 1 FROM json_each(OLD.begun) b WHERE NOT EXISTS (
 BEGIN SELECT RAISE(ABORT, 'a note goes when it was carried over'); END
 """,
 )
-_NOTES = "SELECT id, policy_id, version_id, lease_until, begun, accepted FROM daybook ORDER BY id"
-_NOTE = "INSERT INTO daybook (id, policy_id, version_id, lease_until, begun, accepted) VALUES ($1, $2, $3, $4, $5, $6)"
+_NOTES = "SELECT id, policy_id, version_id, begun, lease_until, accepted FROM daybook ORDER BY id"
+_NOTE = "INSERT INTO daybook (id, policy_id, version_id, begun, lease_until, accepted) VALUES ($1, $2, $3, $4, $5, $6)"
 _FIRST = "SELECT min(id) AS id FROM daybook"
 _CARRIED = "DELETE FROM daybook WHERE id <= $1"
 
-_BEGUN = """
-INSERT INTO sending (
-    id, notice_id, member_id, address_id, message_id, digest, started_at, number, state, attempts, reply)
-SELECT id, notice_id, member_id, address_id, message_id, digest, started_at, 1, 'sending', 1, '' FROM {given}
-"""
 _WHOLE = """
-INSERT INTO sending (id, notice_id, member_id, address_id, message_id, digest, started_at, accepted_at, recorded_at,
-    sequence, reply, number, state, attempts)
-SELECT id, notice_id, member_id, address_id, message_id, digest, started_at, at, at, sequence, reply, 1, 'accepted', 1
+INSERT INTO sending (id, member_id, notice_id, number, address_id, message_id, digest, started_at, accepted_at,
+    recorded_at, sequence, reply, state, attempts)
+SELECT id, member_id, notice_id, number, address_id, message_id, digest, started_at, at, at, sequence, reply,
+    'accepted', 1
 FROM {given}
 """
 _ENDED = """
@@ -65,36 +63,33 @@ UPDATE sending AS s SET state = 'accepted', accepted_at = given.at, recorded_at 
     sequence = given.sequence, reply = given.reply FROM {given} WHERE s.id = given.id
 """
 _THERE = "SELECT id, accepted_at IS NOT NULL AS accepted FROM sending WHERE id IN $1::numbers"
-_OF_BEGUN = dict.fromkeys(("id", "notice_id", "member_id", "address_id", "message_id", "digest", "started_at"), "")
-_OF_ACCEPTED = dict.fromkeys(("at", "sequence", "reply"), "")
+_NOTICE = list(SENDING).index("notice_id")
+_ANSWER = dict.fromkeys(("at", "sequence", "reply"), "")
 _SENT_NOW = """
 UPDATE notice SET state = 'sending', lease_until = $2, next_attempt_at = NULL WHERE id IN $1::numbers
 """
-
-
-NotedBegun = tuple[int, int, int, int, str, str, str]
-"""A first sending: the id that its row will have, notice, member, address, Message-ID, digest of the message, and the
-instant of its beginning, as SQLite stores it (`stored`)."""
 
 
 class NotedAccepted(NamedTuple):
     """What the relays accepted at one instant: (sending, notice, the server's words) of each. `instants`: of the
     window that opens, see `turn_statements.reached`; `counted`: how it was counted (JSON)."""
 
-    at: str
-    instants: Sequence[str | None]
+    at: datetime
+    instants: Sequence[datetime | None]
     counted: str | None
     answers: Sequence[tuple[int, int, str]]
 
 
-def stored(instant: datetime) -> str:
-    """An instant (UTC) as SQLite stores it."""
-    return instant.isoformat(" ")
+@lru_cache(maxsize=64)
+def _stored(instant: datetime) -> str:
+    """An instant as SQLite stores it."""
+    return instant.astimezone(UTC).isoformat(" ")
 
 
-def written(rows: Sequence[NotedBegun] | Sequence[NotedAccepted]) -> str:
-    """As they stand in a note (JSON)."""
-    return json.dumps(rows)
+def written(rows: Sequence[Sequence[object]]) -> str:
+    """As they stand in a note (JSON): first sendings, as `first_attempts` takes them, or what was accepted. Read again,
+    their instants are as SQLite stores them."""
+    return json.dumps(rows, default=_stored)
 
 
 NOTHING = written([])
@@ -107,22 +102,22 @@ def first() -> Procedure[int | None]:
     return found
 
 
-def begin_anew(of: tuple[int, int], lease_until: str) -> Procedure[int]:
+def begin_anew(of: tuple[int, int]) -> Procedure[int]:
     """Writes a first note, without anything in it, where all others are carried over; gives its id.
 
     Those behind it count on from there. Drawn by lot, it costs no page for a count of all ids that ever were.
     """
     drawn = randbits(62)
-    yield note(of, lease_until, note_id=drawn)
+    yield Ask(_NOTE, (drawn, *of, NOTHING, None, NOTHING))
     return drawn
 
 
 def note(
-    of: tuple[int, int], lease_until: str, *, begun: str = NOTHING, accepted: str = NOTHING, note_id: int | None = None
+    of: tuple[int, int], begun: str = NOTHING, lease_until: datetime | None = None, *, accepted: str = NOTHING
 ) -> Ask:
-    """A note. `of`: policy and version. `begun`, `accepted`: as they are `written`; what was accepted had been noted as
-    begun, and may be carried over by now."""
-    return Ask(_NOTE, (note_id, *of, lease_until, begun, accepted))
+    """A note. `of`: policy and version. `begun` with the end of its lease (UTC), and `accepted`, as they are `written`;
+    what was accepted had been noted as begun, and may be carried over by now."""
+    return Ask(_NOTE, (None, *of, begun, lease_until, accepted))
 
 
 def carried_over() -> Procedure[None]:
@@ -162,9 +157,9 @@ def _carried_over(of: tuple[int, int], notes: Iterable[Any]) -> Procedure[None]:
             answers.pop(row["id"], None)
     yield from _accepted(of, begun, answers)
     opened = {sending_id: one for sending_id, one in begun.items() if sending_id not in answers}
-    yield from _together(_BEGUN, _OF_BEGUN, list(opened.values()))
+    yield first_attempts(list(opened.values()))
     for lease_until, sendings in leases.items():
-        if left := [opened[one][1] for one in sendings if one in opened]:
+        if left := [opened[one][_NOTICE] for one in sendings if one in opened]:
             yield Ask(_SENT_NOW, (left, lease_until))
 
 
@@ -181,8 +176,8 @@ def _accepted(
         else:
             ended.append((sending_id, group.at, sequence, reply))
         windows[(*group.instants, group.counted)].append(notice_id)
-    yield from _together(_WHOLE, _OF_BEGUN | _OF_ACCEPTED, whole)
-    yield from _together(_ENDED, {"id": ""} | _OF_ACCEPTED, ended)
+    yield from _together(_WHOLE, SENDING | _ANSWER, whole)
+    yield from _together(_ENDED, {"id": ""} | _ANSWER, ended)
     if answers:
         yield told_accepted(list(answers), sequences[0], ACTOR, of)
     for (*instants, counted), notices in windows.items():

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from portal.store.notices import Sending
 from portal.store.procedure import Ask, Procedure, Reserve
+from portal.store.turn_statements import TRIED, USUAL
 
 _LAST = "SELECT l.id FROM {table} l WHERE l.member_id = m.id ORDER BY l.received_at DESC, l.sequence DESC, l.id DESC"
 _CLAIM = """
@@ -16,13 +17,7 @@ RETURNING id
 """
 _OWED = f"""
 SELECT n.id, n.member_id, n.version_id, n.closes_at, m.language, m.link_epoch, p.name, a.id AS address_id, a.address,
-    EXISTS (SELECT 1 FROM sending s WHERE s.member_id = n.member_id AND s.notice_id = n.id) AS tried,
-    n.effective_at IS NULL
-        AND NOT EXISTS (SELECT 1 FROM closure c WHERE c.member_id = n.member_id)
-        AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.member_id = n.member_id AND r.notice_id = n.id)
-        AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = n.member_id AND g.notice_id = n.id)
-        AND NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = n.version_id AND h.lifted_at IS NULL)
-        AS usual
+    {TRIED} AS tried, {USUAL} AS usual
 FROM notice n JOIN member m ON m.id = n.member_id
     LEFT JOIN profile p ON p.id = ({_LAST.format(table="profile")} LIMIT 1)
     LEFT JOIN address a ON a.id = ({_LAST.format(table="address")} LIMIT 1)
@@ -62,8 +57,9 @@ Row = Mapping[str, Any]
 
 
 class Claimed(NamedTuple):
-    """What was claimed, in the order of the members' ids, and the ids of the sendings to come."""
+    """What was claimed until when (UTC), in the order of the members' ids, and the ids of the sendings to come."""
 
+    until: datetime
     rows: Sequence[Row] = ()
     reserved: Sequence[int] = ()
     asked: Asked | None = None
@@ -73,9 +69,9 @@ def claimed(notice_ids: Sequence[int], owner: str, at: datetime, lease_until: da
     """Claims those of the notices that nobody has claimed meanwhile. Instants in UTC."""
     found = yield Ask(_CLAIM, (owner, lease_until, at, notice_ids))
     if not found:
-        return Claimed()
+        return Claimed(lease_until)
     rows = yield Ask(_OWED, ([row["id"] for row in found],))
-    return Claimed(rows, (yield Reserve("sending", len(rows))))
+    return Claimed(lease_until, rows, (yield Reserve("sending", len(rows))))
 
 
 async def owed_notices(of: Claimed) -> list[OwedNotice]:

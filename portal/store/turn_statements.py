@@ -8,22 +8,24 @@ from portal.store.procedure import Ask, Together
 _LAST_ADDRESS = """NOT EXISTS (SELECT 1 FROM address a JOIN address later ON later.member_id = a.member_id
         WHERE a.id = {address} AND (later.received_at, later.sequence, later.id) > (a.received_at, a.sequence, a.id))"""
 _NOT_CLOSED = "NOT EXISTS (SELECT 1 FROM closure c WHERE c.member_id = {of}.member_id)"
+_NOT_HELD = "NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = n.version_id AND h.lifted_at IS NULL)"
+_NOTHING_CAME = """NOT EXISTS (SELECT 1 FROM refusal r WHERE r.member_id = {of}.member_id AND r.notice_id = {notice})
+    AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = {of}.member_id AND g.notice_id = {notice})"""
+TRIED = "EXISTS (SELECT 1 FROM sending s WHERE s.member_id = n.member_id AND s.notice_id = n.id)"
+USUAL = f"""n.effective_at IS NULL AND {_NOT_CLOSED.format(of="n")} AND {_NOT_HELD}
+    AND {_NOTHING_CAME.format(of="n", notice="n.id")}"""
+"""Of a notice `n`: whether it was tried; that else nothing is known beside it."""
+
 _BEGIN = f"""
 UPDATE notice AS n SET state = 'sending', lease_until = $2::timestamptz, next_attempt_at = NULL FROM {{given}}
 WHERE n.id = given.id AND n.owner = $1 AND n.lease_until > $3::timestamptz
     AND n.state IN ('queued', 'deferred', 'unknown')
-    AND {_LAST_ADDRESS.format(address="given.address_id")} AND {_NOT_CLOSED.format(of="n")}
-    AND NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = n.version_id AND h.lifted_at IS NULL)
+    AND {_LAST_ADDRESS.format(address="given.address_id")} AND {_NOT_CLOSED.format(of="n")} AND {_NOT_HELD}
 """
 _MAY_BEGIN = f"""
 SELECT n.id FROM {{given}} CROSS JOIN notice n ON n.id = given.id
 WHERE n.owner = $1 AND n.lease_until > $2::timestamptz AND n.state IN ('queued', 'deferred', 'unknown')
-    AND n.effective_at IS NULL
-    AND {_LAST_ADDRESS.format(address="given.address_id")} AND {_NOT_CLOSED.format(of="n")}
-    AND NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = n.version_id AND h.lifted_at IS NULL)
-    AND NOT EXISTS (SELECT 1 FROM sending s WHERE s.member_id = n.member_id AND s.notice_id = n.id)
-    AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.member_id = n.member_id AND r.notice_id = n.id)
-    AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = n.member_id AND g.notice_id = n.id)
+    AND {_LAST_ADDRESS.format(address="given.address_id")} AND NOT {TRIED} AND {USUAL}
 """
 _BEGUN = "SELECT id FROM notice WHERE id IN $1::numbers AND owner = $2 AND state = 'sending'"
 _NEW_SENDING = """
@@ -31,7 +33,7 @@ INSERT INTO sending (
     id, member_id, notice_id, number, address_id, message_id, digest, state, attempts, started_at, reply)
 SELECT id, member_id, notice_id, number, address_id, message_id, digest, 'sending', 1, started_at, '' FROM {given}
 """
-_SENDING = {
+SENDING = {
     "id": "bigint",
     "member_id": "bigint",
     "notice_id": "bigint",
@@ -51,8 +53,7 @@ UPDATE sending AS s SET state = 'accepted', accepted_at = given.at, recorded_at 
 WHERE s.id = given.id AND s.accepted_at IS NULL AND s.number = 1
     AND {_LAST_ADDRESS.format(address="s.address_id")} AND {_NOT_CLOSED.format(of="s")}
     AND EXISTS (SELECT 1 FROM notice n WHERE n.id = s.notice_id AND n.effective_at IS NULL)
-    AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.member_id = s.member_id AND r.notice_id = s.notice_id)
-    AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = s.member_id AND g.notice_id = s.notice_id)
+    AND {_NOTHING_CAME.format(of="s", notice="s.notice_id")}
 """
 _ANSWER = {"id": "bigint", "at": "timestamptz", "sequence": "bigint", "reply": "text"}
 _ACCEPTED = "SELECT id FROM sending WHERE id IN $1::numbers AND sequence IN $2::numbers"
@@ -93,7 +94,7 @@ def begun(notice_ids: Sequence[int], owner: str) -> Ask:
 
 def first_attempts(sendings: Sequence[Sequence[object]]) -> Together:
     """New sendings: id, member, notice, number, address, Message-ID, digest, instant of the beginning."""
-    return Together(_NEW_SENDING, _SENDING, sendings)
+    return Together(_NEW_SENDING, SENDING, sendings)
 
 
 def further_attempts(sendings: Sequence[tuple[int, int, str]]) -> Together:

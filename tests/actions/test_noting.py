@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
-from functools import partial
 from itertools import zip_longest
 
 import pytest
@@ -38,7 +37,7 @@ class Sender:
         self.noting = Noting((post.policy.id, post.version.id)) if noting else None
 
     async def claimed(self, at: datetime = NOW) -> list[Begin]:
-        run = partial(self.noting.claim, at + LEASE) if self.noting is not None else run_alone
+        run = self.noting.claim if self.noting is not None else run_alone
         found = await claim_batch(self.post.everyone, self.campaign.owner, at, run=run)
         return [_begin(owed, number) for owed, number in zip(await owed_notices(found), found.reserved, strict=True)]
 
@@ -61,7 +60,7 @@ class Sender:
 
     async def carry_notes(self) -> None:
         if self.noting is not None:
-            await self.noting.carry_over(NOW)
+            await self.noting.carry_over()
 
 
 def _begin(owed: OwedNotice, number: int) -> Begin:
@@ -254,7 +253,7 @@ async def test_what_is_noted_twice_counts_once_and_as_it_was_first(sender: Sende
     begins = await sender.claimed()
     await sender.begin(begins[6:], await sender.begin(begins[:6]), NOW + MINUTE)
     writer = connections.get(WRITER)
-    columns = "policy_id, version_id, lease_until, begun, accepted"
+    columns = "policy_id, version_id, begun, lease_until, accepted"
     copied = await writer.execute_query_dict(f"SELECT {columns} FROM daybook WHERE begun <> '[]'")
     once = await sender_of("cookies", noting=False)
     of_once = await once.claimed()

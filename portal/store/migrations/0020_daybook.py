@@ -1,4 +1,4 @@
-"""What SQLite notes of a campaign before it is posted to its rows (see `daybook.py`)."""
+"""What SQLite notes of a campaign before it is carried over into its rows (see `daybook.py`)."""
 
 from tortoise import migrations
 from tortoise.migrations import operations as ops

@@ -323,10 +323,11 @@ CREATE TABLE daybook (
     id INTEGER PRIMARY KEY NOT NULL,
     policy_id BIGINT NOT NULL REFERENCES policy (id) ON DELETE RESTRICT,
     version_id BIGINT NOT NULL REFERENCES version (id) ON DELETE RESTRICT,
-    lease_until TIMESTAMP NOT NULL,
     begun JSON NOT NULL,
+    lease_until TIMESTAMP,
     accepted JSON NOT NULL,
     CONSTRAINT daybook_begun_listed CHECK (json_type(begun) = 'array'),
+    CONSTRAINT daybook_begun_leased CHECK (lease_until IS NOT NULL OR begun = '[]'),
     CONSTRAINT daybook_accepted_listed CHECK (json_type(accepted) = 'array')
 );
 CREATE UNIQUE INDEX "approval_once" ON "approval" ("draft_id", "digest", "staff_id");
