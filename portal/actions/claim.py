@@ -7,19 +7,14 @@ One that was being sent when its worker died is *unknown*: the relay may have it
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import cast
-
-from tortoise.expressions import Q
-from tortoise.functions import Count, Max, Min
 
 from portal.actions.actor import SYSTEM
 from portal.actions.record import record
 from portal.rules.said import later
 from portal.store.alone import run_alone
 from portal.store.connections import transaction
-from portal.store.holds import not_held
 from portal.store.notices import Notice, NoticeState, Sending, SendingState
-from portal.store.owed_batch import Claimed, claimed
+from portal.store.owed_batch import Claimed, claimed, due_of_versions
 from portal.store.procedure import Procedure
 
 # Longer than the relay may take over one message: the answer to the final dot alone may take ten minutes.
@@ -38,30 +33,13 @@ class Range:
     last: int
 
 
-def due(at: datetime) -> Q:
-    """Notices that may be sent now: due, of a version that is not held, and claimed by nobody.
-
-    What is due, and only that, has a `next_attempt_at`: by the index of those, what was sent long ago costs nothing.
-    """
-    free = Q(lease_until__isnull=True) | Q(lease_until__lte=at)
-    waiting = Q(state__in=(NoticeState.QUEUED, NoticeState.DEFERRED, NoticeState.UNKNOWN), next_attempt_at__lte=at)
-    return Q(free, waiting, not_held())
-
-
 async def due_ranges(at: datetime, size: int) -> list[Range]:
     """What is due, cut into ranges of about `size` members."""
-    rows = (
-        await Notice.filter(due(at))
-        .annotate(number=Count("id"), lowest=Min("member_id"), highest=Max("member_id"))
-        .group_by("version_id")
-        .order_by("version_id")
-        .values("version_id", "number", "lowest", "highest")
-    )
     ranges: list[Range] = []
-    for row in rows:
-        width = max(1, (row["highest"] - row["lowest"] + 1) * size // row["number"])
-        starts = range(row["lowest"], row["highest"] + 1, width)
-        ranges += [Range(row["version_id"], start, start + width - 1) for start in starts]
+    for due in await due_of_versions(at.astimezone(UTC)):
+        width = max(1, (due.highest - due.lowest + 1) * size // due.number)
+        starts = range(due.lowest, due.highest + 1, width)
+        ranges += [Range(due.version_id, start, start + width - 1) for start in starts]
     return ranges
 
 
@@ -74,16 +52,11 @@ async def claim_batch(
 ) -> Claimed:
     """Takes up to `limit` due notices of the range until the lease ends, those of the lowest member ids first.
 
-    Fewer than `limit`, but none only where none is due: another worker may have been quicker over some. `run`: how it
-    is done in one transaction.
+    Fewer than `limit`, but none only where none is due, or others are at all of them. `run`: how it is done in one
+    transaction.
     """
-    mine = Notice.filter(due(at), version_id=of.version_id, member_id__gte=of.first, member_id__lte=of.last)
     now, lease_until = at.astimezone(UTC), (at + LEASE).astimezone(UTC)
-    while seen := await mine.order_by("member_id").limit(limit).values_list("id", flat=True):
-        found = await run(claimed(cast("list[int]", seen), owner, now, lease_until))
-        if found.rows:
-            return found
-    return Claimed(lease_until)
+    return await run(claimed((of.version_id, of.first, of.last), limit, owner, now, lease_until))
 
 
 async def release_notices(notice_ids: Sequence[int], owner: str) -> None:

@@ -159,7 +159,7 @@ class Source:
             try:
                 await self._line_up(claimed)
             except BaseException:
-                self._left += [row["id"] for row in claimed.rows]
+                self._left += claimed.ids
                 raise
             return len(claimed.rows)
         finally:

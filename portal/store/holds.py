@@ -1,7 +1,6 @@
 """Holds: the sending of a version's notices is paused. What is owed stays owed."""
 
 from tortoise import fields
-from tortoise.expressions import Q, Subquery
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
@@ -38,9 +37,3 @@ class CampaignHold(Model):
 async def held(version_id: int) -> CampaignHold | None:
     """The hold under which the version's notices are now; None: they may be sent."""
     return await CampaignHold.get_or_none(version_id=version_id, lifted_at__isnull=True)
-
-
-def not_held() -> Q:
-    """Notices of versions that are not held."""
-    unlifted = CampaignHold.filter(lifted_at__isnull=True)
-    return ~Q(version_id__in=Subquery(unlifted.values("version_id")))

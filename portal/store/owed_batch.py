@@ -1,28 +1,71 @@
 """What is needed to send notices, for many of them in one read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from tortoise import connections
+
+from portal.store.connections import READER
 from portal.store.notices import Sending
-from portal.store.procedure import Ask, Procedure, Reserve
-from portal.store.turn_statements import TRIED, USUAL
+from portal.store.procedure import Ask, AskMany, Procedure, Reserve
+from portal.store.statement import for_dialect
+from portal.store.turn_statements import NOT_HELD, TRIED, USUAL
 
 _LAST = "SELECT l.id FROM {table} l WHERE l.member_id = m.id ORDER BY l.received_at DESC, l.sequence DESC, l.id DESC"
-_CLAIM = """
-UPDATE notice SET owner = $1, lease_until = $2::timestamptz
-WHERE id IN $4::numbers AND (lease_until IS NULL OR lease_until <= $3::timestamptz)
-    AND state IN ('queued', 'deferred', 'unknown')
-RETURNING id
+_DUE = f"""n.next_attempt_at <= {{at}}::timestamptz AND (n.lease_until IS NULL OR n.lease_until <= {{at}}::timestamptz)
+    AND n.state IN ('queued', 'deferred', 'unknown') AND {NOT_HELD}"""
+"""Of a notice `n`: whether it may be sent at that instant, and nobody has claimed it. Only what is due has a
+`next_attempt_at`: by the index of those, what was sent long ago costs nothing."""
+
+_DUE_OF = f"""
+SELECT n.version_id AS version_id, count(*) AS number, min(n.member_id) AS lowest, max(n.member_id) AS highest
+FROM notice n WHERE {_DUE.format(at="$1")} GROUP BY n.version_id ORDER BY n.version_id
 """
 _OWED = f"""
-SELECT n.id, n.member_id, n.version_id, n.closes_at, m.language, m.link_epoch, p.name, a.id AS address_id, a.address,
+SELECT n.id AS id, n.member_id AS member_id, n.version_id AS version_id, n.closes_at AS closes_at,
+    m.language AS language, m.link_epoch AS link_epoch, p.name AS name, a.id AS address_id, a.address AS address,
     {TRIED} AS tried, {USUAL} AS usual
-FROM notice n JOIN member m ON m.id = n.member_id
+FROM (
+    SELECT n.id, n.member_id, n.version_id, n.closes_at, n.effective_at FROM notice n
+    WHERE n.version_id = $1 AND n.member_id >= $2 AND n.member_id <= $3
+        AND {_DUE.format(at="$4")}
+    ORDER BY n.member_id LIMIT $5 FOR NO KEY UPDATE OF n SKIP LOCKED
+) n JOIN member m ON m.id = n.member_id
     LEFT JOIN profile p ON p.id = ({_LAST.format(table="profile")} LIMIT 1)
     LEFT JOIN address a ON a.id = ({_LAST.format(table="address")} LIMIT 1)
-WHERE n.id IN $1::numbers ORDER BY n.member_id
+ORDER BY n.member_id
 """
+_COLUMNS = (
+    "id",
+    "member_id",
+    "version_id",
+    "closes_at",
+    "language",
+    "link_epoch",
+    "name",
+    "address_id",
+    "address",
+    "tried",
+    "usual",
+)
+_CLAIM = "UPDATE notice SET owner = $1, lease_until = $2::timestamptz WHERE id IN $3::numbers"
+
+
+class Due(NamedTuple):
+    """How much of a version is due, and the lowest and the highest id of the members whose it is."""
+
+    version_id: int
+    number: int
+    lowest: int
+    highest: int
+
+
+async def due_of_versions(at: datetime) -> list[Due]:
+    """For each version of which something is due at that instant (UTC), by its id."""
+    reader = connections.get(READER)
+    rows = await reader.execute_query_dict(for_dialect(reader, _DUE_OF), [at])
+    return [Due(**row) for row in rows]
 
 
 class Asked(NamedTuple):
@@ -53,7 +96,8 @@ class OwedNotice(NamedTuple):
     asked: Asked | None = None
 
 
-Row = Mapping[str, Any]
+Row = Sequence[Any]
+"""Of what was claimed: the values of `_COLUMNS`."""
 
 
 class Claimed(NamedTuple):
@@ -64,44 +108,54 @@ class Claimed(NamedTuple):
     reserved: Sequence[int] = ()
     asked: Asked | None = None
 
+    @property
+    def ids(self) -> list[int]:
+        """Of the notices."""
+        return [row[0] for row in self.rows]
 
-def claimed(notice_ids: Sequence[int], owner: str, at: datetime, lease_until: datetime) -> Procedure[Claimed]:
-    """Claims those of the notices that nobody has claimed meanwhile. Instants in UTC."""
-    found = yield Ask(_CLAIM, (owner, lease_until, at, notice_ids))
-    if not found:
-        return Claimed(lease_until)
-    rows = yield Ask(_OWED, ([row["id"] for row in found],))
-    return Claimed(lease_until, rows, (yield Reserve("sending", len(rows))))
+
+def claimed(
+    of: tuple[int, int, int], limit: int, owner: str, at: datetime, lease_until: datetime
+) -> Procedure[Claimed]:
+    """Claims up to `limit` notices that are due, and that nobody else is claiming. `of`: version, first and last
+    member. Instants in UTC."""
+    rows = yield AskMany(_OWED, _COLUMNS, (*of, at, limit))
+    found = Claimed(lease_until, rows)
+    if not rows:
+        return found
+    yield Ask(_CLAIM, (owner, lease_until, found.ids))
+    return found._replace(reserved=(yield Reserve("sending", len(rows))))
 
 
 async def owed_notices(of: Claimed) -> list[OwedNotice]:
     """The notices that were claimed, each with its last sending."""
-    rows = of.rows
-    tried = [(row["member_id"], row["id"]) for row in rows if row["tried"]]
-    members, notices = [member for member, _ in tried], [notice for _, notice in tried]
+    tried = [(row[0], row[1]) for row in of.rows if row[_TRIED]]
+    notices, members = [notice for notice, _ in tried], [member for _, member in tried]
     sendings = await Sending.filter(member_id__in=members, notice_id__in=notices).order_by("number") if tried else []
     earlier = {row.notice_id: row for row in sendings}
-    return [_owed(row, earlier.get(row["id"]), of.asked) for row in rows]
+    return [_owed(row, earlier.get(row[0]), of.asked) for row in of.rows]
+
+
+_TRIED = _COLUMNS.index("tried")
 
 
 def _owed(row: Row, earlier: Sending | None, asked: Asked | None) -> OwedNotice:
-    address = row["address"] or ""
+    notice_id, member_id, version_id, closes_at, language, link_epoch, name, address_id, address, _tried, usual = row
     return OwedNotice(
-        id=row["id"],
-        member_id=row["member_id"],
-        version_id=row["version_id"],
-        closes_at=_instant(row["closes_at"]),
-        language=row["language"],
-        link_epoch=row["link_epoch"],
-        name=row["name"] or "",
-        address_id=row["address_id"] if address else None,
-        address=address,
-        earlier=earlier,
-        asked=asked if row["usual"] and earlier is None else None,
+        notice_id,
+        member_id,
+        version_id,
+        closes_at and _instant(closes_at),
+        language,
+        link_epoch,
+        name or "",
+        address_id if address else None,
+        address or "",
+        earlier,
+        asked if usual and earlier is None else None,
     )
 
 
-def _instant(value: datetime | str | None) -> datetime | None:
+def _instant(value: datetime | str) -> datetime:
     """SQLite gives instants as text."""
-    found = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return found.astimezone(UTC) if found else None
+    return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)

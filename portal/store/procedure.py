@@ -32,6 +32,19 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class AskMany:
+    """A statement that finds many rows. Each comes as the values of `columns`, in that order, and JSON's kinds of them:
+    on SQLite an instant is text.
+
+    There a thread gives up the interpreter, and wants it back, for each row that it reads: all come in one.
+    """
+
+    statement: str
+    columns: Sequence[str]
+    values: Sequence[object] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Together:
     """A statement that is run once for all of the rows, which stand in it as `{given}`, a table of that name; gives how
     many rows of the database it changed, or, where they are `wanted`, those that it found. `columns` of the given
@@ -64,7 +77,7 @@ class LockMembers:
 
 Found = TypeVar("Found")
 Rows = Sequence[Any]
-Procedure = Generator[Ask | Together | Reserve | LockMembers, Rows, Found]
+Procedure = Generator[Ask | AskMany | Together | Reserve | LockMembers, Rows, Found]
 """Rows are read by the names of their columns. Instants among the values have to be in UTC. `Together` gives one row of
 one value, `changed`."""
 
@@ -88,6 +101,9 @@ async def run_within(connection: BaseDBAsyncClient, procedure: Procedure[Found])
             continue
         if isinstance(step, Together):
             rows = await _together(connection, step) if step.rows else _nothing(step)
+            continue
+        if isinstance(step, AskMany):
+            rows = await _many(connection, step)
             continue
         statement = _spelled(step.statement) if sqlite else _NUMBERS.sub(r"= ANY($\1::bigint[])", step.statement)
         values = _spelled_values(step.values) if sqlite else list(step.values)
@@ -120,6 +136,8 @@ def driven(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Found
         rows = ()
         if isinstance(step, Ask):
             rows = connection.execute(_spelled(step.statement), _spelled_values(step.values)).fetchall()
+        elif isinstance(step, AskMany):
+            rows = json.loads(connection.execute(_in_one(step.statement, step.columns), step.values).fetchone()[0])
         elif isinstance(step, Reserve):
             rows = _reserved(connection, step) if step.count else ()
         elif isinstance(step, Together):
@@ -150,6 +168,16 @@ async def _together(connection: BaseDBAsyncClient, step: Together) -> Rows:
     return [{"changed": len(await connection.execute_query_dict(f"{statement} RETURNING 1", values))}]
 
 
+async def _many(connection: BaseDBAsyncClient, step: AskMany) -> Rows:
+    rows: Rows
+    if connection.capabilities.dialect != "sqlite":
+        _, rows = await connection.execute_query(step.statement, list(step.values))
+        return rows
+    _, [row] = await connection.execute_query(_in_one(step.statement, step.columns), list(step.values))
+    rows = json.loads(row[0])
+    return rows
+
+
 def _with_given(step: Together) -> tuple[str, list[object]]:
     """The statement as SQLite wants it, and its values."""
     statement = _spelled_with(step.statement, tuple(step.columns), len(step.rows), len(step.values))
@@ -163,6 +191,12 @@ def _spelled_with(statement: str, columns: Sequence[str], rows: int, before: int
     given = ", ".join([row] * rows).replace("?", f"?{before + 1}", 1)
     names = ", ".join(f"column{place} AS {name}" for place, name in enumerate(columns, 1))
     return for_sqlite(statement).format(given=f"(SELECT {names} FROM (VALUES {given})) AS given")
+
+
+@lru_cache(maxsize=64)
+def _in_one(statement: str, columns: Sequence[str]) -> str:
+    """As SQLite wants it, with all that it finds as JSON in one value."""
+    return f"SELECT json_group_array(json_array({', '.join(columns)})) FROM ({for_sqlite(statement)})"
 
 
 def _reserved(connection: sqlite3.Connection, step: Reserve) -> Sequence[int]:

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 _PARAMETER = re.compile(r"\$(\d+)(?:::\w+)?")
+_LOCK = re.compile(r" FOR NO KEY UPDATE OF \w+ SKIP LOCKED")
 
 
 def for_dialect(connection: BaseDBAsyncClient, statement: str) -> str:
-    """`$1::timestamptz` becomes `?1` on SQLite, which numbers parameters but has no such types; JSON is made alike."""
+    """`$1::timestamptz` becomes `?1` on SQLite, which numbers parameters but has no such types; JSON is made alike. It
+    locks no rows: there is one writer."""
     return for_sqlite(statement) if connection.capabilities.dialect == "sqlite" else statement
 
 
 def for_sqlite(statement: str) -> str:
-    return _PARAMETER.sub(r"?\1", statement).replace("jsonb_build_object(", "json_object(")
+    return _PARAMETER.sub(r"?\1", _LOCK.sub("", statement)).replace("jsonb_build_object(", "json_object(")
 
 
 async def execute(connection: BaseDBAsyncClient, statement: str, values: Sequence[object] = ()) -> None:

@@ -100,7 +100,7 @@ async def test_a_hold_stops_the_claiming_of_its_own_version_only(owed: Owed) -> 
     assert {one.version_id for one in await due_ranges(NOW, 100)} == {owed.version.id, other.id}
     await hold(owed)
     assert {one.version_id for one in await due_ranges(NOW, 100)} == {other.id}
-    assert (await claim_batch(Range(owed.version.id, *everyone), "one", NOW)).rows == ()
+    assert not (await claim_batch(Range(owed.version.id, *everyone), "one", NOW)).rows
     assert len((await claim_batch(Range(other.id, *everyone), "one", NOW)).rows) == 1
     found = await held(owed.version.id)
     assert found is not None

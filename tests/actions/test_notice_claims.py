@@ -37,7 +37,7 @@ async def main(url, owner, version, first, last, at):
     await connect(url)
     everyone = Range(int(version), int(first), int(last))
     while taken := (await claim_batch(everyone, owner, datetime.fromisoformat(at), 1)).rows:
-        print(taken[0]["id"])
+        print(taken[0][0])
     await disconnect()
 
 asyncio.run(main(*sys.argv[1:]))

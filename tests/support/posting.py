@@ -25,7 +25,7 @@ OK = Outcome(Verdict.ACCEPTED, "2.0.0", "250 2.0.0 OK")
 async def claim(of: Range, owner: str, at: datetime, limit: int = 50) -> list[Notice]:
     """Claims as a worker does; gives the rows, in the order of their members."""
     claimed = await claim_batch(of, owner, at, limit)
-    return await Notice.filter(id__in=[row["id"] for row in claimed.rows]).order_by("member_id")
+    return await Notice.filter(id__in=claimed.ids).order_by("member_id")
 
 
 class Post:
