@@ -1,7 +1,7 @@
 """The messages of one version, made from skeletons: one a language, for readers with a name and without, and a day."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -22,6 +22,7 @@ from portal.store.owed_batch import OwedNotice
 
 log = structlog.get_logger("portal.actions")
 MOST_SKELETONS = 200
+TOKEN_BYTES, DRAWN = 16, 64
 
 
 class Made(NamedTuple):
@@ -88,6 +89,13 @@ class Messages:
         return self._sender.message_id(token)
 
 
-def token_of(repeated: Sending | None) -> str:
-    """The random part of the Message-ID: the one of the sending that is tried again, else a new one."""
-    return repeated.message_id.strip("<>").partition("@")[0] if repeated is not None else secrets.token_hex(16)
+def token_of(repeated: Sending) -> str:
+    """The random part of the Message-ID of a sending that is tried again."""
+    return repeated.message_id.strip("<>").partition("@")[0]
+
+
+def new_tokens() -> Iterator[str]:
+    """Random parts of Message-IDs, each of 128 bits; the system's source is asked once for many."""
+    while True:
+        drawn = secrets.token_hex(TOKEN_BYTES * DRAWN)
+        yield from [drawn[at : at + 2 * TOKEN_BYTES] for at in range(0, len(drawn), 2 * TOKEN_BYTES)]

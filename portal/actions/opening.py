@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from portal.rules.policy import DayCount, NoticeTerms
+from portal.rules.policy import NoticeTerms
 from portal.rules.window import Deadline, deadline
 from portal.store.owed import Opening
 
@@ -14,16 +14,13 @@ def opening(posted_at: datetime, terms: NoticeTerms) -> Opening | None:
     if not terms.may_object:
         return Opening(posted_at, None, None)
     closing = deadline(posted_at, terms)
-    return Opening(posted_at, closing.closes_at, counted(closing, terms))
+    return Opening(posted_at, closing.closes_at, counted(closing))
 
 
-def counted(closing: Deadline, terms: NoticeTerms) -> dict[str, object]:
-    """How a closing instant was counted: what a notice keeps against later updates of zone and holiday tables."""
+def counted(closing: Deadline) -> dict[str, object]:
+    """How a closing instant was counted: what a notice keeps against later updates of zone and holiday tables. The rest
+    stands in the version's terms, which never alter."""
     return {
-        "days": terms.objection_days,
-        "day_count": str(terms.day_count),
-        "zone": terms.zone,
-        "holidays": terms.holidays if terms.day_count is DayCount.WORKING else None,
         "last_day": closing.last_day.isoformat() if closing.last_day else None,
         "moved_past": [day.isoformat() for day in closing.moved_past],
     }

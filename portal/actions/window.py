@@ -37,4 +37,4 @@ def counted_window(published: PublishedVersion, found: Window) -> dict[str, obje
     """How the window was counted; None where it does not close."""
     if found.opens_at is None or found.closes_at is None:
         return None
-    return counted(deadline(found.opens_at, published.terms), published.terms)
+    return counted(deadline(found.opens_at, published.terms))

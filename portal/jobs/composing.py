@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.actions.campaign import Campaign, Rendered
-from portal.actions.messages import Messages, token_of
+from portal.actions.messages import Messages, new_tokens, token_of
 from portal.actions.sending import NO_ADDRESS, fail_before_sending, refuse_before_sending
 from portal.actions.sending_many import Begin, may_repeat
 from portal.jobs.office import Office, log_error
@@ -29,6 +29,7 @@ class Composing:
 
     def __init__(self, office: Office, campaign: Campaign, messages: Messages) -> None:
         self._office, self._campaign, self._messages = office, campaign, messages
+        self._tokens = new_tokens()
 
     async def ready(self, owed: OwedNotice, reserved: int) -> Ready | None:
         """The message, not signed; None where there can be none. `reserved`: the id of its sending's row."""
@@ -72,7 +73,7 @@ class Composing:
     def _made(self, owed: OwedNotice, address_id: int, recipient: str, reserved: int, at: datetime) -> Ready:
         sender, earlier = self._office.sender, owed.earlier
         repeated = earlier if earlier is not None and may_repeat(earlier, address_id) else None
-        token = token_of(repeated)
+        token = token_of(repeated) if repeated is not None else next(self._tokens)
         made = self._messages.made(owed, recipient, token, at)
         named = repeated.id if repeated is not None else reserved
         rendered = Rendered(address_id, sender.message_id(token), made.digest, earlier, reserved, at)

@@ -16,6 +16,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from itertools import product
 from operator import itemgetter
+from string import ascii_letters, digits
 
 from markupsafe import escape
 
@@ -28,7 +29,10 @@ TOKEN = "0123456789abcdef" * 2
 """The length and the kind of the random part of a Message-ID."""
 HEADERS = ("to", "token", "date")
 # What is the same in a text and in HTML, and needs no quoting in either; one line of it is short enough.
-_SAME = re.compile(r"[A-Za-z0-9_-](?:[A-Za-z0-9_. -]{0,70}[A-Za-z0-9_-])?")
+_SAME = (ascii_letters + digits + "_-. ").encode()
+_MOVING = b". "
+"""At an end of a line these would not arrive as they are."""
+_LONGEST_SAME = 72
 _NOBODY = Recipient("nobody@invalid.example")
 _ODD = 'Zoë <O\'Hara> & "Sons" %(x)s'
 
@@ -53,8 +57,9 @@ class Skeleton:
         encoded = [to_line(to), token.encode("ascii"), _date(at)]
         for name in self._slots:
             value = values[name]
-            if _SAME.fullmatch(value):
-                encoded += (value.encode("ascii"),) * 2
+            plain = value.encode("ascii", "replace")  # by a sign that is none of these
+            if not plain.translate(None, _SAME) and plain.strip(_MOVING) == plain and len(plain) <= _LONGEST_SAME:
+                encoded += (plain, plain)
             else:
                 encoded += (quoted_value(value), quoted_value(str(escape(value))))
         pieces = self._pieces.copy()

@@ -30,7 +30,7 @@ class Notice(Model):
 
     `owner` and `lease_until` are the claim of the worker that sends it. `effective_at`, `opens_at` and `closes_at` are
     what the rules say, kept as an index and, for `closes_at`, against later updates of holiday tables: `counted` tells
-    how it was counted (`zone`, `day_count`, `days`, `last_day`, `moved_past`).
+    how it was counted beside the version's terms (`last_day`, `moved_past`).
     """
 
     id = fields.BigIntField(primary_key=True)

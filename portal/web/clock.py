@@ -1,6 +1,7 @@
 """The clock of the pages: read here, and handed on as `at` or `now`."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from time import time
 
 from starlette.requests import Request
@@ -9,7 +10,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 def now() -> datetime:
     """The present instant, UTC, to the second."""
-    return datetime.fromtimestamp(int(time()), UTC)
+    return _of_second(int(time()))
+
+
+@lru_cache(maxsize=1)  # thousands of messages have the same
+def _of_second(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)
 
 
 def at(request: Request) -> datetime:

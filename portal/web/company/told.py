@@ -1,6 +1,6 @@
 """A notice as the API tells it. `docs/api.md` says what each of its members means."""
 
-from portal.rules.policy import Treatment
+from portal.rules.policy import DayCount, Treatment
 from portal.rules.scenario_answer import zulu
 from portal.store.answers import Objection
 from portal.web.member.case import Case
@@ -25,7 +25,7 @@ def notice_json(case: Case, link: str | None) -> dict[str, object]:
         "opens_at": zulu(window.opens_at),
         "closes_at": zulu(window.closes_at),
         "zone": case.zone,
-        "counted": case.notice.counted,
+        "counted": _counted(case),
         "counted_in_words": " ".join(said for _step, said in how_counted(case)),
         "open": case.refusal is None,
         "objection": _objection(case),
@@ -35,6 +35,20 @@ def notice_json(case: Case, link: str | None) -> dict[str, object]:
         "seen_way": str(case.sight.way) if case.sight else None,
         "page": case.reader.base,
         "link": link,
+    }
+
+
+def _counted(case: Case) -> dict[str, object] | None:
+    """What the version's terms say, and what came of it when the window opened."""
+    if case.notice.counted is None:
+        return None
+    terms = case.ruled.terms
+    return {
+        "days": terms.objection_days,
+        "day_count": str(terms.day_count),
+        "zone": terms.zone,
+        "holidays": terms.holidays if terms.day_count is DayCount.WORKING else None,
+        **case.notice.counted,
     }
 
 
