@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
 
 from portal.actions.campaign import Attempted, Begun, Campaign
 from portal.actions.noting import CARRIED_AFTER, Noting
@@ -21,11 +20,9 @@ PATIENCE = 0.002
 """Seconds."""
 
 
-class _Waiting(NamedTuple):
-    """A turn that is not on record yet, and who waits for it."""
-
-    turn: Turn
-    told: Callable[[Begun | None, Exception | None], None]
+Told = Callable[[Begun | None, Exception | None], None]
+_Waiting = tuple[Turn, Told]
+"""A turn that is not on record yet, and who waits for it."""
 
 
 class Ledger:
@@ -54,9 +51,9 @@ class Ledger:
         self.enter(turn, partial(_settle, told))
         return await told
 
-    def enter(self, turn: Turn, told: Callable[[Begun | None, Exception | None], None]) -> None:
+    def enter(self, turn: Turn, told: Told) -> None:
         """The same for whoever does not wait: `told`, which must not raise, gets what `turn` returns or raises."""
-        self._waiting.append(_Waiting(turn, told))
+        self._waiting.append((turn, told))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
 
@@ -103,17 +100,17 @@ class Ledger:
     async def _usual(self, batch: Sequence[_Waiting]) -> tuple[Taken, list[_Waiting]]:
         """What could be taken so, and who still waits."""
         try:
-            taken = await take_usual(self._campaign, [one.turn for one in batch], self._clock(), self._noting)
+            taken = await take_usual(self._campaign, [turn for turn, _ in batch], self._clock(), self._noting)
         except Exception:  # noqa: BLE001 - what hinders all of them hinders each, who is told
             return Taken(set(), {}), list(batch)
         if taken.begun:
             self._backlog.works()
         left = []
-        for one in batch:
-            if taken.whole(one.turn):
-                one.told(taken.next_of(one.turn), None)
+        for turn, told in batch:
+            if taken.whole(turn):
+                told(taken.next_of(turn), None)
             else:
-                left.append(one)
+                left.append((turn, told))
         return taken, left
 
     async def _together(self, left: Sequence[_Waiting], taken: Taken) -> bool:
@@ -122,22 +119,23 @@ class Ledger:
             taken = await self._others(left, taken)
         except Exception as problem:  # noqa: BLE001 - nothing of it is on record
             if len(left) == 1:
-                left[0].told(None, problem)
+                left[0][1](None, problem)
             return len(left) == 1
-        for one in left:
-            one.told(taken.next_of(one.turn), None)
+        for turn, told in left:
+            told(taken.next_of(turn), None)
         return True
 
     async def _alone(self, one: _Waiting, taken: Taken) -> None:
+        turn, told = one
         try:
             taken = await self._others([one], taken)
         except Exception as problem:  # noqa: BLE001 - who asked is told
-            one.told(None, problem)
+            told(None, problem)
         else:
-            one.told(taken.next_of(one.turn), None)
+            told(taken.next_of(turn), None)
 
     async def _others(self, left: Sequence[_Waiting], taken: Taken) -> Taken:
-        taken = await take_others(self._campaign, [one.turn for one in left], taken, self._clock())
+        taken = await take_others(self._campaign, [turn for turn, _ in left], taken, self._clock())
         self._backlog.works()
         return taken
 

@@ -94,8 +94,10 @@ class Office:
 
         The campaign is looked at again as soon as nothing is sent any more.
         """
-        self.unfinished = self.unfinished or self._relays.asked
-        return self._relays.asked
+        if not self._relays.asked:
+            return False
+        self.unfinished = True
+        return True
 
     def halt(self, reason: RelayUnusable) -> None:
         """Sends nothing more until the next sweep; but a connection that is refused while others work is only missed.
@@ -134,6 +136,7 @@ class Office:
         self.tried += 1
         if outcome.verdict is Verdict.ACCEPTED:
             self.trouble, self._failures, self._refusals = "", 0, 0
+            return
         self._failures += outcome.verdict is Verdict.FAILED
         self._refusals += outcome.verdict is Verdict.REFUSED
         if not self.refusing and (self._failures >= MOST_FAILURES or self._refusals >= MOST_REFUSALS):

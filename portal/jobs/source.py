@@ -84,8 +84,10 @@ class Source:
         """
         if self._office.closed or not self.steady:
             return None
+        if self._ahead and not self._made:
+            return self._ahead.popleft()[1]
         self._work_ahead()
-        if self._office.signing is None and not self._made and not self._ahead:
+        if self._office.signing is None and not self._made:
             self._make_ahead()
         return self._next_made()
 

@@ -7,6 +7,7 @@ in between.
 """
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from portal.mail.outcome import Outcome, Stage, Verdict, answered, masked
@@ -18,6 +19,7 @@ ANSWER_SECONDS = 600.0
 CONFIGURATION_CODES = frozenset({502, 504, 523, 530, 534, 535, 538})
 LOGIN_CODES = frozenset({530, 538})
 """Log in, or encrypt, first (RFC 4954, 6): an answer to whatever command."""
+_CODE = itemgetter(0)
 DOT = b".\r\n"
 USUAL = [250, 250, 250, 354]
 """Accepted, and the next one opened."""
@@ -26,12 +28,13 @@ TOO_LARGE = "5.3.4"  # RFC 3463: message too big for system
 
 class Parcel(NamedTuple):
     """A message for one recipient. No line of `content` begins with a dot; the last one ends in CRLF. `envelope_id`: by
-    which a report names the message (RFC 3461, 4.4)."""
+    which a report names the message (RFC 3461, 4.4). `eight_bits`: whether `content` is more than ASCII."""
 
     sender: str
     recipient: str
     content: bytes
     envelope_id: str = ""
+    eight_bits: bool = False
 
 
 class Exchanged(NamedTuple):
@@ -79,16 +82,17 @@ class Delivery:
 
         False, and nothing is written, where it takes more than one write.
         """
-        large = len(ending.content) >= ONE_WRITE or self._is_too_large(opening)
-        if large or self.wire.lost or not self.wire.pipelining:
+        wire = self.wire
+        large = len(ending.content) >= ONE_WRITE or 0 < self._most < len(opening.content)
+        if large or wire.lost or not wire.pipelining:
             return False
-        self.wire.write(b"".join((ending.content, DOT, self._all_commands(opening))))
-        self.wire.expect(4, self._answer_seconds, told)
+        wire.write(ending.content, DOT + self._all_commands(opening))
+        wire.expect(4, self._answer_seconds, told)
         return True
 
     def is_usual(self, replies: Sequence[Reply]) -> bool:
         """Whether they say that one message was accepted and that the relay waits for the next one's text."""
-        return [code for code, _ in replies] == USUAL and not self.wire.lost
+        return list(map(_CODE, replies)) == USUAL and not self.wire.lost
 
     async def concluded(self, replies: list[Reply], ending: Parcel, opening: Parcel) -> Exchanged:
         """What the replies to both come to."""
@@ -106,7 +110,7 @@ class Delivery:
     async def _text(self, ending: Parcel, behind: bytes) -> bool:
         """Writes the text, the dot and what follows it; False where the dot cannot have gone out."""
         if len(ending.content) < ONE_WRITE:
-            self.wire.write(b"".join((ending.content, DOT, behind)))
+            self.wire.write(ending.content, DOT + behind)
             return not self.wire.lost
         self.wire.write(ending.content)
         if not await self.wire.written():
@@ -117,8 +121,8 @@ class Delivery:
     async def _step(self, ended: Outcome | None, opening: Parcel) -> Exchanged:
         """Without PIPELINING: a command, its reply, the next command."""
         replies: list[Reply] = []
-        for command in self._commands(opening):
-            self.wire.write(command.encode("ascii"))
+        for command in self._all_commands(opening).splitlines(keepends=True):
+            self.wire.write(command)
             replies += await self.wire.replies(1, COMMAND_SECONDS)
             if not replies or replies[-1][0] >= 400 or self.wire.lost:
                 break
@@ -174,10 +178,12 @@ class Delivery:
         return 0 < self._most < len(parcel.content)
 
     def _all_commands(self, parcel: Parcel) -> bytes:
-        return "".join(self._commands(parcel)).encode("ascii")
+        """All that is said before a message's text, at once."""
+        more = self._more(parcel)
+        said = f"MAIL FROM:<{parcel.sender}>{more}\r\nRCPT TO:<{parcel.recipient}>\r\nDATA\r\n"
+        return said.encode("ascii")
 
-    def _commands(self, parcel: Parcel) -> tuple[str, str, str]:
-        more = " BODY=8BITMIME" if self._eight_bits and not parcel.content.isascii() else ""
-        if self._reports and parcel.envelope_id:
-            more += f" RET=HDRS ENVID={parcel.envelope_id}"
-        return f"MAIL FROM:<{parcel.sender}>{more}\r\n", f"RCPT TO:<{parcel.recipient}>\r\n", "DATA\r\n"
+    def _more(self, parcel: Parcel) -> str:
+        """The parameters of MAIL."""
+        more = " BODY=8BITMIME" if parcel.eight_bits and self._eight_bits else ""
+        return f"{more} RET=HDRS ENVID={parcel.envelope_id}" if self._reports and parcel.envelope_id else more

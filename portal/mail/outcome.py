@@ -87,8 +87,8 @@ def answered(stage: Stage, code: int, message: str, recipient: str = "") -> Outc
 def masked(reply: str, recipient: str = "") -> str:
     """A server's reply on one line, without the member's address: it is kept in rows and logs that hold no names."""
     shown = reply if reply.isprintable() else "".join(c if c.isprintable() else " " for c in reply)
-    line = " ".join(shown.split())
-    if recipient and recipient.lower() in line.lower():
+    line = " ".join(shown.split()) if "  " in shown else shown.strip()
+    if recipient and "@" in line and recipient.lower() in line.lower():
         line = re.sub(re.escape(recipient), "the address", line, flags=re.IGNORECASE)
     return line[:LONGEST_REPLY]
 

@@ -37,7 +37,7 @@ class Relay:
 
         Where a connection that was kept turns out to be dead at the first command, one new one is tried.
         """
-        parcel = Parcel(sender, recipient, _stuffed(message))
+        parcel = Parcel(sender, recipient, _stuffed(message), eight_bits=not message.isascii())
         while True:
             delivery = await self.ready()
             fresh, self._fresh = self._fresh, False

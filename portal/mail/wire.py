@@ -51,9 +51,10 @@ class Wire(asyncio.Protocol):
         self.lost = ""
         transport.set_protocol(self)
 
-    def write(self, data: bytes) -> None:
+    def write(self, *data: bytes) -> None:
+        """Writes all of it at once."""
         if not self.lost:
-            self._transport.write(data)
+            self._transport.writelines(data)
 
     async def written(self) -> bool:
         """Waits until the kernel has all that was written; False where the connection ended before."""
@@ -97,9 +98,9 @@ class Wire(asyncio.Protocol):
 
     def taken(self) -> list[Reply]:
         """The replies that were expected."""
-        found, self._replies = self._replies[: self._wanted], self._replies[self._wanted :]
-        self._wanted = 0
-        return found
+        found, wanted, self._wanted = self._replies, self._wanted, 0
+        self._replies = found[wanted:]
+        return found[:wanted] if len(found) > wanted else found
 
     def forget(self) -> None:
         """Nobody is told any more."""

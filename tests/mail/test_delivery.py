@@ -17,7 +17,7 @@ SENDER = "bounce+s1-abc@example.com"
 
 def parcel(name: str, size: int = 100) -> Parcel:
     lines = b"A line of the message.\r\n" * (1 + size // 24)
-    return Parcel(SENDER, f"{name}@example.org", b"Subject: Hello\r\n\r\n" + lines)
+    return Parcel(SENDER, f"{name}@example.org", b"Subject: Hello\r\n\r\n" + lines, eight_bits=not lines.isascii())
 
 
 @asynccontextmanager
