@@ -41,7 +41,7 @@ class Address(Fact):
     class Meta:
         table = "address"
         indexes = (
-            Index(fields=("member_id", "received_at"), name="address_of_member"),
+            Index(fields=("member_id", "received_at", "sequence"), name="address_of_member"),
             Index(fields=("digest",), name="address_by_digest"),
         )
 
@@ -60,7 +60,7 @@ class Profile(Fact):
 
     class Meta:
         table = "profile"
-        indexes = (Index(fields=("member_id", "received_at"), name="profile_of_member"),)
+        indexes = (Index(fields=("member_id", "received_at", "sequence"), name="profile_of_member"),)
 
 
 class Membership(Fact):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from tortoise import connections
@@ -10,7 +11,7 @@ from portal.store.connections import READER
 from portal.store.notices import Sending
 from portal.store.procedure import Ask, AskMany, Procedure, Reserve
 from portal.store.statement import for_dialect
-from portal.store.turn_statements import NOT_HELD, TRIED, USUAL
+from portal.store.turn_statements import NOT_HELD, TRIED, UNTOUCHED
 
 _LAST = "SELECT l.id FROM {table} l WHERE l.member_id = m.id ORDER BY l.received_at DESC, l.sequence DESC, l.id DESC"
 _DUE = f"""n.next_attempt_at <= {{at}}::timestamptz AND (n.lease_until IS NULL OR n.lease_until <= {{at}}::timestamptz)
@@ -25,7 +26,7 @@ FROM notice n WHERE {_DUE.format(at="$1")} GROUP BY n.version_id ORDER BY n.vers
 _OWED = f"""
 SELECT n.id AS id, n.member_id AS member_id, n.version_id AS version_id, n.closes_at AS closes_at,
     m.language AS language, m.link_epoch AS link_epoch, p.name AS name, a.id AS address_id, a.address AS address,
-    {TRIED} AS tried, {USUAL} AS usual
+    {TRIED} AS tried, {UNTOUCHED} AS usual
 FROM (
     SELECT n.id, n.member_id, n.version_id, n.closes_at, n.effective_at FROM notice n
     WHERE n.version_id = $1 AND n.member_id >= $2 AND n.member_id <= $3
@@ -34,7 +35,6 @@ FROM (
 ) n JOIN member m ON m.id = n.member_id
     LEFT JOIN profile p ON p.id = ({_LAST.format(table="profile")} LIMIT 1)
     LEFT JOIN address a ON a.id = ({_LAST.format(table="address")} LIMIT 1)
-ORDER BY n.member_id
 """
 _COLUMNS = (
     "id",
@@ -120,7 +120,7 @@ def claimed(
     """Claims up to `limit` notices that are due, and that nobody else is claiming. `of`: version, first and last
     member. Instants in UTC."""
     rows = yield AskMany(_OWED, _COLUMNS, (*of, at, limit))
-    found = Claimed(lease_until, rows)
+    found = Claimed(lease_until, sorted(rows, key=_MEMBER))
     if not rows:
         return found
     yield Ask(_CLAIM, (owner, lease_until, found.ids))
@@ -136,6 +136,7 @@ async def owed_notices(of: Claimed) -> list[OwedNotice]:
     return [_owed(row, earlier.get(row[0]), of.asked) for row in of.rows]
 
 
+_MEMBER = itemgetter(_COLUMNS.index("member_id"))
 _TRIED = _COLUMNS.index("tried")
 
 

@@ -12,9 +12,9 @@ NOT_HELD = "NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = n.ver
 _NOTHING_CAME = """NOT EXISTS (SELECT 1 FROM refusal r WHERE r.member_id = {of}.member_id AND r.notice_id = {notice})
     AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = {of}.member_id AND g.notice_id = {notice})"""
 TRIED = "EXISTS (SELECT 1 FROM sending s WHERE s.member_id = n.member_id AND s.notice_id = n.id)"
-USUAL = f"""n.effective_at IS NULL AND {_NOT_CLOSED.format(of="n")} AND {NOT_HELD}
+UNTOUCHED = f"""n.effective_at IS NULL AND {_NOT_CLOSED.format(of="n")}
     AND {_NOTHING_CAME.format(of="n", notice="n.id")}"""
-"""Of a notice `n`: whether it was tried; that else nothing is known beside it."""
+"""Of a notice `n`: whether it was tried; that else nothing is known beside it, but for a hold of all of its version."""
 
 _BEGIN = f"""
 UPDATE notice AS n SET state = 'sending', lease_until = $2::timestamptz, next_attempt_at = NULL FROM {{given}}
@@ -25,7 +25,7 @@ WHERE n.id = given.id AND n.owner = $1 AND n.lease_until > $3::timestamptz
 _MAY_BEGIN = f"""
 SELECT n.id FROM {{given}} CROSS JOIN notice n ON n.id = given.id
 WHERE n.owner = $1 AND n.lease_until > $2::timestamptz AND n.state IN ('queued', 'deferred', 'unknown')
-    AND {_LAST_ADDRESS.format(address="given.address_id")} AND NOT {TRIED} AND {USUAL}
+    AND {_LAST_ADDRESS.format(address="given.address_id")} AND NOT {TRIED} AND {NOT_HELD} AND {UNTOUCHED}
 """
 _BEGUN = "SELECT id FROM notice WHERE id IN $1::numbers AND owner = $2 AND state = 'sending'"
 _NEW_SENDING = """

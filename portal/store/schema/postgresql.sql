@@ -1,4 +1,4 @@
--- What the migrations up to 0020_daybook make. Written by a program: python -m bench.schema_files
+-- What the migrations up to 0021_lighter_rows make. Written by a program: python -m bench.schema_files
 CREATE FUNCTION approval_by_another() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF EXISTS (SELECT 1 FROM draft_editor e WHERE e.draft_id = NEW.draft_id AND e.staff_id = NEW.staff_id) THEN RAISE EXCEPTION 'who edited a draft cannot approve it' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
@@ -1784,7 +1784,7 @@ CREATE INDEX address_change_of_member ON address_change USING btree (member_id, 
 
 CREATE UNIQUE INDEX address_change_one ON address_change USING btree (member_id) WHERE (ended_at IS NULL);
 
-CREATE INDEX address_of_member ON address USING btree (member_id, received_at);
+CREATE INDEX address_of_member ON address USING btree (member_id, received_at, sequence);
 
 CREATE UNIQUE INDEX campaign_hold_one ON campaign_hold USING btree (version_id) WHERE (lifted_at IS NULL);
 
@@ -1802,7 +1802,7 @@ CREATE UNIQUE INDEX member_request_one ON member_request USING btree (member_id,
 
 CREATE INDEX membership_of_policy ON membership USING btree (policy_id, joined_at);
 
-CREATE INDEX notice_closing ON notice USING btree (version_id, closes_at);
+CREATE INDEX notice_closing ON notice USING btree (version_id, closes_at) WHERE (closes_at IS NOT NULL);
 
 CREATE INDEX notice_due ON notice USING btree (version_id, member_id) WHERE (next_attempt_at IS NOT NULL);
 
@@ -1822,7 +1822,7 @@ CREATE INDEX outgoing_mail_by_message_id ON outgoing_mail USING btree (message_i
 
 CREATE INDEX outgoing_mail_due ON outgoing_mail USING btree (state, next_attempt_at);
 
-CREATE INDEX profile_of_member ON profile USING btree (member_id, received_at);
+CREATE INDEX profile_of_member ON profile USING btree (member_id, received_at, sequence);
 
 CREATE INDEX put_off_notice_in_order ON put_off_notice USING btree (domain_id, id);
 
@@ -2399,4 +2399,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0017_recipient_roll', CURRENT_TIMESTAMP),
     ('portal', '0018_replies', CURRENT_TIMESTAMP),
     ('portal', '0019_submissions', CURRENT_TIMESTAMP),
-    ('portal', '0020_daybook', CURRENT_TIMESTAMP);
+    ('portal', '0020_daybook', CURRENT_TIMESTAMP),
+    ('portal', '0021_lighter_rows', CURRENT_TIMESTAMP);

@@ -1,4 +1,4 @@
--- What the migrations up to 0020_daybook make. Written by a program: python -m bench.schema_files
+-- What the migrations up to 0021_lighter_rows make. Written by a program: python -m bench.schema_files
 CREATE TABLE "tortoise_migrations" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "app" VARCHAR(255) NOT NULL,
@@ -350,15 +350,12 @@ CREATE UNIQUE INDEX "settlement_once" ON "settlement" ("member_id", "objection_i
 CREATE UNIQUE INDEX "version_once" ON "version" ("policy_id", "number");
 CREATE UNIQUE INDEX "version_posted_once" ON "version" ("policy_id", "posted_at");
 CREATE UNIQUE INDEX "version_text_once" ON "version_text" ("version_id", "language");
-CREATE INDEX "address_of_member" ON "address" ("member_id", "received_at");
 CREATE INDEX "event_of_member" ON "event" ("member_id", "id");
 CREATE INDEX "membership_of_policy" ON "membership" ("policy_id", "joined_at");
-CREATE INDEX "notice_closing" ON "notice" ("version_id", "closes_at");
 CREATE INDEX "notice_states" ON "notice" ("version_id", "state");
 CREATE INDEX "objection_of_version" ON "objection" ("version_id", "closing");
 CREATE INDEX "opt_out_of_member" ON "opt_out" ("member_id", "purpose");
 CREATE INDEX "outgoing_mail_due" ON "outgoing_mail" ("state", "next_attempt_at");
-CREATE INDEX "profile_of_member" ON "profile" ("member_id", "received_at");
 CREATE INDEX "refusal_of_notice" ON "refusal" ("member_id", "notice_id");
 CREATE INDEX "sight_of_notice" ON "sight" ("member_id", "notice_id");
 CREATE UNIQUE INDEX objection_one_in_force ON objection (member_id, version_id) WHERE withdrawn_at IS NULL;
@@ -397,6 +394,9 @@ CREATE UNIQUE INDEX "submitted_file_once" ON "submitted_file" ("member_id", "sub
 CREATE UNIQUE INDEX "submitted_piece_once" ON "submitted_piece" ("member_id", "file_id", "ordinal");
 CREATE INDEX "submission_of_member" ON "submission" ("member_id", "received_at");
 CREATE INDEX "submission_of_objection" ON "submission" ("objection_id");
+CREATE INDEX notice_closing ON notice (version_id, closes_at) WHERE closes_at IS NOT NULL;
+CREATE INDEX "address_of_member" ON "address" ("member_id", "received_at", "sequence");
+CREATE INDEX "profile_of_member" ON "profile" ("member_id", "received_at", "sequence");
 CREATE TRIGGER version_never_updated BEFORE UPDATE ON version WHEN 1 BEGIN SELECT RAISE(ABORT, 'a published version is never altered'); END;
 CREATE TRIGGER version_never_deleted BEFORE DELETE ON version WHEN 1 BEGIN SELECT RAISE(ABORT, 'a published version is never altered'); END;
 CREATE TRIGGER version_text_never_updated BEFORE UPDATE ON version_text WHEN 1 BEGIN SELECT RAISE(ABORT, 'a published text is never altered'); END;
@@ -433,7 +433,6 @@ CREATE TRIGGER draft_editor_never_updated BEFORE UPDATE ON draft_editor WHEN 1 B
 CREATE TRIGGER draft_editor_never_deleted BEFORE DELETE ON draft_editor WHEN 1 BEGIN SELECT RAISE(ABORT, 'who edited a draft is never altered'); END;
 CREATE TRIGGER sending_kept BEFORE UPDATE ON sending WHEN NEW.id IS NOT OLD.id OR NEW.member_id IS NOT OLD.member_id OR NEW.notice_id IS NOT OLD.notice_id OR NEW.number IS NOT OLD.number OR NEW.address_id IS NOT OLD.address_id OR NEW.message_id IS NOT OLD.message_id OR NEW.started_at IS NOT OLD.started_at OR (OLD.accepted_at IS NOT NULL AND NOT (NEW.accepted_at = OLD.accepted_at AND NEW.state = OLD.state)) BEGIN SELECT RAISE(ABORT, 'an accepted sending is never altered'); END;
 CREATE TRIGGER sending_never_deleted BEFORE DELETE ON sending WHEN 1 BEGIN SELECT RAISE(ABORT, 'an accepted sending is never altered'); END;
-CREATE TRIGGER notice_kept BEFORE UPDATE ON notice WHEN NEW.id IS NOT OLD.id OR NEW.member_id IS NOT OLD.member_id OR NEW.version_id IS NOT OLD.version_id OR NEW.recorded_at IS NOT OLD.recorded_at OR (0 = 1) BEGIN SELECT RAISE(ABORT, 'what is owed is never altered'); END;
 CREATE TRIGGER notice_never_deleted BEFORE DELETE ON notice WHEN 1 BEGIN SELECT RAISE(ABORT, 'what is owed is never altered'); END;
 CREATE TRIGGER address_kept BEFORE UPDATE ON address WHEN NEW.id IS NOT OLD.id OR NEW.member_id IS NOT OLD.member_id OR NEW.digest IS NOT OLD.digest OR NEW.received_at IS NOT OLD.received_at OR NEW.recorded_at IS NOT OLD.recorded_at OR NEW.sequence IS NOT OLD.sequence OR (NEW.address <> OLD.address AND NEW.address <> '') BEGIN SELECT RAISE(ABORT, 'an address given is only ever blanked'); END;
 CREATE TRIGGER address_never_deleted BEFORE DELETE ON address WHEN 1 BEGIN SELECT RAISE(ABORT, 'an address given is only ever blanked'); END;
@@ -507,6 +506,10 @@ WHEN EXISTS (SELECT 1 FROM json_each(OLD.begun) b WHERE NOT EXISTS (
     OR EXISTS (SELECT 1 FROM json_each(OLD.accepted) g, json_each(g.value, '$[3]') a WHERE NOT EXISTS (
         SELECT 1 FROM sending s WHERE s.id = json_extract(a.value, '$[0]') AND s.accepted_at IS NOT NULL))
 BEGIN SELECT RAISE(ABORT, 'a note goes when it was carried over'); END;
+CREATE TRIGGER notice_kept BEFORE UPDATE OF id, rowid, oid, _rowid_, member_id, version_id, recorded_at ON notice
+WHEN NEW.id IS NOT OLD.id OR NEW.member_id IS NOT OLD.member_id OR NEW.version_id IS NOT OLD.version_id
+    OR NEW.recorded_at IS NOT OLD.recorded_at
+BEGIN SELECT RAISE(ABORT, 'what is owed is never altered'); END;
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0001_first', CURRENT_TIMESTAMP),
     ('portal', '0002_constraints', CURRENT_TIMESTAMP),
@@ -526,4 +529,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0017_recipient_roll', CURRENT_TIMESTAMP),
     ('portal', '0018_replies', CURRENT_TIMESTAMP),
     ('portal', '0019_submissions', CURRENT_TIMESTAMP),
-    ('portal', '0020_daybook', CURRENT_TIMESTAMP);
+    ('portal', '0020_daybook', CURRENT_TIMESTAMP),
+    ('portal', '0021_lighter_rows', CURRENT_TIMESTAMP);
