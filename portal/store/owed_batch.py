@@ -15,14 +15,16 @@ from portal.store.turn_statements import NOT_HELD, TRIED, UNTOUCHED
 
 _LAST = "SELECT l.id FROM {table} l WHERE l.member_id = m.id ORDER BY l.received_at DESC, l.sequence DESC, l.id DESC"
 _DUE = f"""n.next_attempt_at <= {{at}}::timestamptz AND (n.lease_until IS NULL OR n.lease_until <= {{at}}::timestamptz)
-    AND n.state IN ('queued', 'deferred', 'unknown') AND {NOT_HELD}"""
-"""Of a notice `n`: whether it may be sent at that instant, and nobody has claimed it. Only what is due has a
+    AND n.state IN ('queued', 'deferred', 'unknown')"""
+"""Of a notice `n`: whether it is due at that instant, and nobody has claimed it. Only what is due has a
 `next_attempt_at`: by the index of those, what was sent long ago costs nothing."""
 
 _DUE_OF = f"""
 SELECT n.version_id AS version_id, count(*) AS number, min(n.member_id) AS lowest, max(n.member_id) AS highest
-FROM notice n WHERE {_DUE.format(at="$1")} GROUP BY n.version_id ORDER BY n.version_id
+FROM notice n WHERE {_DUE.format(at="$1")} AND {NOT_HELD.format(version="n.version_id")} GROUP BY n.version_id ORDER BY n.version_id
 """
+# Whether the version is held is asked once: asked of each notice, PostgreSQL takes it for a condition that leaves none,
+# and reads all notices instead of the first ones in their order.
 _OWED = f"""
 SELECT n.id AS id, n.member_id AS member_id, n.version_id AS version_id, n.closes_at AS closes_at,
     m.language AS language, m.link_epoch AS link_epoch, p.name AS name, a.id AS address_id, a.address AS address,
@@ -30,7 +32,7 @@ SELECT n.id AS id, n.member_id AS member_id, n.version_id AS version_id, n.close
 FROM (
     SELECT n.id, n.member_id, n.version_id, n.closes_at, n.effective_at FROM notice n
     WHERE n.version_id = $1 AND n.member_id >= $2 AND n.member_id <= $3
-        AND {_DUE.format(at="$4")}
+        AND {_DUE.format(at="$4")} AND {NOT_HELD.format(version="$1")}
     ORDER BY n.member_id LIMIT $5 FOR NO KEY UPDATE OF n SKIP LOCKED
 ) n JOIN member m ON m.id = n.member_id
     LEFT JOIN profile p ON p.id = ({_LAST.format(table="profile")} LIMIT 1)

@@ -33,8 +33,8 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class AskMany:
-    """A statement that finds many rows. Each comes as the values of `columns`, in that order, and JSON's kinds of them:
-    on SQLite an instant is text.
+    """A statement that finds many rows, of these `columns` in this order. Each row is a sequence of their values, of
+    JSON's kinds: on SQLite an instant is text, and whether something is so a number.
 
     There a thread gives up the interpreter, and wants it back, for each row that it reads: all come in one.
     """

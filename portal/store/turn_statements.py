@@ -8,7 +8,9 @@ from portal.store.procedure import Ask, Together
 _LAST_ADDRESS = """NOT EXISTS (SELECT 1 FROM address a JOIN address later ON later.member_id = a.member_id
         WHERE a.id = {address} AND (later.received_at, later.sequence, later.id) > (a.received_at, a.sequence, a.id))"""
 _NOT_CLOSED = "NOT EXISTS (SELECT 1 FROM closure c WHERE c.member_id = {of}.member_id)"
-NOT_HELD = "NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = n.version_id AND h.lifted_at IS NULL)"
+NOT_HELD = "NOT EXISTS (SELECT 1 FROM campaign_hold h WHERE h.version_id = {version} AND h.lifted_at IS NULL)"
+"""That the sending of a version's notices is not paused."""
+_OF_NONE_HELD = NOT_HELD.format(version="n.version_id")
 _NOTHING_CAME = """NOT EXISTS (SELECT 1 FROM refusal r WHERE r.member_id = {of}.member_id AND r.notice_id = {notice})
     AND NOT EXISTS (SELECT 1 FROM sight g WHERE g.member_id = {of}.member_id AND g.notice_id = {notice})"""
 TRIED = "EXISTS (SELECT 1 FROM sending s WHERE s.member_id = n.member_id AND s.notice_id = n.id)"
@@ -20,12 +22,12 @@ _BEGIN = f"""
 UPDATE notice AS n SET state = 'sending', lease_until = $2::timestamptz, next_attempt_at = NULL FROM {{given}}
 WHERE n.id = given.id AND n.owner = $1 AND n.lease_until > $3::timestamptz
     AND n.state IN ('queued', 'deferred', 'unknown')
-    AND {_LAST_ADDRESS.format(address="given.address_id")} AND {_NOT_CLOSED.format(of="n")} AND {NOT_HELD}
+    AND {_LAST_ADDRESS.format(address="given.address_id")} AND {_NOT_CLOSED.format(of="n")} AND {_OF_NONE_HELD}
 """
 _MAY_BEGIN = f"""
 SELECT n.id FROM {{given}} CROSS JOIN notice n ON n.id = given.id
 WHERE n.owner = $1 AND n.lease_until > $2::timestamptz AND n.state IN ('queued', 'deferred', 'unknown')
-    AND {_LAST_ADDRESS.format(address="given.address_id")} AND NOT {TRIED} AND {NOT_HELD} AND {UNTOUCHED}
+    AND {_LAST_ADDRESS.format(address="given.address_id")} AND NOT {TRIED} AND {_OF_NONE_HELD} AND {UNTOUCHED}
 """
 _BEGUN = "SELECT id FROM notice WHERE id IN $1::numbers AND owner = $2 AND state = 'sending'"
 _NEW_SENDING = """

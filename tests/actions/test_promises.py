@@ -86,6 +86,17 @@ async def test_what_is_owed_and_what_was_sent_is_never_deleted() -> None:
                 await connection.execute_query(f"DELETE FROM {table}")
 
 
+async def test_a_notice_stays_whose_and_of_which_version_it_is(told: Told) -> None:
+    changes = ["id = id + 100", "member_id = 99", "version_id = 99", "state = 'failed', recorded_at = NULL"]
+    async with transaction() as connection:
+        if connection.capabilities.dialect == "sqlite":
+            changes += ["rowid = rowid + 100", "oid = oid + 100", "_rowid_ = _rowid_ + 100"]
+    for change in changes:
+        with pytest.raises(IntegrityError, match="what is owed is never altered"):
+            async with transaction() as connection:
+                await connection.execute_query(f"UPDATE notice SET {change} WHERE member_id = {told.member.id}")
+
+
 async def test_an_accepted_sending_keeps_its_instant_and_address(told: Told) -> None:
     notice = await Notice.get(member_id=told.member.id, version_id=told.version.id)
     sending = await Sending.get(notice_id=notice.id)

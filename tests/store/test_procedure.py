@@ -10,7 +10,7 @@ from portal.store import connect, disconnect
 from portal.store.alone import run_alone
 from portal.store.connections import transaction
 from portal.store.members import Member
-from portal.store.procedure import Ask, LockMembers, Procedure, Reserve, Together, run_within
+from portal.store.procedure import Ask, AskMany, LockMembers, Procedure, Reserve, Together, run_within
 
 AT = datetime(2026, 3, 1, 10, tzinfo=UTC)
 NEW = """
@@ -92,6 +92,27 @@ async def test_one_statement_over_many_rows_tells_how_many_it_changed(store: Non
         assert await run_within(connection, raises([], below=last)) == 0
     assert await run_alone(raises([], below=last)) == 0
     assert [member.link_epoch for member in await Member.all().order_by("id")] == [17, 8, 1]
+
+
+MANY = """
+SELECT external_id AS name, link_epoch AS epoch, NULL AS missing, link_epoch > 1 AS raised FROM member
+WHERE recorded_at <= $1::timestamptz AND external_id <> $2 ORDER BY id FOR NO KEY UPDATE OF member SKIP LOCKED
+"""
+
+
+def reads_many(but: str) -> Procedure[list[tuple[object, ...]]]:
+    rows = yield AskMany(MANY, ("name", "epoch", "missing", "raised"), (AT, but))
+    return [tuple(row) for row in rows]
+
+
+async def test_many_rows_come_as_the_values_of_their_columns(store: None) -> None:
+    await run_alone(adds(["a", 'b "and" c', "d"]))
+    await run_alone(raises([("d", 7)], below=10**6))
+    expected = [("a", 1, None, False), ('b "and" c', 1, None, False), ("d", 7, None, True)]
+    assert await run_alone(reads_many(but="")) == expected
+    async with transaction() as connection:
+        assert await run_within(connection, reads_many(but="a")) == expected[1:]
+    assert await run_alone(reads_many(but="a")) == expected[1:]
 
 
 async def test_ids_are_given_to_nobody_else(store: None) -> None:
