@@ -14,14 +14,15 @@ from portal.store.statement import for_dialect
 from portal.store.turn_statements import NOT_HELD, TRIED, UNTOUCHED
 
 _LAST = "SELECT l.id FROM {table} l WHERE l.member_id = m.id ORDER BY l.received_at DESC, l.sequence DESC, l.id DESC"
-_DUE = f"""n.next_attempt_at <= {{at}}::timestamptz AND (n.lease_until IS NULL OR n.lease_until <= {{at}}::timestamptz)
+_DUE = """n.next_attempt_at <= {at}::timestamptz AND (n.lease_until IS NULL OR n.lease_until <= {at}::timestamptz)
     AND n.state IN ('queued', 'deferred', 'unknown')"""
 """Of a notice `n`: whether it is due at that instant, and nobody has claimed it. Only what is due has a
 `next_attempt_at`: by the index of those, what was sent long ago costs nothing."""
 
 _DUE_OF = f"""
 SELECT n.version_id AS version_id, count(*) AS number, min(n.member_id) AS lowest, max(n.member_id) AS highest
-FROM notice n WHERE {_DUE.format(at="$1")} AND {NOT_HELD.format(version="n.version_id")} GROUP BY n.version_id ORDER BY n.version_id
+FROM notice n WHERE {_DUE.format(at="$1")} AND {NOT_HELD.format(version="n.version_id")}
+GROUP BY n.version_id ORDER BY n.version_id
 """
 # Whether the version is held is asked once: asked of each notice, PostgreSQL takes it for a condition that leaves none,
 # and reads all notices instead of the first ones in their order.
