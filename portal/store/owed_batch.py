@@ -52,6 +52,8 @@ _COLUMNS = (
     "tried",
     "usual",
 )
+_MEMBER = itemgetter(_COLUMNS.index("member_id"))
+_TRIED = _COLUMNS.index("tried")
 _CLAIM = "UPDATE notice SET owner = $1, lease_until = $2::timestamptz WHERE id IN $3::numbers"
 
 
@@ -137,10 +139,6 @@ async def owed_notices(of: Claimed) -> list[OwedNotice]:
     sendings = await Sending.filter(member_id__in=members, notice_id__in=notices).order_by("number") if tried else []
     earlier = {row.notice_id: row for row in sendings}
     return [_owed(row, earlier.get(row[0]), of.asked) for row in of.rows]
-
-
-_MEMBER = itemgetter(_COLUMNS.index("member_id"))
-_TRIED = _COLUMNS.index("tried")
 
 
 def _owed(row: Row, earlier: Sending | None, asked: Asked | None) -> OwedNotice:
