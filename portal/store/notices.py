@@ -63,6 +63,7 @@ class Notice(Model):
         indexes = (
             # SQLite uses no partial index for a state that is a parameter: it would read a version whole to claim some.
             Index(fields=("version_id", "member_id"), name="notice_in_order"),
+            Index(fields=("version_id", "closes_at"), name="notice_closing"),
             Index(fields=("version_id", "state"), name="notice_states"),
         )
 

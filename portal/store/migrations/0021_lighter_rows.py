@@ -6,8 +6,6 @@ from tortoise.migrations import operations as ops
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
-# Only windows that close are looked for. Both databases see from `closes_at <= ...` that it is not null.
-CLOSING = "CREATE INDEX notice_closing ON notice (version_id, closes_at) WHERE closes_at IS NOT NULL"
 # The same promise as before; but the condition is not even asked where an update names none of these columns. SQLite has
 # three more names for a row's id.
 KEPT = """
@@ -19,11 +17,9 @@ BEGIN SELECT RAISE(ABORT, 'what is owed is never altered'); END
 
 
 async def lighten(_apps: StateApps, editor: BaseSchemaEditor) -> None:
-    statements = [CLOSING]
     if editor.client.capabilities.dialect == "sqlite":
-        statements += ["DROP TRIGGER notice_kept", KEPT]
-    for statement in statements:
-        await editor.client.execute_query(statement)
+        for statement in ("DROP TRIGGER notice_kept", KEPT):
+            await editor.client.execute_query(statement)
 
 
 def in_their_order(model: str, name: str) -> list[ops.Operation]:
@@ -38,7 +34,6 @@ class Migration(migrations.Migration):
     dependencies = [("portal", "0020_daybook")]
 
     operations = [
-        ops.RemoveIndex("Notice", name="notice_closing"),
         ops.RunPython(lighten),
         *in_their_order("Address", "address_of_member"),
         *in_their_order("Profile", "profile_of_member"),
