@@ -1802,7 +1802,7 @@ CREATE UNIQUE INDEX member_request_one ON member_request USING btree (member_id,
 
 CREATE INDEX membership_of_policy ON membership USING btree (policy_id, joined_at);
 
-CREATE INDEX notice_closing ON notice USING btree (version_id, closes_at) WHERE (closes_at IS NOT NULL);
+CREATE INDEX notice_closing ON notice USING btree (version_id, closes_at);
 
 CREATE INDEX notice_due ON notice USING btree (version_id, member_id) WHERE (next_attempt_at IS NOT NULL);
 

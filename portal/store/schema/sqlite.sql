@@ -352,6 +352,7 @@ CREATE UNIQUE INDEX "version_posted_once" ON "version" ("policy_id", "posted_at"
 CREATE UNIQUE INDEX "version_text_once" ON "version_text" ("version_id", "language");
 CREATE INDEX "event_of_member" ON "event" ("member_id", "id");
 CREATE INDEX "membership_of_policy" ON "membership" ("policy_id", "joined_at");
+CREATE INDEX "notice_closing" ON "notice" ("version_id", "closes_at");
 CREATE INDEX "notice_states" ON "notice" ("version_id", "state");
 CREATE INDEX "objection_of_version" ON "objection" ("version_id", "closing");
 CREATE INDEX "opt_out_of_member" ON "opt_out" ("member_id", "purpose");
@@ -394,7 +395,6 @@ CREATE UNIQUE INDEX "submitted_file_once" ON "submitted_file" ("member_id", "sub
 CREATE UNIQUE INDEX "submitted_piece_once" ON "submitted_piece" ("member_id", "file_id", "ordinal");
 CREATE INDEX "submission_of_member" ON "submission" ("member_id", "received_at");
 CREATE INDEX "submission_of_objection" ON "submission" ("objection_id");
-CREATE INDEX notice_closing ON notice (version_id, closes_at) WHERE closes_at IS NOT NULL;
 CREATE INDEX "address_of_member" ON "address" ("member_id", "received_at", "sequence");
 CREATE INDEX "profile_of_member" ON "profile" ("member_id", "received_at", "sequence");
 CREATE TRIGGER version_never_updated BEFORE UPDATE ON version WHEN 1 BEGIN SELECT RAISE(ABORT, 'a published version is never altered'); END;
