@@ -14,7 +14,7 @@ from portal.store.notices import Bounce, Notice, Sending, SendingState
 from tests.relays.conftest import owe, send
 from tests.support.mailserver import GONE, PORTAL, MailServer, shown
 
-RETURN_WITHIN = 180.0
+STANDSTILL = 120.0  # seconds; a return is a process of its own, which takes a slow machine two
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Size:
     gone: int
 
 
-SIZES = {"postfix": Size(10_000, 200), "exim": Size(2_000, 50)}
+SIZES = {"postfix": Size(10_000, 100), "exim": Size(2_000, 50)}
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -61,9 +61,11 @@ def addresses_of(size: Size) -> list[str]:
 
 
 async def everything_is_delivered_or_returned(server: MailServer) -> None:
-    give_up = time.monotonic() + RETURN_WITHIN
+    fewest, since = sys.maxsize, time.monotonic()
     while left := server.queued():
-        assert time.monotonic() < give_up, f"{left} messages are left in the queue:\n{shown(server)}"
+        if left < fewest:
+            fewest, since = left, time.monotonic()
+        assert time.monotonic() < since + STANDSTILL, f"{left} messages stay in the queue:\n{shown(server)}"
         await asyncio.sleep(0.5)
 
 
