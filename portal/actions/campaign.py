@@ -10,7 +10,6 @@ from portal.actions.window import counted_window
 from portal.mail.outcome import Outcome, Retries
 from portal.rules.policy import Version as PublishedVersion
 from portal.rules.window import Delivery, Window, window
-from portal.store.notices import Sending
 
 CountedWindow = tuple[Window, dict[str, object] | None]
 
@@ -59,21 +58,6 @@ class Begun(NamedTuple):
     address_id: int
     started_at: datetime
     period: int = 0
-
-
-class Rendered(NamedTuple):
-    """A message about to be sent: to which address row, under which Message-ID, the digest of its bytes.
-
-    `earlier` is the notice's last sending. An attempt goes on it where it has the same Message-ID. `reserved`: the id
-    of the sending's row, where a new one has to have a certain one. `dated`: the instant (UTC) in its header.
-    """
-
-    address_id: int
-    message_id: str
-    digest: str
-    earlier: Sending | None = None
-    reserved: int | None = None
-    dated: datetime | None = None
 
 
 class Attempted(NamedTuple):

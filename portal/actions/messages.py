@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -25,11 +24,8 @@ MOST_SKELETONS = 200
 TOKEN_BYTES, DRAWN = 16, 64
 
 
-class Made(NamedTuple):
-    """A message as it goes over the wire (no line begins with a dot), and the digest of its bytes."""
-
-    content: bytes
-    digest: str
+_Key = tuple[str, bool, datetime | None]
+"""What a skeleton is found by among those of one instant: a language, whether there is no name, and a deadline."""
 
 
 class Messages:
@@ -38,22 +34,29 @@ class Messages:
     def __init__(self, told: Told, keys: Keys, sender: Sender) -> None:
         self._told, self._keys, self._sender = told, keys, sender
         self._skeletons: dict[object, Skeleton | None] = {}
-        self._asked = told.posted_at, self._same_until(told.posted_at)
+        self._asked, self._at_hand = told.posted_at, dict[_Key, Skeleton | None]()
 
-    def made(self, owed: OwedNotice, recipient: str, token: str, at: datetime) -> Made:
-        """The message to the member, dated `at` (UTC). Raises what a broken template raises."""
-        to = Recipient(recipient, one_line(owed.name, LONGEST_NAME), owed.language)
+    def made(self, owed: OwedNotice, recipient: str, token: str, at: datetime) -> tuple[bytes, str]:
+        """The message to the member, dated `at` (UTC), as it goes over the wire (no line begins with a dot), and the
+        digest of its bytes. Raises what a broken template raises."""
+        name = one_line(owed.name, LONGEST_NAME)
         links = notice_links(owed, keys=self._keys, at=at)
-        found = self._skeleton(owed, to, links, at)
+        if at != self._asked:
+            self._asked, self._at_hand = at, {}
+        key = (owed.language, not name, owed.closes_at)
+        try:
+            found = self._at_hand[key]
+        except KeyError:
+            found = self._at_hand[key] = self._skeleton(Recipient(recipient, name, owed.language), owed, links, at)
         if found is not None:
-            links["name"] = to.name
-            content = found.filled(to, token, at, links)
+            content = found.filled(recipient, name, token, at, links)
         else:
+            to = Recipient(recipient, name, owed.language)
             content = compose(self._letter(owed.closes_at, at, token, links), self._sender, to, self._id(token), at)
-        return Made(content, sha256(content).hexdigest())
+        return content, sha256(content).hexdigest()
 
-    def _skeleton(self, owed: OwedNotice, to: Recipient, links: Mapping[str, str], at: datetime) -> Skeleton | None:
-        key = (spoken(to.language), bool(to.name), owed.closes_at, self._told_until(at))
+    def _skeleton(self, to: Recipient, owed: OwedNotice, links: Mapping[str, str], at: datetime) -> Skeleton | None:
+        key = (spoken(to.language), bool(to.name), owed.closes_at, self._same_until(at))
         if key not in self._skeletons:
             if len(self._skeletons) >= MOST_SKELETONS:
                 self._skeletons.clear()
@@ -71,11 +74,6 @@ class Messages:
 
     def _letter(self, closes_at: datetime | None, at: datetime, token: str, links: Mapping[str, object]) -> Letter:
         return notice_letter(self._told, closes_at, links, sender=self._sender, token=token, at=at)
-
-    def _told_until(self, at: datetime) -> datetime:
-        if at != self._asked[0]:
-            self._asked = at, self._same_until(at)
-        return self._asked[1]
 
     def _same_until(self, at: datetime) -> datetime:
         """Up to when a message says the same as one of `at`."""

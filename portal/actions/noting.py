@@ -78,7 +78,7 @@ class Noting:
 
     def is_for(self, turns: Sequence[Turn]) -> bool:
         """Whether the turns begin first sendings, and enough of them."""
-        begins = [turn.next.rendered for turn in turns if turn.next is not None]
+        begins = _begins(turns)
         return len(begins) >= LEAST and all(one.earlier is None and one.reserved is not None for one in begins)
 
     async def take(self, campaign: Campaign, turns: Sequence[Turn], at: datetime) -> Taken:
@@ -152,7 +152,7 @@ class Noting:
     ) -> Procedure[list[Begin]]:
         mine = [one for one in begins if one.notice.id not in self._begun]
         to_ask = self._to_ask(mine, period, at)
-        rows = [(one.notice.id, one.rendered.address_id) for one in to_ask]
+        rows = [(one.notice.id, one.address_id) for one in to_ask]
         found = yield statements.may_begin(rows, campaign.owner, at.astimezone(UTC))
         refused = {one.notice.id for one in to_ask} - {row["id"] for row in found}
         return [one for one in mine if one.notice.id not in refused]
@@ -180,14 +180,23 @@ def _new_to(period: int, lasts: Sequence[Attempted]) -> list[Attempted]:
 
 
 def _note(campaign: Campaign, lasts: Sequence[Attempted], begins: Sequence[Begin], period: int, at: datetime) -> _Note:
-    begun = {one.notice.id: first_sending(one, one.rendered.reserved or 0, at, period) for one in begins}
+    begun = {one.notice.id: first_sending(one, one.reserved or 0, at, period) for one in begins}
     noted = [new_row(one, begun[one.notice.id]) for one in begins]
     taken = Taken({one.sending.id for one in lasts}, begun)
-    return _Note(period, daybook.written(noted), daybook.written(_accepted(campaign, lasts)), taken)
+    return _Note(period, daybook.begun_written(noted), daybook.accepted_written(_accepted(campaign, lasts)), taken)
 
 
 def _accepted(campaign: Campaign, lasts: Sequence[Attempted]) -> list[NotedAccepted]:
-    answers: dict[datetime, list[tuple[int, int, str]]] = defaultdict(list)
+    groups: dict[datetime, list[Attempted]] = defaultdict(list)
     for one in lasts:
-        answers[one.at].append((one.sending.id, one.notice.id, one.outcome.reply))
-    return [NotedAccepted(at, *window_columns(campaign, at), given) for at, given in answers.items()]
+        groups[one.at].append(one)
+    return [
+        NotedAccepted(
+            at,
+            *window_columns(campaign, at),
+            [one.sending.id for one in group],
+            [one.notice.id for one in group],
+            [one.outcome.reply for one in group],
+        )
+        for at, group in groups.items()
+    ]

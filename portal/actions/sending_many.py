@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from portal.actions.actor import SYSTEM
-from portal.actions.campaign import Attempted, Begun, Campaign, OfNotice, Rendered
+from portal.actions.campaign import Attempted, Begun, Campaign, OfNotice
 from portal.actions.claim import LEASE
 from portal.mail.outcome import Outcome, Verdict
 from portal.store import turn_statements as statements
@@ -26,10 +26,21 @@ _ACTOR = str(SYSTEM)
 
 
 class Begin(NamedTuple):
-    """A claimed notice and its message, to be sent next. `asked`: what was known of it when it was claimed."""
+    """A claimed notice whose message is about to be sent: to which address row, under which Message-ID, the digest of
+    its bytes.
+
+    `earlier` is the notice's last sending. An attempt goes on it where it has the same Message-ID. `reserved`: the id
+    of the sending's row, where a new one has to have a certain one. `dated`: the instant (UTC) in the message's header.
+    `asked`: what was known of the notice when it was claimed.
+    """
 
     notice: OfNotice
-    rendered: Rendered
+    address_id: int
+    message_id: str
+    digest: str
+    earlier: Sending | None = None
+    reserved: int | None = None
+    dated: datetime | None = None
     asked: Asked | None = None
 
 
@@ -82,18 +93,18 @@ def begin_many(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> Pro
     if not begins:
         return {}
     now, lease_until = at.astimezone(UTC), (at + LEASE).astimezone(UTC)
-    rows = [(one.notice.id, one.rendered.address_id) for one in begins]
+    rows = [(one.notice.id, one.address_id) for one in begins]
     [done] = yield statements.begin(rows, campaign.owner, now, lease_until)
     mine = list(begins)
     if done["changed"] < len(mine):
         found = yield statements.begun([one.notice.id for one in begins], campaign.owner)
         taken = {row["id"] for row in found}
         mine = [one for one in begins if one.notice.id in taken]
-    again = [one for one in mine if repeated(one.rendered) is not None]
-    fresh = [one for one in mine if repeated(one.rendered) is None]
+    again = [one for one in mine if repeated(one) is not None]
+    fresh = [one for one in mine if repeated(one) is None]
     tried = yield from _begin_again(campaign, again, at)
-    spare = iter((yield Reserve("sending", sum(one.rendered.reserved is None for one in fresh))))
-    first = {one.notice.id: first_sending(one, one.rendered.reserved or next(spare), at) for one in fresh}
+    spare = iter((yield Reserve("sending", sum(one.reserved is None for one in fresh))))
+    first = {one.notice.id: first_sending(one, one.reserved or next(spare), at) for one in fresh}
     yield statements.first_attempts([new_row(one, first[one.notice.id]) for one in fresh])
     return first | tried
 
@@ -125,10 +136,10 @@ def accept_many(campaign: Campaign, lasts: Sequence[Attempted]) -> Procedure[set
     return {one.sending.id for one in accepted}
 
 
-def repeated(rendered: Rendered) -> Sending | None:
+def repeated(one: Begin) -> Sending | None:
     """The sending that this message is another attempt of."""
-    earlier = rendered.earlier
-    same = earlier is not None and earlier.message_id == rendered.message_id and earlier.state in REPEATABLE
+    earlier = one.earlier
+    same = earlier is not None and earlier.message_id == one.message_id and earlier.state in REPEATABLE
     return earlier if same else None
 
 
@@ -139,8 +150,8 @@ def may_repeat(earlier: Sending, address_id: int) -> bool:
 
 def _begin_again(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> Procedure[dict[int, Begun]]:
     """Another attempt goes on the row of its sending: what the row said of the one before is kept in an event."""
-    rows = [(one, earlier) for one in begins if (earlier := repeated(one.rendered)) is not None]
-    yield statements.further_attempts([(row.id, row.attempts + 1, one.rendered.digest) for one, row in rows])
+    rows = [(one, earlier) for one in begins if (earlier := repeated(one)) is not None]
+    yield statements.further_attempts([(row.id, row.attempts + 1, one.digest) for one, row in rows])
     numbers = yield Reserve("event", len(rows))
     told = [
         (number, at.astimezone(UTC), one.notice.member_id, json.dumps(_attempt_facts(one, row, at)))
@@ -156,32 +167,32 @@ def _begin_again(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> P
 
 def first_sending(one: Begin, sending_id: int, at: datetime, period: int = 0) -> Begun:
     """The first attempt of a sending; `period` where it is noted."""
-    earlier = one.rendered.earlier
+    earlier = one.earlier
     number = earlier.number + 1 if earlier else 1
-    return Begun(sending_id, number, 1, one.rendered.address_id, one.rendered.dated or at, period)
+    return Begun(sending_id, number, 1, one.address_id, one.dated or at, period)
 
 
 def new_row(one: Begin, begun: Begun) -> tuple[object, ...]:
     """As `first_attempts` takes it."""
-    notice, rendered = one.notice, one.rendered
+    notice = one.notice
     return (
         begun.id,
         notice.member_id,
         notice.id,
         begun.number,
         begun.address_id,
-        rendered.message_id,
-        rendered.digest,
+        one.message_id,
+        one.digest,
         begun.started_at.astimezone(UTC),
     )
 
 
 def _attempt_facts(one: Begin, row: Sending, at: datetime) -> dict[str, object]:
     """`dated`: the instant in the message's header, in seconds since 1970, by which it can be made again."""
-    dated = int((one.rendered.dated or at).timestamp())
+    dated = int((one.dated or at).timestamp())
     return {
         "notice": one.notice.id,
-        "digest": one.rendered.digest,
+        "digest": one.digest,
         "digest_before": row.digest,
         "sending": row.id,
         "attempt": row.attempts + 1,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.actions.campaign import Campaign, Rendered
+from portal.actions.campaign import Campaign
 from portal.actions.messages import Messages, new_tokens, token_of
 from portal.actions.sending import NO_ADDRESS, fail_before_sending, refuse_before_sending
 from portal.actions.sending_many import Begin, may_repeat
@@ -74,10 +74,9 @@ class Composing:
         sender, earlier = self._office.sender, owed.earlier
         repeated = earlier if earlier is not None and may_repeat(earlier, address_id) else None
         token = token_of(repeated) if repeated is not None else next(self._tokens)
-        made = self._messages.made(owed, recipient, token, at)
-        named = repeated.id if repeated is not None else reserved
-        rendered = Rendered(address_id, sender.message_id(token), made.digest, earlier, reserved, at)
-        name = f"s{named}-{token[:12]}"
+        content, digest = self._messages.made(owed, recipient, token, at)
+        name = f"s{repeated.id if repeated is not None else reserved}-{token[:12]}"
         return Ready(
-            Begin(owed, rendered, owed.asked), Parcel(sender.return_path_of(name), recipient, made.content, name)
+            Begin(owed, address_id, sender.message_id(token), digest, earlier, reserved, at, owed.asked),
+            Parcel(sender.return_path_of(name), recipient, content, name),
         )

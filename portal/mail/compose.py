@@ -140,7 +140,7 @@ def headed(letter: Letter, sender: Sender, to: Recipient, message_id: str, *, at
     headers, end, _body = message.as_bytes().partition(b"\r\n\r\n")
     headers = EMPTY_FIRST_LINE.sub(rb"\1 ", headers)
     # The email package loses a blank between two encoded words that it folds.
-    return headers.replace(b"\r\nTo: " + SOMEBODY.encode("ascii"), b"\r\n" + to_line(to), 1) + end
+    return headers.replace(b"\r\nTo: " + SOMEBODY.encode("ascii"), b"\r\n" + to_line(to.address, to.name), 1) + end
 
 
 def part(kind: str, encoded: bytes) -> bytes:
@@ -163,15 +163,14 @@ def one_line(text: str, longest: int) -> str:
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
-def to_line(to: Recipient) -> bytes:
+def to_line(address: str, name: str = "") -> bytes:
     """The header that says to whom, without the end of its line."""
-    name = to.name
-    if len(name) + len(to.address) < 60 and _SIMPLE_NAME.fullmatch(name):
-        return (f"To: {name} <{to.address}>" if name else f"To: {to.address}").encode("ascii")
+    if len(name) + len(address) < 60 and _SIMPLE_NAME.fullmatch(name):
+        return (f"To: {name} <{address}>" if name else f"To: {address}").encode("ascii")
     name = one_line(name, LONGEST_NAME)
     if not name.isascii():
-        return b"To: %b\r\n <%b>" % (b"\r\n ".join(_encoded_words(name)), to.address.encode("ascii"))
-    header = SMTP.header_factory("To", _mailbox(name, to.address))
+        return b"To: %b\r\n <%b>" % (b"\r\n ".join(_encoded_words(name)), address.encode("ascii"))
+    header = SMTP.header_factory("To", _mailbox(name, address))
     return EMPTY_FIRST_LINE.sub(rb"\1 ", SMTP.fold_binary("To", header)).removesuffix(b"\r\n")
 
 

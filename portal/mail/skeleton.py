@@ -52,13 +52,13 @@ class Skeleton:
         self._pieces = [b""] * (2 * len(gaps) + 1)
         self._pieces[::2] = texts
 
-    def filled(self, to: Recipient, token: str, at: datetime, values: Mapping[str, str]) -> bytes:
+    def filled(self, address: str, name: str, token: str, at: datetime, values: Mapping[str, str]) -> bytes:
         """The message to one reader, as it goes over the wire: no line of it begins with a dot."""
-        encoded = [to_line(to), token.encode("ascii"), _date(at)]
-        for name in self._slots:
-            value = values[name]
+        encoded = [to_line(address, name), token.encode("ascii"), _date(at)]
+        for slot in self._slots:
+            value = name if slot == NAME else values[slot]
             plain = value.encode("ascii", "replace")  # by a sign that is none of these
-            if not plain.translate(None, _SAME) and plain.strip(_MOVING) == plain and len(plain) <= _LONGEST_SAME:
+            if not plain.translate(None, _SAME) and len(plain) <= _LONGEST_SAME and plain.strip(_MOVING) == plain:
                 encoded += (plain, plain)
             else:
                 encoded += (quoted_value(value), quoted_value(str(escape(value))))
@@ -82,7 +82,7 @@ def skeleton(letter: LetterOf, slots: Mapping[str, str], sender: Sender, reader:
     for values, name in zip(samples, ("Maria Muster", _ODD), strict=True):
         to = Recipient(_NOBODY.address, name if reader.name else "", reader.language)
         plain = compose(letter(TOKEN, values), sender, to, sender.message_id(TOKEN), at)
-        if _said(plain) != _said(made.filled(to, TOKEN, at, {**values, NAME: to.name})):
+        if _said(plain) != _said(made.filled(to.address, to.name, TOKEN, at, values)):
             raise NoSkeleton("the two ways say different things")
     return made
 
@@ -115,7 +115,7 @@ class _Pieces:
         self.texts[-1] += piece
 
     def add_headers(self, headers: bytes, nobody: Recipient, at: datetime) -> None:
-        gaps = {to_line(nobody): "to", TOKEN.encode(): "token", _date(at): "date"}
+        gaps = {to_line(nobody.address): "to", TOKEN.encode(): "token", _date(at): "date"}
         for piece in re.split(b"(" + b"|".join(map(re.escape, gaps)) + b")", headers):
             if piece in gaps:
                 self._leave(gaps[piece])

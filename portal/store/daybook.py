@@ -39,10 +39,10 @@ BEGIN SELECT RAISE(ABORT, 'a note is never altered'); END
 """,
     """
 CREATE TRIGGER daybook_carried_first BEFORE DELETE ON daybook
-WHEN EXISTS (SELECT 1 FROM json_each(OLD.begun) b WHERE NOT EXISTS (
-        SELECT 1 FROM sending s WHERE s.id = json_extract(b.value, '$[0]')))
+WHEN EXISTS (SELECT 1 FROM json_each(OLD.begun, '$[0]') b WHERE NOT EXISTS (
+        SELECT 1 FROM sending s WHERE s.id = b.value))
     OR EXISTS (SELECT 1 FROM json_each(OLD.accepted) g, json_each(g.value, '$[3]') a WHERE NOT EXISTS (
-        SELECT 1 FROM sending s WHERE s.id = json_extract(a.value, '$[0]') AND s.accepted_at IS NOT NULL))
+        SELECT 1 FROM sending s WHERE s.id = a.value AND s.accepted_at IS NOT NULL))
 BEGIN SELECT RAISE(ABORT, 'a note goes when it was carried over'); END
 """,
 )
@@ -65,19 +65,23 @@ UPDATE sending AS s SET state = 'accepted', accepted_at = given.at, recorded_at 
 _THERE = "SELECT id, accepted_at IS NOT NULL AS accepted FROM sending WHERE id IN $1::numbers"
 _NOTICE = list(SENDING).index("notice_id")
 _ANSWER = dict.fromkeys(("at", "sequence", "reply"), "")
+_BETWEEN = "\n"
+"""Message-IDs and digests have none, nor has an instant."""
 _SENT_NOW = """
 UPDATE notice SET state = 'sending', lease_until = $2, next_attempt_at = NULL WHERE id IN $1::numbers
 """
 
 
 class NotedAccepted(NamedTuple):
-    """What the relays accepted at one instant: (sending, notice, the server's words) of each. `instants`: of the
-    window that opens, see `turn_statements.reached`; `counted`: how it was counted (JSON)."""
+    """What the relays accepted at one instant: sendings, their notices, and the server's words for each. `instants`: of
+    the window that opens, see `turn_statements.reached`; `counted`: how it was counted (JSON)."""
 
     at: datetime
     instants: Sequence[datetime | None]
     counted: str | None
-    answers: Sequence[tuple[int, int, str]]
+    sendings: Sequence[int]
+    notices: Sequence[int]
+    replies: Sequence[str]
 
 
 @lru_cache(maxsize=64)
@@ -86,13 +90,30 @@ def _stored(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(" ")
 
 
-def written(rows: Sequence[Sequence[object]]) -> str:
-    """As they stand in a note (JSON): first sendings, as `first_attempts` takes them, or what was accepted. Read again,
-    their instants are as SQLite stores them."""
-    return json.dumps(rows, default=_stored)
+NOTHING = "[]"
 
 
-NOTHING = written([])
+def begun_written(sendings: Sequence[Sequence[Any]]) -> str:
+    """First sendings, as `first_attempts` takes them, as they stand in a note (JSON): a list for each of the columns
+    that are numbers, and one text for each of the others."""
+    if not sendings:
+        return NOTHING
+    *numbers, message_ids, digests, instants = zip(*sendings, strict=True)
+    texts = message_ids, digests, map(_stored, instants)
+    return json.dumps([*numbers, *map(_BETWEEN.join, texts)])
+
+
+def begun_read(note: str) -> Iterable[tuple[Any, ...]]:
+    """The same sendings; their instants are as SQLite stores them."""
+    if note == NOTHING:
+        return ()
+    *numbers, message_ids, digests, instants = json.loads(note)
+    return zip(*numbers, *(text.split(_BETWEEN) for text in (message_ids, digests, instants)), strict=True)
+
+
+def accepted_written(groups: Sequence[NotedAccepted]) -> str:
+    """What was accepted, as it stands in a note (JSON). Read again, its instants are as SQLite stores them."""
+    return json.dumps(groups, default=_stored)
 
 
 def first() -> Procedure[int | None]:
@@ -115,8 +136,8 @@ def begin_anew(of: tuple[int, int]) -> Procedure[int]:
 def note(
     of: tuple[int, int], begun: str = NOTHING, lease_until: datetime | None = None, *, accepted: str = NOTHING
 ) -> Ask:
-    """A note. `of`: policy and version. `begun` with the end of its lease (UTC), and `accepted`, as they are `written`;
-    what was accepted had been noted as begun, and may be carried over by now."""
+    """A note. `of`: policy and version. `begun` with the end of its lease (UTC), and `accepted`, as they are written
+    above; what was accepted had been noted as begun, and may be carried over by now."""
     return Ask(_NOTE, (None, *of, begun, lease_until, accepted))
 
 
@@ -140,15 +161,15 @@ def _together(statement: str, columns: Mapping[str, str], rows: Sequence[Sequenc
 
 
 def _carried_over(of: tuple[int, int], notes: Iterable[Any]) -> Procedure[None]:
-    begun: dict[int, list[Any]] = {}
+    begun: dict[int, tuple[Any, ...]] = {}
     leases: dict[str, list[int]] = defaultdict(list)
     answers: dict[int, tuple[NotedAccepted, int, str]] = {}
     for row in notes:
-        new = json.loads(row["begun"])
-        begun |= {one[0]: one for one in new}
-        leases[row["lease_until"]] += [one[0] for one in new]
+        new = {one[0]: one for one in begun_read(row["begun"])}
+        begun |= new
+        leases[row["lease_until"]] += new
         for group in [NotedAccepted(*one) for one in json.loads(row["accepted"])]:
-            for sending_id, notice_id, reply in group.answers:
+            for sending_id, notice_id, reply in zip(group.sendings, group.notices, group.replies, strict=True):
                 answers.setdefault(sending_id, (group, notice_id, reply))
     there = yield Ask(_THERE, (list(begun.keys() | answers.keys()),))
     for row in there:  # its beginning was carried over before, and maybe all of it
@@ -164,7 +185,7 @@ def _carried_over(of: tuple[int, int], notes: Iterable[Any]) -> Procedure[None]:
 
 
 def _accepted(
-    of: tuple[int, int], begun: Mapping[int, list[Any]], answers: Mapping[int, tuple[NotedAccepted, int, str]]
+    of: tuple[int, int], begun: Mapping[int, tuple[Any, ...]], answers: Mapping[int, tuple[NotedAccepted, int, str]]
 ) -> Procedure[None]:
     """Whose beginning was carried over before has a row; all others get theirs as a whole."""
     sequences = yield Reserve("event", len(answers))

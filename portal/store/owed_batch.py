@@ -1,6 +1,6 @@
 """What is needed to send notices, for many of them in one read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -28,7 +28,8 @@ GROUP BY n.version_id ORDER BY n.version_id
 # and reads all notices instead of the first ones in their order.
 _OWED = f"""
 SELECT n.id AS id, n.member_id AS member_id, n.version_id AS version_id, n.closes_at AS closes_at,
-    m.language AS language, m.link_epoch AS link_epoch, p.name AS name, a.id AS address_id, a.address AS address,
+    m.language AS language, m.link_epoch AS link_epoch, coalesce(p.name, '') AS name,
+    CASE WHEN a.address <> '' THEN a.id END AS address_id, coalesce(a.address, '') AS address,
     {TRIED} AS tried, {UNTOUCHED} AS usual
 FROM (
     SELECT n.id, n.member_id, n.version_id, n.closes_at, n.effective_at FROM notice n
@@ -53,7 +54,7 @@ _COLUMNS = (
     "usual",
 )
 _MEMBER = itemgetter(_COLUMNS.index("member_id"))
-_TRIED = _COLUMNS.index("tried")
+_TRIED, _USUAL = _COLUMNS.index("tried"), _COLUMNS.index("usual")
 _CLAIM = "UPDATE notice SET owner = $1, lease_until = $2::timestamptz WHERE id IN $3::numbers"
 
 
@@ -138,26 +139,16 @@ async def owed_notices(of: Claimed) -> list[OwedNotice]:
     notices, members = [notice for notice, _ in tried], [member for _, member in tried]
     sendings = await Sending.filter(member_id__in=members, notice_id__in=notices).order_by("number") if tried else []
     earlier = {row.notice_id: row for row in sendings}
-    return [_owed(row, earlier.get(row[0]), of.asked) for row in of.rows]
+    whole: Callable[..., OwedNotice] = OwedNotice  # the type checker counts the values of a row as any number
+    found = [
+        whole(*row[:_TRIED], earlier.get(row[0]), of.asked if row[_USUAL] and not row[_TRIED] else None)
+        for row in of.rows
+    ]
+    return [one if one.closes_at is None else _with_instant(one) for one in found]
 
 
-def _owed(row: Row, earlier: Sending | None, asked: Asked | None) -> OwedNotice:
-    notice_id, member_id, version_id, closes_at, language, link_epoch, name, address_id, address, _tried, usual = row
-    return OwedNotice(
-        notice_id,
-        member_id,
-        version_id,
-        closes_at and _instant(closes_at),
-        language,
-        link_epoch,
-        name or "",
-        address_id if address else None,
-        address or "",
-        earlier,
-        asked if usual and earlier is None else None,
-    )
-
-
-def _instant(value: datetime | str) -> datetime:
+def _with_instant(owed: OwedNotice) -> OwedNotice:
     """SQLite gives instants as text."""
-    return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+    closes_at: Any = owed.closes_at
+    instant = datetime.fromisoformat(closes_at) if isinstance(closes_at, str) else closes_at
+    return owed._replace(closes_at=instant.astimezone(UTC))

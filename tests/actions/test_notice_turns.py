@@ -1,6 +1,6 @@
 """What many connections have to say is recorded together, and comes to what each alone would."""
 
-from portal.actions.campaign import Attempted, Rendered
+from portal.actions.campaign import Attempted
 from portal.actions.notice import record_seen
 from portal.actions.sending import take_turns
 from portal.actions.sending_many import Begin, Turn
@@ -17,7 +17,7 @@ async def test_turns_taken_together_leave_what_each_alone_would(post: Post) -> N
     for notice in claimed:
         address = await last_address(notice.member_id)
         assert address is not None
-        begins.append(Begin(notice, Rendered(address.id, f"<{notice.id}@x>", "d")))
+        begins.append(Begin(notice, address.id, f"<{notice.id}@x>", "d"))
     refused = Outcome(Verdict.REFUSED, "5.1.1", "550 5.1.1")
     outcomes = [OK, OK, refused, OK, Outcome(Verdict.DEFERRED, "450", "450 later"), OK]
     await record_seen(claimed[3].member_id, post.version.id, by=OPS, at=NOW)
@@ -42,7 +42,7 @@ async def test_turns_taken_together_leave_what_each_alone_would(post: Post) -> N
     for notice, outcome in zip(await claim(alone.everyone, "one", NOW), outcomes, strict=True):
         address = await last_address(notice.member_id)
         assert address is not None
-        begin = Begin(notice, Rendered(address.id, f"<{notice.id}@x>", "d"))
+        begin = Begin(notice, address.id, f"<{notice.id}@x>", "d")
         [sending] = await take_turns(single, [Turn(next=begin)], NOW)
         assert sending is not None
         ended_alone = Attempted(notice, sending, outcome, NOW + MINUTE)
@@ -54,9 +54,7 @@ async def test_a_message_that_the_relay_did_not_want_is_begun_and_ended_in_one_t
     [notice, *_] = await claim(post.everyone, "one", NOW)
     address = await last_address(notice.member_id)
     assert address is not None
-    turn = Turn(
-        next=Begin(notice, Rendered(address.id, "<t1@x>", "d")), refused=Outcome(Verdict.REFUSED, "5.1.1", "no")
-    )
+    turn = Turn(next=Begin(notice, address.id, "<t1@x>", "d"), refused=Outcome(Verdict.REFUSED, "5.1.1", "no"))
     assert await take_turns(await post.campaign(), [turn], NOW) == [None]
     assert (await post.notice()).state is NoticeState.REFUSED
     assert [row.code for row in await Refusal.all()] == ["5.1.1"]

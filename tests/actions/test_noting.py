@@ -9,7 +9,7 @@ import pytest
 from tortoise import connections
 from tortoise.exceptions import IntegrityError
 
-from portal.actions.campaign import Attempted, Begun, Campaign, Rendered
+from portal.actions.campaign import Attempted, Begun, Campaign
 from portal.actions.claim import LEASE, claim_batch, expire_leases
 from portal.actions.hold import hold_campaign
 from portal.actions.notice import record_seen
@@ -65,7 +65,7 @@ class Sender:
 
 def _begin(owed: OwedNotice, number: int) -> Begin:
     assert owed.address_id is not None
-    return Begin(owed, Rendered(owed.address_id, f"<{owed.id}@x>", "d", owed.earlier, number, NOW), owed.asked)
+    return Begin(owed, owed.address_id, f"<{owed.id}@x>", "d", owed.earlier, number, NOW, owed.asked)
 
 
 async def sender_of(slug: str, *, noting: bool = True, owner: str = "one") -> Sender:
@@ -229,7 +229,7 @@ async def test_what_a_dead_sender_noted_is_carried_over_by_whoever_writes_next_a
     assert {row.state for row in await Sending.all()} == {SendingState.UNKNOWN}
     again = Sender(sender.post, await sender.post.campaign("two"))
     found = await again.claimed(later)
-    assert [one.rendered.earlier is not None for one in found] == [True] * 12
+    assert [one.earlier is not None for one in found] == [True] * 12
     assert all(one.asked is None for one in found)
 
 

@@ -77,7 +77,7 @@ def test_the_same_mail_made_again_is_the_same_to_the_byte() -> None:
 
 @given(st.text(max_size=130), st.sampled_from(["m@example.org", f"{'m' * 60}@{'long.' * 20}example.org"]))
 def test_the_line_that_says_to_whom_reads_as_the_name_and_the_address(name: str, address: str) -> None:
-    line = to_line(Recipient(address, name))
+    line = to_line(address, name)
     message = email.message_from_bytes(line + b"\r\n\r\n", _class=EmailMessage, policy=default)
     [found] = message["To"].addresses
     assert found.addr_spec == address

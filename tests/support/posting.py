@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from portal.actions.actor import Actor
-from portal.actions.campaign import Attempted, Begun, Campaign, Rendered
+from portal.actions.campaign import Attempted, Begun, Campaign
 from portal.actions.claim import Range, claim_batch
 from portal.actions.sending import take_turns
 from portal.actions.sending_many import Begin, Turn
@@ -57,7 +57,7 @@ class Post:
         address = to or await last_address(notice.member_id)
         assert address is not None
         earlier = await Sending.filter(notice_id=notice.id).order_by("-number").first()
-        next_ = Begin(notice, Rendered(address.id, name, "d", earlier))
+        next_ = Begin(notice, address.id, name, "d", earlier)
         [begun] = await take_turns(await self.campaign(owner), [Turn(next=next_)], when)
         return begun
 

@@ -1,4 +1,4 @@
--- What the migrations up to 0021_lighter_rows make. Written by a program: python -m bench.schema_files
+-- What the migrations up to 0022_notes_by_columns make. Written by a program: python -m bench.schema_files
 CREATE FUNCTION approval_by_another() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF EXISTS (SELECT 1 FROM draft_editor e WHERE e.draft_id = NEW.draft_id AND e.staff_id = NEW.staff_id) THEN RAISE EXCEPTION 'who edited a draft cannot approve it' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
@@ -2400,4 +2400,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0018_replies', CURRENT_TIMESTAMP),
     ('portal', '0019_submissions', CURRENT_TIMESTAMP),
     ('portal', '0020_daybook', CURRENT_TIMESTAMP),
-    ('portal', '0021_lighter_rows', CURRENT_TIMESTAMP);
+    ('portal', '0021_lighter_rows', CURRENT_TIMESTAMP),
+    ('portal', '0022_notes_by_columns', CURRENT_TIMESTAMP);

@@ -1,4 +1,4 @@
--- What the migrations up to 0021_lighter_rows make. Written by a program: python -m bench.schema_files
+-- What the migrations up to 0022_notes_by_columns make. Written by a program: python -m bench.schema_files
 CREATE TABLE "tortoise_migrations" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "app" VARCHAR(255) NOT NULL,
@@ -498,18 +498,18 @@ CREATE TRIGGER submission_of_own_rows BEFORE INSERT ON submission WHEN (NEW.obje
 CREATE TRIGGER submitted_file_of_own_submission BEFORE INSERT ON submitted_file WHEN NEW.erased_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM submission s WHERE s.id = NEW.submission_id AND s.member_id = NEW.member_id) BEGIN SELECT RAISE(ABORT, 'a file came with a submission of its own member'); END;
 CREATE TRIGGER submitted_piece_of_own_file BEFORE INSERT ON submitted_piece WHEN NOT EXISTS (SELECT 1 FROM submitted_file f WHERE f.id = NEW.file_id AND f.member_id = NEW.member_id AND f.erased_at IS NULL AND f.size >= length(NEW.content) + (SELECT COALESCE(SUM(length(p.content)), 0) FROM submitted_piece p WHERE p.member_id = NEW.member_id AND p.file_id = NEW.file_id)) BEGIN SELECT RAISE(ABORT, 'a file holds no more than it had when it came'); END;
 CREATE TRIGGER submitted_piece_blanked_on_record BEFORE UPDATE ON submitted_piece WHEN NOT EXISTS (SELECT 1 FROM submitted_file f WHERE f.id = NEW.file_id AND f.erased_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'the bytes of a submitted file go once its erasure is on record'); END;
-CREATE TRIGGER daybook_never_updated BEFORE UPDATE ON daybook
-BEGIN SELECT RAISE(ABORT, 'a note is never altered'); END;
-CREATE TRIGGER daybook_carried_first BEFORE DELETE ON daybook
-WHEN EXISTS (SELECT 1 FROM json_each(OLD.begun) b WHERE NOT EXISTS (
-        SELECT 1 FROM sending s WHERE s.id = json_extract(b.value, '$[0]')))
-    OR EXISTS (SELECT 1 FROM json_each(OLD.accepted) g, json_each(g.value, '$[3]') a WHERE NOT EXISTS (
-        SELECT 1 FROM sending s WHERE s.id = json_extract(a.value, '$[0]') AND s.accepted_at IS NOT NULL))
-BEGIN SELECT RAISE(ABORT, 'a note goes when it was carried over'); END;
 CREATE TRIGGER notice_kept BEFORE UPDATE OF id, rowid, oid, _rowid_, member_id, version_id, recorded_at ON notice
 WHEN NEW.id IS NOT OLD.id OR NEW.member_id IS NOT OLD.member_id OR NEW.version_id IS NOT OLD.version_id
     OR NEW.recorded_at IS NOT OLD.recorded_at
 BEGIN SELECT RAISE(ABORT, 'what is owed is never altered'); END;
+CREATE TRIGGER daybook_never_updated BEFORE UPDATE ON daybook
+BEGIN SELECT RAISE(ABORT, 'a note is never altered'); END;
+CREATE TRIGGER daybook_carried_first BEFORE DELETE ON daybook
+WHEN EXISTS (SELECT 1 FROM json_each(OLD.begun, '$[0]') b WHERE NOT EXISTS (
+        SELECT 1 FROM sending s WHERE s.id = b.value))
+    OR EXISTS (SELECT 1 FROM json_each(OLD.accepted) g, json_each(g.value, '$[3]') a WHERE NOT EXISTS (
+        SELECT 1 FROM sending s WHERE s.id = a.value AND s.accepted_at IS NOT NULL))
+BEGIN SELECT RAISE(ABORT, 'a note goes when it was carried over'); END;
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0001_first', CURRENT_TIMESTAMP),
     ('portal', '0002_constraints', CURRENT_TIMESTAMP),
@@ -530,4 +530,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0018_replies', CURRENT_TIMESTAMP),
     ('portal', '0019_submissions', CURRENT_TIMESTAMP),
     ('portal', '0020_daybook', CURRENT_TIMESTAMP),
-    ('portal', '0021_lighter_rows', CURRENT_TIMESTAMP);
+    ('portal', '0021_lighter_rows', CURRENT_TIMESTAMP),
+    ('portal', '0022_notes_by_columns', CURRENT_TIMESTAMP);
