@@ -36,8 +36,9 @@ def markdown(report: Report, command: str, plot: str) -> str:
         "",
         f"All send the words of a real notice, text and HTML, {report.letter_bytes:,} bytes with ours, to a mail "
         "server of our own that takes everything and answers at once. CPU is user and system time of the sender and "
-        f"its children, after a warm-up, over {NEAR_CONNECTIONS} connections; the median of {report.rounds} rounds in "
-        "which all took turns. *Peer ÷ ours* above 1 means that ours takes less.",
+        f"its children, after a warm-up, over {NEAR_CONNECTIONS} connections, the median of all runs. *Peer ÷ ours* is "
+        f"the median of {report.rounds} rounds, in each of which ours ran directly before or behind that peer; above 1 "
+        "means that ours takes less.",
         "",
         f"![The CPU of each peer as a multiple of ours]({plot})",
         "",
@@ -46,16 +47,21 @@ def markdown(report: Report, command: str, plot: str) -> str:
 
 
 def _near(rows: Iterable[Row]) -> Iterable[str]:
-    yield "| | version | messages | bytes each | CPU µs a message | of all rounds | peer ÷ ours | messages a second |"
-    yield "|---|---|--:|--:|--:|--:|--:|--:|"
+    yield (
+        "| | version | messages | bytes each | CPU µs a message | of all runs "
+        "| peer ÷ ours | of all rounds | messages a second |"
+    )
+    yield "|---|---|--:|--:|--:|--:|--:|--:|--:|"
     for row in rows:
         if row.why_not:
-            yield f"| {row.peer} | not run: {row.why_not} | | | | | | |"
+            yield f"| {row.peer} | not run: {row.why_not} | | | | | | | |"
             continue
-        spread = f"{min(row.cpu_us_rounds):,.0f}–{max(row.cpu_us_rounds):,.0f}"
+        spread = f"{min(row.cpu_us_runs):,.0f}–{max(row.cpu_us_runs):,.0f}"
+        ratios = row.cpu_ratio_rounds
+        between = f"{number(min(ratios))}–{number(max(ratios))}" if ratios else ""
         yield (
             f"| {_name(row.peer)} | {row.version} | {row.messages:,} | {row.message_bytes:,} | {row.cpu_us:,.0f} | "
-            f"{spread} | {number(row.cpu_ratio)} | {row.rate:,.0f} |"
+            f"{spread} | {number(row.cpu_ratio)} | {between} | {row.rate:,.0f} |"
         )
 
 

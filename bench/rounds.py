@@ -1,8 +1,12 @@
-"""The runs: every sender in turn, round after round, so that whatever else the machine does falls on all of them."""
+"""The runs, round after round: ours directly before or behind each peer, and that pair compared.
+
+A shared machine's speed changes by a half within seconds, and not alike for all kinds of work: what is divided by one
+another should have run in the same minute.
+"""
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,22 +23,26 @@ FAR = (OURS, SMTP_SOURCE, NODEMAILER)
 WARM_UP, TRIAL = 200, 1_000
 """Messages before those that are measured; messages by which it is found out how many those shall be."""
 Tell = Callable[[str], None]
+_Run = tuple[Spent, int]
+"""What it took, and the bytes of a message as they came."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One sender. CPU in microseconds a message, the median of all rounds, which `cpu_us_rounds` lists; `rate` is
-    messages a second in the median's round. `cpu_ratio` is its CPU divided by ours: above 1 = we take less.
-    `message_bytes` is what came of a message, on average. `why_not` says why it did not run."""
+    """One sender. CPU in microseconds a message, the median of all runs, which `cpu_us_runs` lists; `rate` is messages
+    a second in the median's run. `cpu_ratio` is its CPU divided by that of ours beside it, the median of all rounds,
+    which `cpu_ratio_rounds` lists: above 1 = we take less. `message_bytes` is what came of a message, on average.
+    `why_not` says why it did not run."""
 
     peer: str
     version: str = ""
     messages: int = 0
     message_bytes: int = 0
     cpu_us: float | None = None
-    cpu_us_rounds: tuple[float, ...] = ()
+    cpu_us_runs: tuple[float, ...] = ()
     rate: float | None = None
     cpu_ratio: float | None = None
+    cpu_ratio_rounds: tuple[float, ...] = ()
     why_not: str = ""
 
 
@@ -77,15 +85,21 @@ class Rounds:
     def near(self, rounds: int) -> list[Row]:
         """A row for each sender. Raises NotRun or SenderFailed where it is ours that does not run."""
         missing = {name: why_not for name in self._senders if (why_not := self._try(name))}
-        found: dict[str, list[tuple[Spent, int]]] = {name: [] for name in self._trials}
+        found: dict[str, list[_Run]] = {name: [] for name in self._trials}
+        ratios: dict[str, list[float]] = {name: [] for name in self._trials}
+        peers = [name for name in self._trials if name != OURS]
         for number in range(rounds):
-            for name, runs in found.items():
-                self._tell(f"{name}, round {number + 1} of {rounds} …")
-                runs.append(self._sent(name, self._count(name, NEAR_SIZE)))
-        rows = {name: _row(name, self._senders[name].version(), runs) for name, runs in found.items()}
+            for peer in peers:
+                self._tell(f"{peer} and ours, round {number + 1} of {rounds} …")
+                pair = {name: self._near(name) for name in ((OURS, peer) if number % 2 == 0 else (peer, OURS))}
+                for name, run in pair.items():
+                    found[name].append(run)
+                ratios[peer].append(pair[peer][0].cpu_us / pair[OURS][0].cpu_us)
+            if not peers:
+                found[OURS].append(self._near(OURS))
+        rows = {name: _row(name, self._senders[name].version(), runs, ratios[name]) for name, runs in found.items()}
         rows |= {name: Row(name, why_not=why_not) for name, why_not in missing.items()}
-        ours = rows[OURS].cpu_us or 0.0
-        return [_compared(rows[name], ours) for name in self._senders]
+        return [rows[name] for name in self._senders]
 
     def far(self) -> list[FarRow]:
         """A row for each of `FAR` that `near` has found here."""
@@ -110,13 +124,14 @@ class Rounds:
             return str(missing)
         return ""
 
+    def _near(self, name: str) -> _Run:
+        return self._sent(name, self._count(name, NEAR_SIZE))
+
     def _count(self, name: str, size: Size) -> int:
         wanted = 1e6 * size.cpu_seconds / self._trials[name].cpu_us
         return self._messages or round(min(max(wanted, size.least), size.most))
 
-    def _sent(
-        self, name: str, messages: int, *, latency_ms: float = 0, connections: int = NEAR_CONNECTIONS
-    ) -> tuple[Spent, int]:
+    def _sent(self, name: str, messages: int, *, latency_ms: float = 0, connections: int = NEAR_CONNECTIONS) -> _Run:
         """What it took, and the bytes of a message as they came. Raises SenderFailed unless every message came once."""
         warm_up = 0 if name == SMTP_SOURCE else min(WARM_UP, messages)
         with TemporaryDirectory(dir=self._program.parent) as folder, sink(self._program, latency_ms) as server:
@@ -127,12 +142,10 @@ class Rounds:
         return spent, came.message_bytes // came.messages
 
 
-def _row(name: str, version: str, runs: Sequence[tuple[Spent, int]]) -> Row:
+def _row(name: str, version: str, runs: Sequence[_Run], ratios: Sequence[float]) -> Row:
+    """Ours is once itself."""
     costs = [spent.cpu_us for spent, _ in runs]
     median = statistics.median_low(costs)
     spent, size = runs[costs.index(median)]
-    return Row(name, version, spent.messages, size, median, tuple(costs), spent.rate)
-
-
-def _compared(row: Row, ours_us: float) -> Row:
-    return row if row.cpu_us is None else replace(row, cpu_ratio=row.cpu_us / ours_us)
+    ratio = statistics.median(ratios) if ratios else 1.0
+    return Row(name, version, spent.messages, size, median, tuple(costs), spent.rate, ratio, tuple(ratios))

@@ -61,7 +61,7 @@ class Notice(Model):
             CheckConstraint(check=one_of("state", NoticeState), name="notice_state_known"),
         )
         indexes = (
-            # SQLite uses no partial index for a state that is a parameter: it would read a version whole to claim some.
+            # The recipient roll is read in the members' order, a piece at a time. What is due has an index of its own.
             Index(fields=("version_id", "member_id"), name="notice_in_order"),
             Index(fields=("version_id", "closes_at"), name="notice_closing"),
             Index(fields=("version_id", "state"), name="notice_states"),
