@@ -131,6 +131,14 @@ class Keys:
         return said if whole else None
 
 
+class KeysBefore(Keys):
+    """They sign as earlier builds did, for what was mailed then and is to be made again."""
+
+    def _signed(self, salt: str, said: tuple[int, ...]) -> str:
+        signed = URLSafeSerializer(self.secrets[-1], salt=salt, signer_kwargs=_SIGNER_BEFORE).dumps(list(said))
+        return signed if isinstance(signed, str) else signed.decode("ascii")
+
+
 @lru_cache(maxsize=32)  # a campaign signs two links for each member
 def _keyed(secret: str, salt: str) -> blake2b:
     """The signer's MAC, before any text."""

@@ -6,7 +6,7 @@ from hashlib import blake2b, sha256
 import pytest
 from itsdangerous import URLSafeSerializer
 
-from portal.keys import KeyedBlake2, Keys, Link
+from portal.keys import KeyedBlake2, Keys, KeysBefore, Link
 
 SECRETS = ("an older key", "k" * 200)
 NUMBERS = [1, 0, 2**31, 9_999_999_999]
@@ -43,6 +43,7 @@ def test_links_that_were_mailed_by_earlier_builds_are_read(secret: str) -> None:
     assert keys.read_opt_out_link(serialized_before("opt-out", [5, 3], secret)) == (5, 3)
     assert keys.read_opt_out_link(serialized_before("notice", [5, 3], secret)) is None
     assert keys.read_opt_out_link(serialized_before("opt-out", [5, 3], "another key")) is None
+    assert KeysBefore(SECRETS).opt_out_link(5, 3) == serialized_before("opt-out", [5, 3])
 
 
 def test_a_token_is_read_under_its_own_kind_and_key_alone() -> None:

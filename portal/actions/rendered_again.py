@@ -14,7 +14,7 @@ from itertools import product
 
 from portal.actions.messages import Messages
 from portal.actions.notice_letter import told_version
-from portal.keys import Keys
+from portal.keys import Keys, KeysBefore
 from portal.mail.compose import Sender
 from portal.mail.recipient import NotSendable, sendable
 from portal.mail.told import Told
@@ -120,7 +120,8 @@ async def _last_attempt(sending: Sending) -> tuple[datetime, datetime]:
 
 def _tries(source: _Source, keys: Keys, sender: Sender) -> Iterator[bytes]:
     """The message in every way in which it may have been made, the likeliest first."""
-    signed = [Keys(keys.secrets[:number]) for number in range(len(keys.secrets), 0, -1)]
+    numbers = range(len(keys.secrets), 0, -1)
+    signed = [kind(keys.secrets[:number]) for kind in (Keys, KeysBefore) for number in numbers]
     epoch = source.owed.link_epoch
     epochs = range(epoch, max(0, epoch - MOST_EPOCHS), -1)
     # A mail that goes out first finds no deadline; one that is sent again after a sight tells it.

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from portal.actions.actor import SYSTEM
 from portal.actions.notice import record_bounce, record_seen
 from portal.actions.rendered_again import Why, rendered_again
-from portal.keys import Keys
+from portal.keys import Keys, KeysBefore
 from portal.mail.catcher import Catcher, caught
 from portal.mail.language import environment
 from portal.store.connections import transaction
@@ -112,6 +112,16 @@ async def test_a_new_key_changes_nothing_and_a_key_taken_away_is_told(app: Starl
     secrets = app.state.keys.secrets
     assert await again(app, sent, Keys((*secrets, "n" * 40))) == (True, None)
     assert await again(app, sent, Keys(("n" * 40,))) == (False, Why.OTHERWISE)
+
+
+async def test_a_message_whose_links_an_earlier_build_signed_is_made_again_too(app: Starlette) -> None:
+    keys, office = app.state.keys, app.state.jobs.office
+    noticed = await noticed_world(app, mailed=False)
+    office.keys = KeysBefore(keys.secrets)
+    await send_all(noticed)
+    assert await again(app, noticed, keys) == (True, None)
+    assert await again(app, noticed, Keys((*keys.secrets, "n" * 40))) == (True, None)
+    assert await again(app, noticed, Keys(("n" * 40,))) == (False, Why.OTHERWISE)
 
 
 async def test_links_revoked_since_change_nothing(app: Starlette, sent: Noticed) -> None:
