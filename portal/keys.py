@@ -135,8 +135,8 @@ class KeysBefore(Keys):
     """They sign as earlier builds did, for what was mailed then and is to be made again."""
 
     def _signed(self, salt: str, said: tuple[int, ...]) -> str:
-        signed = URLSafeSerializer(self.secrets[-1], salt=salt, signer_kwargs=_SIGNER_BEFORE).dumps(list(said))
-        return signed if isinstance(signed, str) else signed.decode("ascii")
+        before = URLSafeSerializer(self.secrets[-1], salt=salt, signer_kwargs=_SIGNER_BEFORE)
+        return before.dumps(list(said))
 
 
 @lru_cache(maxsize=32)  # a campaign signs two links for each member
