@@ -28,9 +28,7 @@ class KeyedBlake2(SigningAlgorithm):
     """BLAKE2b with a key (RFC 7693, 2.9): a MAC as it is, in one pass, where HMAC takes two digests, one of another."""
 
     def get_signature(self, key: bytes, value: bytes) -> bytes:
-        mac = blake2b(key=key, digest_size=MAC_BYTES)
-        mac.update(value)
-        return mac.digest()
+        return blake2b(value, key=key, digest_size=MAC_BYTES).digest()
 
 
 _SIGNER = {"digest_method": sha256, "algorithm": KeyedBlake2()}

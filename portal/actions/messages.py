@@ -24,30 +24,20 @@ MOST_SKELETONS = 200
 TOKEN_BYTES, DRAWN = 16, 64
 
 
-_Key = tuple[str, bool, datetime | None]
-"""What a skeleton is found by among those of one instant: a language, whether there is no name, and a deadline."""
-
-
 class Messages:
     """Makes each member's message. It depends on the day; where a window runs by the second, on the minute."""
 
     def __init__(self, told: Told, keys: Keys, sender: Sender) -> None:
         self._told, self._keys, self._sender = told, keys, sender
         self._skeletons: dict[object, Skeleton | None] = {}
-        self._asked, self._at_hand = told.posted_at, dict[_Key, Skeleton | None]()
+        self._asked, self._until = told.posted_at, self._same_until(told.posted_at)
 
     def made(self, owed: OwedNotice, recipient: str, token: str, at: datetime) -> tuple[bytes, str]:
         """The message to the member, dated `at` (UTC), as it goes over the wire (no line begins with a dot), and the
         digest of its bytes. Raises what a broken template raises."""
         name = one_line(owed.name, LONGEST_NAME)
         links = notice_links(owed, keys=self._keys, at=at)
-        if at != self._asked:
-            self._asked, self._at_hand = at, {}
-        key = (owed.language, not name, owed.closes_at)
-        try:
-            found = self._at_hand[key]
-        except KeyError:
-            found = self._at_hand[key] = self._skeleton(Recipient(recipient, name, owed.language), owed, links, at)
+        found = self._skeleton(owed, name, links, at)
         if found is not None:
             content = found.filled(recipient, name, token, at, links)
         else:
@@ -55,11 +45,17 @@ class Messages:
             content = compose(self._letter(owed.closes_at, at, token, links), self._sender, to, self._id(token), at)
         return content, sha256(content).hexdigest()
 
-    def _skeleton(self, to: Recipient, owed: OwedNotice, links: Mapping[str, str], at: datetime) -> Skeleton | None:
-        key = (spoken(to.language), bool(to.name), owed.closes_at, self._same_until(at))
+    def _skeleton(self, owed: OwedNotice, name: str, links: Mapping[str, str], at: datetime) -> Skeleton | None:
+        if at != self._asked:
+            self._asked = at
+            if (until := self._same_until(at)) != self._until:
+                self._until = until
+                self._skeletons.clear()
+        key = (spoken(owed.language), bool(name), owed.closes_at)
         if key not in self._skeletons:
             if len(self._skeletons) >= MOST_SKELETONS:
                 self._skeletons.clear()
+            to = Recipient(owed.address, name, owed.language)
             self._skeletons[key] = self._compiled(owed.closes_at, to, links, at)
         return self._skeletons[key]
 
