@@ -1,10 +1,10 @@
 """The notice mail: what a version tells, read from its rows once, and each member's letter made from it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from portal.keys import Keys, Link
+from portal.keys import Keys
 from portal.mail.compose import Letter, Sender
 from portal.mail.told import Purposes, Told, fitting, told_changes
 from portal.rules.changes import Comparison
@@ -59,11 +59,11 @@ class OfReader(Protocol):
     def link_epoch(self) -> int: ...
 
 
-def notice_links(reader: OfReader, *, keys: Keys, at: datetime) -> dict[str, str]:
-    """What only this member's mail has, the tokens of its two addresses: `link` and `opt_out`."""
+def notice_links(readers: Sequence[OfReader], *, keys: Keys, at: datetime) -> dict[str, list[str]]:
+    """What only this member's mail has, for each of them, the tokens of its two addresses: `link` and `opt_out`."""
     return {
-        "link": keys.notice_link(Link(reader.member_id, reader.version_id, reader.link_epoch, at.date())),
-        "opt_out": keys.opt_out_link(reader.member_id, reader.link_epoch),
+        "link": keys.notice_links([(one.member_id, one.version_id, one.link_epoch) for one in readers], at.date()),
+        "opt_out": keys.opt_out_links([(one.member_id, one.link_epoch) for one in readers]),
     }
 
 
@@ -72,7 +72,7 @@ def notice_letter(
 ) -> Letter:
     """The letter to one member. `token` is the Message-ID's; a relay that replaces that header leaves our own one.
 
-    `closes_at` (UTC) where the member's window is open already; `links` are `notice_links`, or what stands for them.
+    `closes_at` (UTC) where the member's window is open already; `links`: theirs of `notice_links`, or stand-ins.
     """
     opt_out = f"{sender.portal}/opt-out/{links['opt_out']}"
     opt_outs = [(title, f"{opt_out}?purpose={key}") for key, title in told.can_stop]

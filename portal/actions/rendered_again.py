@@ -128,4 +128,4 @@ def _tries(source: _Source, keys: Keys, sender: Sender) -> Iterator[bytes]:
     closings = list(dict.fromkeys([None, source.owed.closes_at]))
     for key, number, closes_at in product(signed, epochs, closings):
         owed = source.owed._replace(link_epoch=number, closes_at=closes_at)
-        yield Messages(source.told, key, sender).made(owed, source.recipient, source.token, source.dated)[0]
+        yield Messages(source.told, key, sender).made([owed], [source.recipient], [source.token], source.dated)[0]

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from portal.actions.campaign import Campaign
 from portal.actions.messages import Messages, new_tokens, token_of
 from portal.actions.sending import NO_ADDRESS, fail_before_sending, refuse_before_sending
 from portal.actions.sending_many import Begin, may_repeat
+from portal.jobs.line import Owed
 from portal.jobs.office import Office, log_error
 from portal.mail.delivery import Parcel
-from portal.mail.recipient import NotSendable, sendable
+from portal.mail.recipient import NotSendable, all_sendable
 from portal.mail.signing import Signing
 from portal.store.owed_batch import OwedNotice
 
@@ -38,25 +40,25 @@ class Composing:
             await refuse_before_sending(owed, NO_ADDRESS, owner, at)
             return None
         try:
-            recipient = sendable(owed.address)
+            return self._made([(owed, reserved)], at)[0]
         except NotSendable as reason:
             await refuse_before_sending(owed, reason.code, owner, at)
             return None
-        try:
-            return self._made(owed, owed.address_id, recipient, reserved, at)
         except Exception as error:  # noqa: BLE001 - one member's message must not stop the others'
             log_error("notices", error, notice=owed.id)
             await fail_before_sending(self._campaign, owed, at)
             return None
 
-    def at_once(self, owed: OwedNotice, reserved: int, at: datetime) -> Ready | None:
-        """The same at `at` (UTC), where nothing is to be recorded for it; None: `ready` has to look at it."""
-        if owed.address_id is None:
-            return None
+    def at_once(self, owed: Sequence[Owed], at: datetime) -> list[Ready]:
+        """The messages of several, at `at` (UTC): of all before the first one that `ready` has to look at."""
         try:
-            return self._made(owed, owed.address_id, sendable(owed.address), reserved, at)
+            return self._made(owed, at)
         except Exception:  # noqa: BLE001 - `ready` meets it again, and says what it is
-            return None
+            half = len(owed) // 2
+            if not half:
+                return []
+            made = self.at_once(owed[:half], at)
+            return made + self.at_once(owed[half:], at) if len(made) == half else made
 
     async def signed(self, signing: Signing, unsigned: Sequence[Ready]) -> list[Ready]:
         """The messages with their signatures. Raises RelayUnusable."""
@@ -70,13 +72,21 @@ class Composing:
                 found.append(ready)
         return found
 
-    def _made(self, owed: OwedNotice, address_id: int, recipient: str, reserved: int, at: datetime) -> Ready:
-        sender, earlier = self._office.sender, owed.earlier
-        repeated = earlier if earlier is not None and may_repeat(earlier, address_id) else None
-        token = token_of(repeated) if repeated is not None else next(self._tokens)
-        content, digest = self._messages.made(owed, recipient, token, at)
-        name = f"s{repeated.id if repeated is not None else reserved}-{token[:12]}"
-        return Ready(
-            Begin(owed, address_id, sender.message_id(token), digest, earlier, reserved, at, owed.asked),
-            Parcel(sender.return_path_of(name), recipient, content, name),
-        )
+    def _made(self, batch: Sequence[Owed], at: datetime) -> list[Ready]:
+        """Raises NotSendable, and what a broken template raises."""
+        sender, owed = self._office.sender, [one for one, _ in batch]
+        recipients = all_sendable([one.address for one in owed])
+        earlier = [(one.earlier, one.address_id) for one in owed]
+        repeated = [row if row is not None and may_repeat(row, address) else None for row, address in earlier]
+        tokens = [next(self._tokens) if row is None else token_of(row) for row in repeated]
+        ready = []
+        for (one, reserved), row, recipient, token, content in zip(
+            batch, repeated, recipients, tokens, self._messages.made(owed, recipients, tokens, at), strict=True
+        ):
+            if one.address_id is None:
+                raise NotSendable(NO_ADDRESS)
+            name = f"s{reserved if row is None else row.id}-{token[:12]}"
+            digest = sha256(content).hexdigest()
+            begin = Begin(one, one.address_id, sender.message_id(token), digest, one.earlier, reserved, at, one.asked)
+            ready.append(Ready(begin, Parcel(sender.return_path_of(name), recipient, content, name)))
+        return ready

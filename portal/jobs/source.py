@@ -189,12 +189,10 @@ class Source:
 
     def _make_ahead(self) -> None:
         at = self._office.clock()
-        for owed in islice(iter(self._line.next, None), AHEAD):
-            ready = self._composing.at_once(*owed, at)
-            if ready is None:
-                self._line.back([owed])
-                return
-            self._ahead.append((owed, ready))
+        owed = list(islice(iter(self._line.next, None), AHEAD))
+        made = self._composing.at_once(owed, at)
+        self._ahead += zip(owed, made, strict=False)
+        self._line.back(owed[len(made) :])
 
     def _sign_ahead(self, signing: Signing) -> None:
         """Keeps a group with each process that signs, and one waiting."""

@@ -8,19 +8,18 @@ each message.
 
 import email
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import format_datetime
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product, repeat
 from operator import itemgetter
-from string import ascii_letters, digits
 
 from markupsafe import escape
 
-from portal.mail.compose import END, Letter, Recipient, Sender, compose, headed, part, rendered, to_line
+from portal.mail.compose import END, Letter, Recipient, Sender, compose, headed, part, rendered, to_line, to_lines
 from portal.mail.quoted import SOFT, quoted, quoted_value
 from portal.mail.slots import Slot, has_signs, parted
 
@@ -28,11 +27,9 @@ NAME = "name"
 TOKEN = "0123456789abcdef" * 2
 """The length and the kind of the random part of a Message-ID."""
 HEADERS = ("to", "token", "date")
-# What is the same in a text and in HTML, and needs no quoting in either; one line of it is short enough.
-_SAME = (ascii_letters + digits + "_-. ").encode()
-_MOVING = b". "
-"""At an end of a line these would not arrive as they are."""
-_LONGEST_SAME = 72
+# Values that are the same in a text and in HTML, and need no quoting in either, a line each: short enough, and without
+# a dot or a blank at an end, where these would not arrive as they are.
+_SAME = re.compile(rb"(?:[\w-](?:[\w. -]{0,70}[\w-])?\n)*")
 _NOBODY = Recipient("nobody@invalid.example")
 _ODD = 'Zoë <O\'Hara> & "Sons" %(x)s'
 
@@ -52,19 +49,27 @@ class Skeleton:
         self._pieces = [b""] * (2 * len(gaps) + 1)
         self._pieces[::2] = texts
 
-    def filled(self, address: str, name: str, token: str, at: datetime, values: Mapping[str, str]) -> bytes:
-        """The message to one reader, as it goes over the wire: no line of it begins with a dot."""
-        encoded = [to_line(address, name), token.encode("ascii"), _date(at)]
+    def filled(
+        self, to: Sequence[tuple[str, str]], tokens: Sequence[str], at: datetime, values: Mapping[str, Sequence[str]]
+    ) -> list[bytes]:
+        """The messages to some readers, as they go over the wire: no line begins with a dot. `to`: the address and the
+        name of each; `tokens` and `values` in the same order."""
+        columns: list[Iterable[bytes]] = [to_lines(to), [token.encode("ascii") for token in tokens], repeat(_date(at))]
         for slot in self._slots:
-            value = name if slot == NAME else values[slot]
-            plain = value.encode("ascii", "replace")  # by a sign that is none of these
-            if not plain.translate(None, _SAME) and len(plain) <= _LONGEST_SAME and plain.strip(_MOVING) == plain:
-                encoded += (plain, plain)
-            else:
-                encoded += (quoted_value(value), quoted_value(str(escape(value))))
-        pieces = self._pieces.copy()
-        pieces[1::2] = self._gaps(encoded)
-        return b"".join(pieces)
+            columns += _encoded([name for _, name in to] if slot == NAME else values[slot])
+        pieces, messages = self._pieces.copy(), []
+        for one in islice(zip(*self._gaps(columns), strict=False), len(to)):
+            pieces[1::2] = one
+            messages.append(b"".join(pieces))
+        return messages
+
+
+def _encoded(values: Sequence[str]) -> tuple[list[bytes], list[bytes]]:
+    """The values as they stand in a text, and in HTML."""
+    lines = "\n".join([*values, ""]).encode("ascii", "replace")  # by a sign that is none of these
+    if _SAME.fullmatch(lines) and len(same := lines.split(b"\n")[:-1]) == len(values):
+        return same, same
+    return [quoted_value(value) for value in values], [quoted_value(str(escape(value))) for value in values]
 
 
 LetterOf = Callable[[str, Mapping[str, object]], Letter]
@@ -82,7 +87,8 @@ def skeleton(letter: LetterOf, slots: Mapping[str, str], sender: Sender, reader:
     for values, name in zip(samples, ("Maria Muster", _ODD), strict=True):
         to = Recipient(_NOBODY.address, name if reader.name else "", reader.language)
         plain = compose(letter(TOKEN, values), sender, to, sender.message_id(TOKEN), at)
-        if _said(plain) != _said(made.filled(to.address, to.name, TOKEN, at, values)):
+        columns = {slot: [value] for slot, value in values.items()}
+        if _said(plain) != _said(made.filled([(to.address, to.name)], [TOKEN], at, columns)[0]):
             raise NoSkeleton("the two ways say different things")
     return made
 

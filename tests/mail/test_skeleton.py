@@ -45,7 +45,7 @@ def said(wire: bytes) -> tuple[list[tuple[str, str]], list[str]]:
 
 
 def both(made: Skeleton, to: Recipient, link: str) -> tuple[bytes, bytes]:
-    filled = made.filled(to.address, to.name, TOKEN, AT, {"link": link})
+    [filled] = made.filled([(to.address, to.name)], [TOKEN], AT, {"link": [link]})
     return filled, compose(letter(TOKEN, {"link": link}), SENDER, to, SENDER.message_id(TOKEN), AT)
 
 
@@ -72,8 +72,8 @@ def test_the_wire_is_ascii_in_short_lines_none_of_which_begins_with_a_dot(name: 
 
 
 def test_messages_to_two_readers_differ_where_their_values_do_and_nowhere_else() -> None:
-    one = NAMED.filled("a@example.org", "Maria", "0" * 32, AT, {"link": "x"})
-    other = NAMED.filled("b@example.org", "Noah", "1" * 32, AT, {"link": "y"})
+    to = [("a@example.org", "Maria"), ("b@example.org", "Noah")]
+    one, other = NAMED.filled(to, ["0" * 32, "1" * 32], AT, {"link": ["x", "y"]})
     lines = zip(one.split(b"\r\n"), other.split(b"\r\n"), strict=True)
     assert len([1 for left, right in lines if left != right]) == 7  # To, two tokens, twice name and link
 
