@@ -28,9 +28,9 @@ NO_ADDRESS = "no_address"
 async def take_turns(campaign: Campaign, turns: Sequence[Turn], at: datetime) -> list[Begun | None]:
     """Records the outcomes and begins the next sendings; gives for each turn what may be written now (see `Taken`)."""
     taken = await take_usual(campaign, turns, at)
-    if left := [turn for turn in turns if not taken.whole(turn)]:
+    if left := taken.left_of(turns):
         taken = await take_others(campaign, left, taken, at)
-    return [taken.next_of(turn) for turn in turns]
+    return [begun for _whole, begun in taken.of(turns)]
 
 
 async def take_usual(campaign: Campaign, turns: Sequence[Turn], at: datetime, noting: Noting | None = None) -> Taken:
@@ -38,7 +38,10 @@ async def take_usual(campaign: Campaign, turns: Sequence[Turn], at: datetime, no
 
     `noting`: where there is a daybook.
     """
-    usual = [turn for turn in turns if _may_be_usual(turn)]
+    accepted = Verdict.ACCEPTED
+    usual = [
+        turn for turn in turns if turn.refused is None and (turn.last is None or turn.last.outcome.verdict is accepted)
+    ]
     if not usual:
         return Taken(set(), {})
     if noting is not None and noting.is_for(usual):
@@ -63,10 +66,6 @@ async def take_others(campaign: Campaign, turns: Sequence[Turn], taken: Taken, a
             if turn.next is not None and turn.refused is not None and (sending := begun.pop(turn.next.notice.id, None)):
                 await write_outcome(campaign, Attempted(turn.next.notice, sending, turn.refused, at))
     return Taken(taken.recorded | {last.sending.id for last in lasts}, taken.begun | begun)
-
-
-def _may_be_usual(turn: Turn) -> bool:
-    return turn.refused is None and (turn.last is None or turn.last.outcome.verdict is Verdict.ACCEPTED)
 
 
 async def refuse_before_sending(notice: OfNotice, code: str, owner: str, at: datetime) -> None:

@@ -6,7 +6,7 @@ actions that look at one notice.
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -65,13 +65,17 @@ class Taken(NamedTuple):
     recorded: set[int]
     begun: dict[int, Begun]
 
-    def whole(self, turn: Turn) -> bool:
-        told = turn.last is None or turn.last.sending.id in self.recorded
-        return told and (turn.next is None or turn.next.notice.id in self.begun)
+    def of(self, turns: Iterable[Turn]) -> Iterator[tuple[bool, Begun | None]]:
+        """Of each turn: whether all of it is on record, and what may be written on its connection now."""
+        recorded, begun = self.recorded, self.begun
+        for last, following, _refused in turns:
+            now = begun.get(following.notice.id) if following is not None else None
+            told = last is None or last.sending.id in recorded
+            yield told and (following is None or now is not None), now
 
-    def next_of(self, turn: Turn) -> Begun | None:
-        """What may be written on the turn's connection now."""
-        return self.begun.get(turn.next.notice.id) if turn.next is not None else None
+    def left_of(self, turns: Sequence[Turn]) -> list[Turn]:
+        """Those of the turns of which not all is on record."""
+        return [turn for turn, (whole, _begun) in zip(turns, self.of(turns), strict=True) if not whole]
 
 
 def usual_turns(campaign: Campaign, turns: Sequence[Turn], at: datetime) -> Procedure[Taken]:

@@ -99,18 +99,19 @@ class Ledger:
 
     async def _usual(self, batch: Sequence[_Waiting]) -> tuple[Taken, list[_Waiting]]:
         """What could be taken so, and who still waits."""
+        turns = [turn for turn, _ in batch]
         try:
-            taken = await take_usual(self._campaign, [turn for turn, _ in batch], self._clock(), self._noting)
+            taken = await take_usual(self._campaign, turns, self._clock(), self._noting)
         except Exception:  # noqa: BLE001 - what hinders all of them hinders each, who is told
             return Taken(set(), {}), list(batch)
         if taken.begun:
             self._backlog.works()
         left = []
-        for turn, told in batch:
-            if taken.whole(turn):
-                told(taken.next_of(turn), None)
+        for one, (whole, begun) in zip(batch, taken.of(turns), strict=True):
+            if whole:
+                one[1](begun, None)
             else:
-                left.append((turn, told))
+                left.append(one)
         return taken, left
 
     async def _together(self, left: Sequence[_Waiting], taken: Taken) -> bool:
@@ -121,8 +122,9 @@ class Ledger:
             if len(left) == 1:
                 left[0][1](None, problem)
             return len(left) == 1
-        for turn, told in left:
-            told(taken.next_of(turn), None)
+        turns = [turn for turn, _ in left]
+        for (_, told), (_whole, begun) in zip(left, taken.of(turns), strict=True):
+            told(begun, None)
         return True
 
     async def _alone(self, one: _Waiting, taken: Taken) -> None:
@@ -132,7 +134,8 @@ class Ledger:
         except Exception as problem:  # noqa: BLE001 - who asked is told
             told(None, problem)
         else:
-            told(taken.next_of(turn), None)
+            [(_whole, begun)] = taken.of([turn])
+            told(begun, None)
 
     async def _others(self, left: Sequence[_Waiting], taken: Taken) -> Taken:
         taken = await take_others(self._campaign, [turn for turn, _ in left], taken, self._clock())

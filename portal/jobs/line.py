@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from portal.jobs.throttle import Throttle
 from portal.mail.recipient import domain_of
@@ -36,6 +37,12 @@ class Line:
         if self._throttle.idle:
             return self._waiting.popleft() if self._waiting else None
         return self._from_aside() or self._from_the_line()
+
+    def several(self, most: int) -> list[Owed]:
+        """The next ones, as `next` gives them."""
+        if self._throttle.idle:
+            return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+        return list(islice(iter(self.next, None), most))
 
     def leave(self) -> list[OwedNotice]:
         """Those that waited for nothing but their turn; the others are put off."""

@@ -69,9 +69,9 @@ class Ride:
             self._source.back(following)
             self.end()
 
-    def _answered(self) -> None:
+    def _answered(self, replies: list[Reply]) -> None:
         try:
-            self._take_answers()
+            self._take_answers(replies)
         except Exception as error:  # noqa: BLE001 - who calls back cannot deal with it: `over` raises it
             self.end(error)
 
@@ -81,8 +81,8 @@ class Ride:
         except Exception as error:  # noqa: BLE001 - the same
             self.end(error)
 
-    def _take_answers(self) -> None:
-        current, following, replies = self.current, self.following, self._delivery.wire.taken()
+    def _take_answers(self, replies: list[Reply]) -> None:
+        current, following = self.current, self.following
         if current is None or following is None or self._office.closed or not self._delivery.is_usual(replies):
             self.replies = replies
             self.end()
@@ -90,9 +90,7 @@ class Ride:
         outcome = self._delivery.ended(replies[0], current.ready.parcel)
         self.last = Attempted(current.ready.begin.notice, current.begun, outcome, self._office.clock())
         self.current = None
-        self._source.ended(current.ready, outcome)
-        self._source.note_size(following, "")
-        self._office.note(outcome)
+        self._source.went_well(current.ready, following, outcome)
         self._ledger.enter(Turn(self.last, following.begin), self._recorded)
 
     def _take_record(self, begun: Begun | None, problem: Exception | None) -> None:

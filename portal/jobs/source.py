@@ -6,7 +6,6 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from functools import partial
-from itertools import islice
 
 from portal.actions.claim import Range, claim_batch, release_notices
 from portal.jobs.composing import Composing, Ready
@@ -23,7 +22,7 @@ from portal.store.owed_batch import Claimed, OwedNotice, owed_notices
 
 LEAST, MOST = 20, 500
 MOST_TOO_LARGE = 10
-AHEAD = 20
+AHEAD = 50
 QUICK, SLOW = 10.0, 60.0
 """After a batch that took fewer seconds the next may be larger, after a slower one it is smaller: claims end."""
 
@@ -100,6 +99,15 @@ class Source:
         self._office.throttle.end(ready.begin.notice.id)
         if outcome is not None:
             self._office.throttle.note(ready.parcel.recipient, outcome)
+
+    def went_well(self, ended: Ready, opened: Ready, outcome: Outcome) -> None:
+        """The usual: the relay accepted a message and opened the next. Nobody is told who would do nothing about it."""
+        office = self._office
+        office.note(outcome)
+        if office.throttle.keeps_count:
+            self.ended(ended, outcome)
+        if self._too_large or office.too_large:
+            self.note_size(opened, "")
 
     def back(self, ready: Ready) -> None:
         """A message that was not begun after all."""
@@ -189,7 +197,7 @@ class Source:
 
     def _make_ahead(self) -> None:
         at = self._office.clock()
-        owed = list(islice(iter(self._line.next, None), AHEAD))
+        owed = self._line.several(AHEAD)
         made = self._composing.at_once(owed, at)
         self._ahead += zip(owed, made, strict=False)
         self._line.back(owed[len(made) :])
@@ -197,7 +205,7 @@ class Source:
     def _sign_ahead(self, signing: Signing) -> None:
         """Keeps a group with each process that signs, and one waiting."""
         while len(self._groups) <= signing.processes and len(self._made) < GROUP:
-            group = list(islice(iter(self._line.next, None), GROUP))
+            group = self._line.several(GROUP)
             if not group:
                 return
             task = asyncio.create_task(self._sign(signing, group))

@@ -53,6 +53,11 @@ class Throttle:
         """Whether messages can be given out without asking for their domains."""
         return not self._at_once.any and not self._pauses
 
+    @property
+    def keeps_count(self) -> bool:
+        """Whether an acceptance changes anything: `end` and `note` have to be told of it."""
+        return bool(self._on_their_way or self._signs)
+
     async def let_through(self, batch: Sequence[OwedNotice]) -> list[OwedNotice]:
         """Those of a batch just claimed that may go by the rates and pauses of their domains. Others are put off."""
         at = self._clock()

@@ -6,12 +6,12 @@ next one's own text is written only in the following exchange: what has to be on
 in between.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
 from portal.mail.outcome import Outcome, Stage, Verdict, answered, masked
-from portal.mail.wire import ONE_WRITE, Reply, Wire
+from portal.mail.wire import ONE_WRITE, Reply, Told, Wire
 
 COMMAND_SECONDS = 120.0
 # RFC 5321, 4.5.3.2.6: a server may take ten minutes over the final dot, and giving up early makes duplicates.
@@ -77,8 +77,8 @@ class Delivery:
             return self._lost(ending, opening)
         return await self.concluded(await self.wire.replies(4, self._answer_seconds), ending, opening)
 
-    def begin(self, ending: Parcel, opening: Parcel, told: Callable[[], None]) -> bool:
-        """The same without waiting: `told` is called when the wire has the replies; `concluded` says what they mean.
+    def begin(self, ending: Parcel, opening: Parcel, told: Told) -> bool:
+        """The same without waiting: `told` gets the replies, and `concluded` says what they mean.
 
         False, and nothing is written, where it takes more than one write.
         """
@@ -179,11 +179,8 @@ class Delivery:
 
     def _all_commands(self, parcel: Parcel) -> bytes:
         """All that is said before a message's text, at once."""
-        more = self._more(parcel)
+        more = " BODY=8BITMIME" if parcel.eight_bits and self._eight_bits else ""
+        if self._reports and parcel.envelope_id:
+            more += f" RET=HDRS ENVID={parcel.envelope_id}"
         said = f"MAIL FROM:<{parcel.sender}>{more}\r\nRCPT TO:<{parcel.recipient}>\r\nDATA\r\n"
         return said.encode("ascii")
-
-    def _more(self, parcel: Parcel) -> str:
-        """The parameters of MAIL."""
-        more = " BODY=8BITMIME" if parcel.eight_bits and self._eight_bits else ""
-        return f"{more} RET=HDRS ENVID={parcel.envelope_id}" if self._reports and parcel.envelope_id else more

@@ -16,6 +16,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from itertools import islice, product, repeat
 from operator import itemgetter
+from string import ascii_letters, digits
 
 from markupsafe import escape
 
@@ -27,9 +28,11 @@ NAME = "name"
 TOKEN = "0123456789abcdef" * 2
 """The length and the kind of the random part of a Message-ID."""
 HEADERS = ("to", "token", "date")
-# Values that are the same in a text and in HTML, and need no quoting in either, a line each: short enough, and without
-# a dot or a blank at an end, where these would not arrive as they are.
-_SAME = re.compile(rb"(?:[\w-](?:[\w. -]{0,70}[\w-])?\n)*")
+# What is the same in a text and in HTML, and needs no quoting in either; one line of it is short enough.
+_SAME = (ascii_letters + digits + "_-. \n").encode()
+_LONGEST_SAME = 72
+_MOVING = (b"\n.", b"\n ", b".\n", b" \n")
+"""At an end of a line a dot or a blank would not arrive as it is."""
 _NOBODY = Recipient("nobody@invalid.example")
 _ODD = 'Zoë <O\'Hara> & "Sons" %(x)s'
 
@@ -66,9 +69,11 @@ class Skeleton:
 
 def _encoded(values: Sequence[str]) -> tuple[list[bytes], list[bytes]]:
     """The values as they stand in a text, and in HTML."""
-    lines = "\n".join([*values, ""]).encode("ascii", "replace")  # by a sign that is none of these
-    if _SAME.fullmatch(lines) and len(same := lines.split(b"\n")[:-1]) == len(values):
-        return same, same
+    lines = "\n".join(("", *values, "")).encode("ascii", "replace")  # by a sign that is none of these
+    if not lines.translate(None, _SAME) and not any(moving in lines for moving in _MOVING):
+        same = lines.split(b"\n")[1:-1]
+        if len(same) == len(values) and len(max(same, key=len, default=b"")) <= _LONGEST_SAME:
+            return same, same
     return [quoted_value(value) for value in values], [quoted_value(str(escape(value))) for value in values]
 
 

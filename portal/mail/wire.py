@@ -15,9 +15,11 @@ from portal.rules.said import later
 _REPLY = re.compile(rb"([2-5][0-9]{2})([ -]?)([^\r\n]*)\r?")
 _SIMPLE = re.compile(rb"([2-5][0-9]{2}) ([^\r\n]*)\r\n")
 _FRAME = len(b"250 \r\n")
-# The answers to a final dot and to the MAIL, RCPT and DATA behind it, when all is well.
+# The answers to a final dot and to the MAIL, RCPT and DATA behind it, when all is well: what is said to those three is
+# not kept.
 _ALL_WELL = re.compile(rb"250 ([^\r\n]*)\r\n250 [^\r\n]*\r\n250 [^\r\n]*\r\n354 [^\r\n]*\r\n")
 _OPENED = ((250, ""), (250, ""), (354, ""))
+_ALL = 1 + len(_OPENED)
 LONGEST_REPLY = 64 * 1024
 MOST_LINES = 100
 QUIT_SECONDS = 5.0
@@ -27,6 +29,8 @@ ONE_WRITE = 32 * 1024
 
 Reply = tuple[int, str]
 """A reply's code and text; the lines of a longer one are joined by blanks."""
+
+Told = Callable[[list[Reply]], None]
 
 
 class Wire(asyncio.Protocol):
@@ -40,8 +44,8 @@ class Wire(asyncio.Protocol):
         self._code = b""
         self._buffer = b""
         self._wanted = 0
-        self._told: Callable[[], None] | None = None
-        self._until = 0.0
+        self._told: Told | None = None
+        self._until = self._looks_at = 0.0
         self._late: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._drained = asyncio.Event()
@@ -80,47 +84,40 @@ class Wire(asyncio.Protocol):
         Call it at once after writing what they answer: a reply that nobody waits for loses the connection, too. Taken
         for the answer to what is written next, it would shift all that follow.
         """
-        told: asyncio.Future[None] = self._loop.create_future()
+        told: asyncio.Future[list[Reply]] = self._loop.create_future()
         self.expect(count, seconds, partial(_settle, told))
         try:
-            await told
+            return await told
         finally:
             self.forget()
-        return self.taken()
 
-    def expect(self, count: int, seconds: float, told: Callable[[], None]) -> None:
-        """The same for whoever does not wait: `told` is called when `taken` has them. It must not raise."""
+    def expect(self, count: int, seconds: float, told: Told) -> None:
+        """The same for whoever does not wait: `told` gets what `replies` returns. It must not raise."""
         self._wanted, self._told = count, told
         if len(self._replies) >= count or self.lost:
             self._loop.call_soon(self._wake)
-        else:
-            self._wait_until(self._loop.time() + seconds)
-
-    def taken(self) -> list[Reply]:
-        """The replies that were expected."""
-        found, wanted, self._wanted = self._replies, self._wanted, 0
-        self._replies = found[wanted:]
-        return found[:wanted] if len(found) > wanted else found
+            return
+        # One timer serves many waits: it looks at the end of the last one when it comes to that of an earlier one.
+        self._until = self._loop.time() + seconds
+        if self._late is None or self._looks_at > self._until:
+            self._look_later()
 
     def forget(self) -> None:
-        """Nobody is told any more."""
-        self._told = None
+        """Nobody is told any more, and what was expected is an answer to nothing."""
+        self._told, self._wanted = None, 0
 
-    def _wait_until(self, instant: float) -> None:
-        """One timer serves many waits: it looks at the end of the last one when it comes to that of an earlier one."""
-        self._until = instant
-        if self._late is not None and self._late.when() > instant:
+    def _look_later(self) -> None:
+        if self._late is not None:
             self._late.cancel()
-            self._late = None
-        if self._late is None:
-            self._late = self._loop.call_at(instant, self._look)
+        self._looks_at = self._until
+        self._late = self._loop.call_at(self._looks_at, self._look)
 
     def _look(self) -> None:
         self._late = None
         if self._told is None or self.lost:
             return
         if self._loop.time() < self._until:
-            self._late = self._loop.call_at(self._until, self._look)
+            self._look_later()
         else:
             self.abort(later("no answer in time"))
 
@@ -137,6 +134,13 @@ class Wire(asyncio.Protocol):
         self._transport.close()
 
     def data_received(self, data: bytes) -> None:
+        told = self._told
+        if self._wanted == _ALL and told is not None and not (self._buffer or self._lines or self._replies):
+            well = _ALL_WELL.fullmatch(data)
+            if well is not None and len(data) <= LONGEST_REPLY:
+                self.forget()
+                told([(250, well[1].decode("utf-8", "replace")), *_OPENED])
+                return
         if not self._simple(data):
             *lines, self._buffer = (self._buffer + data).split(b"\n")
             for line in lines:
@@ -151,15 +155,9 @@ class Wire(asyncio.Protocol):
             self._wake()
 
     def _simple(self, data: bytes) -> bool:
-        """Takes replies of one whole line each, like nearly all; False where there is anything else.
-
-        What a relay says to the commands that it takes is not kept.
-        """
+        """Takes replies of one whole line each, like nearly all; False where there is anything else."""
         if self._buffer or self._lines or len(data) > LONGEST_REPLY:
             return False
-        if (well := _ALL_WELL.fullmatch(data)) is not None:
-            self._replies += ((250, well[1].decode("utf-8", "replace")), *_OPENED)
-            return True
         found = _SIMPLE.findall(data)
         if sum([len(text) + _FRAME for _code, text in found]) != len(data):
             return False
@@ -196,11 +194,13 @@ class Wire(asyncio.Protocol):
     def _wake(self) -> None:
         if self.lost:
             self._drained.set()
-        told, self._told = self._told, None
+        told, wanted = self._told, self._wanted
         if told is not None:
-            told()
+            self.forget()
+            found, self._replies = self._replies[:wanted], self._replies[wanted:]
+            told(found)
 
 
-def _settle(told: asyncio.Future[None]) -> None:
+def _settle(told: asyncio.Future[list[Reply]], replies: list[Reply]) -> None:
     if not told.done():
-        told.set_result(None)
+        told.set_result(replies)

@@ -44,7 +44,7 @@ class Sender:
     async def take(self, *turns: Turn, at: datetime = NOW) -> dict[int, Begun]:
         """Notice id -> its sending, of those that were begun."""
         taken = await take_usual(self.campaign, turns, at, self.noting)
-        if left := [turn for turn in turns if not taken.whole(turn)]:
+        if left := taken.left_of(turns):
             taken = await take_others(self.campaign, left, taken, at)
         return taken.begun
 

@@ -26,7 +26,7 @@ from tests.support.campaign import owed_to
 from tests.support.relay import ScriptedRelay
 
 ACCEPTED, DEFERRED, QUEUED = NoticeState.ACCEPTED, NoticeState.DEFERRED, NoticeState.QUEUED
-MEMBERS, MIDDLE = 60, 30
+MEMBERS, MIDDLE = 130, 66
 """More than are made in a row."""
 
 

@@ -71,6 +71,22 @@ def test_the_wire_is_ascii_in_short_lines_none_of_which_begins_with_a_dot(name: 
     assert filled.endswith(b"\r\n")
 
 
+readers = st.tuples(names.filter(bool), links | st.sampled_from(["x", ".x", "x.", "x\ny", "", "y" * 80]))
+
+
+@given(st.lists(readers, min_size=1, max_size=5))
+@example([("Maria", "x\ny"), ("Noah", "z")])
+def test_many_at_once_are_what_each_is_alone(several: list[tuple[str, str]]) -> None:
+    to = [(f"m{number}@example.org", name) for number, (name, _) in enumerate(several)]
+    tokens = [f"{number:032x}" for number in range(len(to))]
+    values = [link for _, link in several]
+    alone = [
+        NAMED.filled([one], [token], AT, {"link": [link]})[0]
+        for one, token, link in zip(to, tokens, values, strict=True)
+    ]
+    assert NAMED.filled(to, tokens, AT, {"link": values}) == alone
+
+
 def test_messages_to_two_readers_differ_where_their_values_do_and_nowhere_else() -> None:
     to = [("a@example.org", "Maria"), ("b@example.org", "Noah")]
     one, other = NAMED.filled(to, ["0" * 32, "1" * 32], AT, {"link": ["x", "y"]})
