@@ -31,6 +31,16 @@ def test_tokens_are_those_of_the_serializer(number: int) -> None:
     assert keys.address_link(number, 12, new=True) == serialized("address", [number, 12, 1])
 
 
+def test_many_tokens_at_once_are_what_each_is_alone() -> None:
+    keys, day = Keys(SECRETS), date(2026, 11, 27)
+    links = [(number, 7, epoch) for epoch, number in enumerate(NUMBERS)]
+    assert keys.notice_links(links, day) == [keys.notice_link(Link(*link, day)) for link in links]
+    assert keys.opt_out_links(list(zip(NUMBERS, NUMBERS, strict=True))) == [
+        keys.opt_out_link(one, one) for one in NUMBERS
+    ]
+    assert keys.notice_links([], day) == []
+
+
 def test_a_day_before_the_count_of_days_began_is_told_as_well() -> None:
     keys, link = Keys(SECRETS), Link(5, 6, 7, date(2019, 12, 31))
     assert keys.read_notice_link(keys.notice_link(link)) == link
