@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from secrets import randbits
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple
 
-from portal.store.procedure import Ask, Procedure, Reserve, Together
+from portal.store.procedure import Ask, Found, Procedure, Reserve, Together
 from portal.store.turn_statements import SENDING, first_attempts, reached, told_accepted
 
 ACTOR = "system"
@@ -74,14 +74,35 @@ UPDATE notice SET state = 'sending', lease_until = $2, next_attempt_at = NULL WH
 
 class NotedAccepted(NamedTuple):
     """What the relays accepted at one instant: sendings, their notices, and the server's words for each. `instants`: of
-    the window that opens, see `turn_statements.reached`; `counted`: how it was counted (JSON)."""
+    the window that opens, see `turn_statements.reached`; `counted`: how it was counted (JSON).
 
-    at: datetime
-    instants: Sequence[datetime | None]
+    Instants are in UTC, or text as SQLite stores it where it was read.
+    """
+
+    at: datetime | str
+    instants: Sequence[datetime | str | None]
     counted: str | None
     sendings: Sequence[int]
     notices: Sequence[int]
     replies: Sequence[str]
+
+
+class Lately(Generic[Found]):
+    """What notes say that this process wrote lately. Who has the same text again need not read it: what it says depends
+    on nothing else."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, Found] = {}
+
+    def wrote(self, note: str, said: Found) -> str:
+        if len(self._said) >= MOST_LATELY:
+            self._said.clear()
+        self._said[note] = said
+        return note
+
+    def read(self, note: str) -> Found | None:
+        """What it says, once; None where it is to be read."""
+        return self._said.pop(note, None)
 
 
 @lru_cache(maxsize=64)
@@ -91,6 +112,9 @@ def _stored(instant: datetime) -> str:
 
 
 NOTHING = "[]"
+MOST_LATELY = 128
+_BEGUN: Lately[list[tuple[Any, ...]]] = Lately()
+_ACCEPTED: Lately[list[NotedAccepted]] = Lately()
 
 
 def begun_written(sendings: Sequence[Sequence[Any]]) -> str:
@@ -99,21 +123,36 @@ def begun_written(sendings: Sequence[Sequence[Any]]) -> str:
     if not sendings:
         return NOTHING
     *numbers, message_ids, digests, instants = zip(*sendings, strict=True)
-    texts = message_ids, digests, map(_stored, instants)
-    return json.dumps([*numbers, *map(_BETWEEN.join, texts)])
+    texts = message_ids, digests, list(map(_stored, instants))
+    note = json.dumps([*numbers, *map(_BETWEEN.join, texts)])
+    return _BEGUN.wrote(note, list(zip(*numbers, *texts, strict=True)))
 
 
 def begun_read(note: str) -> Iterable[tuple[Any, ...]]:
     """The same sendings; their instants are as SQLite stores them."""
     if note == NOTHING:
         return ()
+    if (said := _BEGUN.read(note)) is not None:
+        return said
     *numbers, message_ids, digests, instants = json.loads(note)
     return zip(*numbers, *(text.split(_BETWEEN) for text in (message_ids, digests, instants)), strict=True)
 
 
 def accepted_written(groups: Sequence[NotedAccepted]) -> str:
-    """What was accepted, as it stands in a note (JSON). Read again, its instants are as SQLite stores them."""
-    return json.dumps(groups, default=_stored)
+    """What was accepted, as it stands in a note (JSON)."""
+    if not groups:
+        return NOTHING
+    said = [
+        one._replace(at=_stored(one.at), instants=[instant and _stored(instant) for instant in one.instants])
+        for one in groups
+    ]
+    return _ACCEPTED.wrote(json.dumps(said), said)
+
+
+def accepted_read(note: str) -> list[NotedAccepted]:
+    """The same; its instants are as SQLite stores them."""
+    said = _ACCEPTED.read(note)
+    return [NotedAccepted(*one) for one in json.loads(note)] if said is None else said
 
 
 def first() -> Procedure[int | None]:
@@ -168,7 +207,7 @@ def _carried_over(of: tuple[int, int], notes: Iterable[Any]) -> Procedure[None]:
         new = {one[0]: one for one in begun_read(row["begun"])}
         begun |= new
         leases[row["lease_until"]] += new
-        for group in [NotedAccepted(*one) for one in json.loads(row["accepted"])]:
+        for group in accepted_read(row["accepted"]):
             for sending_id, notice_id, reply in zip(group.sendings, group.notices, group.replies, strict=True):
                 answers.setdefault(sending_id, (group, notice_id, reply))
     there = yield Ask(_THERE, (list(begun.keys() | answers.keys()),))

@@ -4,10 +4,21 @@ import importlib
 import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from portal.store.daybook import NOTHING, TABLE, NotedAccepted, accepted_written, begun_read, begun_written
+from portal.store.daybook import (
+    _BEGUN,
+    MOST_LATELY,
+    NOTHING,
+    TABLE,
+    NotedAccepted,
+    accepted_read,
+    accepted_written,
+    begun_read,
+    begun_written,
+)
 
 turning = importlib.import_module("portal.store.migrations.0022_notes_by_columns")
 
@@ -23,7 +34,7 @@ ACCEPTED = [
 ]
 
 
-def stored(instant: datetime | None) -> str | None:
+def stored(instant: Any) -> Any:
     return instant.isoformat(" ") if instant else None
 
 
@@ -63,6 +74,17 @@ def test_a_note_by_rows_becomes_the_one_by_columns(before: tuple[str, str], afte
     assert [json.loads(text) for text in found] == [json.loads(text) for text in after]
 
 
-def test_what_is_written_is_read_again() -> None:
-    assert list(begun_read(begun_written(SENDINGS))) == [(*one[:-1], stored(one[-1])) for one in SENDINGS]
-    assert list(begun_read(begun_written([]))) == []
+def test_what_is_written_is_read_again_by_who_wrote_it_and_by_who_did_not() -> None:
+    begun, accepted = begun_written(SENDINGS), accepted_written(ACCEPTED)
+    for _ in ("who wrote it", "somebody else"):
+        assert list(begun_read(begun)) == [(*one[:-1], stored(one[-1])) for one in SENDINGS]
+        assert accepted_read(accepted) == [
+            one._replace(at=stored(one.at), instants=list(map(stored, one.instants))) for one in ACCEPTED
+        ]
+    assert list(begun_read(begun_written([]))) == accepted_read(accepted_written([])) == []
+
+
+def test_no_more_is_remembered_than_the_last_notes() -> None:
+    notes = [begun_written([(number, *SENDINGS[0][1:])]) for number in range(3 * MOST_LATELY)]
+    assert len(_BEGUN._said) <= MOST_LATELY
+    assert [next(iter(begun_read(note)))[0] for note in notes] == list(range(3 * MOST_LATELY))
