@@ -37,7 +37,9 @@ class Messages:
     def made(
         self, owed: Sequence[OwedNotice], recipients: Sequence[str], tokens: Sequence[str], at: datetime
     ) -> list[bytes]:
-        """The messages to some members, dated `at` (UTC), as they go over the wire (no line begins with a dot).
+        """The messages to some members, dated `at` (UTC), as they go over the wire: no line begins with a dot.
+
+        For each member: what is owed, the address in ASCII, and the random part of the Message-ID.
 
         Each step is taken for all of them before the next one, which takes a processor less than one message after the
         other. Raises what a broken template raises.
@@ -63,6 +65,7 @@ class Messages:
         links: Mapping[str, Sequence[str]],
         at: datetime,
     ) -> list[bytes]:
+        """Those that one skeleton serves, if there is any; `to`: the address and the name of each."""
         language, _named, closes_at = kind
         first = Recipient(*to[0], language)
         found = self._skeleton(kind, first, {slot: column[0] for slot, column in links.items()}, at)

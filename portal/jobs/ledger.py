@@ -107,11 +107,11 @@ class Ledger:
         if taken.begun:
             self._backlog.works()
         left = []
-        for one, (whole, begun) in zip(batch, taken.of(turns), strict=True):
+        for (turn, told), (whole, begun) in zip(batch, taken.of(turns), strict=True):
             if whole:
-                one[1](begun, None)
+                told(begun, None)
             else:
-                left.append(one)
+                left.append((turn, told))
         return taken, left
 
     async def _together(self, left: Sequence[_Waiting], taken: Taken) -> bool:

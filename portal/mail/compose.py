@@ -17,7 +17,9 @@ from portal.mail.quoted import quoted
 
 # What the email package writes as it is, without quotes or an encoded word.
 _SIMPLE_NAME = re.compile(r"(?:[A-Za-z][A-Za-z0-9'-]*(?: [A-Za-z0-9'-]+)*)?")
-WORD_BYTES, SHORT = 45, 60
+WORD_BYTES = 45
+SHORT = 60
+"""A name and an address of so many characters fit into one line of a header."""
 # Cannot stand in quoted-printable, where a hexadecimal digit or a line's end follows each of these signs.
 BOUNDARY = "=_a"
 END = f"--{BOUNDARY}--\r\n".encode()
