@@ -133,8 +133,8 @@ class Keys:
             mac.update(one)
             digests.append(mac.digest())
         macs = b2a_base64(b"".join(digests), newline=False).translate(_URL_SAFE).decode("ascii")
-        tokens = zip(b"\n".join(written).decode("ascii").split("\n"), range(0, len(macs), MAC_LENGTH), strict=False)
-        return [f"{one}.{macs[at : at + MAC_LENGTH]}" for one, at in tokens]
+        tokens = zip(written, range(0, len(macs), MAC_LENGTH), strict=True)
+        return [f"{one.decode('ascii')}.{macs[at : at + MAC_LENGTH]}" for one, at in tokens]
 
     def _read(self, salt: str, token: str, length: int) -> list[int] | None:
         try:

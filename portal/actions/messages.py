@@ -1,6 +1,7 @@
 """The messages of one version, made from skeletons: one a language, for readers with a name and without, and a day."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,7 +11,7 @@ import structlog
 
 from portal.actions.notice_letter import notice_letter, notice_links
 from portal.keys import Keys
-from portal.mail.compose import LONGEST_NAME, Letter, Recipient, Sender, compose, one_lines
+from portal.mail.compose import LONGEST_NAME, Letter, Recipient, Sender, compose, one_line
 from portal.mail.language import spoken
 from portal.mail.skeleton import NoSkeleton, Skeleton, skeleton
 from portal.mail.told import Told
@@ -44,12 +45,13 @@ class Messages:
         Each step is taken for all of them before the next one, which takes a processor less than one message after the
         other. Raises what a broken template raises.
         """
-        names = one_lines([one.name for one in owed], LONGEST_NAME)
+        names = [one_line(one.name, LONGEST_NAME) for one in owed]
         links = notice_links(owed, keys=self._keys, at=at)
-        kinds = [(one.language, name != "", one.closes_at) for one, name in zip(owed, names, strict=True)]
+        by_kind: dict[Kind, list[int]] = defaultdict(list)
+        for place, (one, name) in enumerate(zip(owed, names, strict=True)):
+            by_kind[one.language, name != "", one.closes_at].append(place)
         made = [b""] * len(owed)
-        for kind in set(kinds):
-            places = [place for place, other in enumerate(kinds) if other == kind]
+        for kind, places in by_kind.items():
             to = [(recipients[place], names[place]) for place in places]
             own = {slot: [column[place] for place in places] for slot, column in links.items()}
             alike = self._alike(kind, to, [tokens[place] for place in places], own, at)

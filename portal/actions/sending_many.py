@@ -147,7 +147,7 @@ def repeated(one: Begin) -> Sending | None:
     return earlier if same else None
 
 
-def may_repeat(earlier: Sending, address_id: int | None) -> bool:
+def may_repeat(earlier: Sending, address_id: int) -> bool:
     """Whether the next message to that address is another attempt of the sending, under its Message-ID."""
     return earlier.state in REPEATABLE and earlier.address_id == address_id
 

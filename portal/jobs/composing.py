@@ -12,7 +12,7 @@ from portal.actions.sending_many import Begin, may_repeat
 from portal.jobs.line import Owed
 from portal.jobs.office import Office, log_error
 from portal.mail.delivery import Parcel
-from portal.mail.recipient import NotSendable, all_sendable
+from portal.mail.recipient import NotSendable, sendable
 from portal.mail.signing import Signing
 from portal.store.owed_batch import OwedNotice
 
@@ -36,9 +36,6 @@ class Composing:
     async def ready(self, owed: OwedNotice, reserved: int) -> Ready | None:
         """The message, not signed; None where there can be none. `reserved`: the id of its sending's row."""
         at, owner = self._office.clock(), self._office.owner
-        if owed.address_id is None:
-            await refuse_before_sending(owed, NO_ADDRESS, owner, at)
-            return None
         try:
             return self._made([(owed, reserved)], at)[0]
         except NotSendable as reason:
@@ -73,20 +70,22 @@ class Composing:
         return found
 
     def _made(self, batch: Sequence[Owed], at: datetime) -> list[Ready]:
-        """Raises NotSendable, and what a broken template raises."""
+        """Raises NotSendable where one of them is, and what a broken template raises."""
         sender, owed = self._office.sender, [one for one, _ in batch]
-        recipients = all_sendable([one.address for one in owed])
-        earlier = [(one.earlier, one.address_id) for one in owed]
-        repeated = [row if row is not None and may_repeat(row, address) else None for row, address in earlier]
+        addresses = [one.address_id for one in owed if one.address_id is not None]
+        if len(addresses) < len(owed):
+            raise NotSendable(NO_ADDRESS)
+        recipients = [sendable(one.address) for one in owed]
+        earlier = zip([one.earlier for one in owed], addresses, strict=True)
+        repeated = [row if row is not None and may_repeat(row, address_id) else None for row, address_id in earlier]
         tokens = [next(self._tokens) if row is None else token_of(row) for row in repeated]
         ready = []
-        for (one, reserved), row, recipient, token, content in zip(
-            batch, repeated, recipients, tokens, self._messages.made(owed, recipients, tokens, at), strict=True
+        contents = self._messages.made(owed, recipients, tokens, at)
+        for (one, reserved), address_id, row, recipient, token, content in zip(
+            batch, addresses, repeated, recipients, tokens, contents, strict=True
         ):
-            if one.address_id is None:
-                raise NotSendable(NO_ADDRESS)
             name = f"s{reserved if row is None else row.id}-{token[:12]}"
             digest = sha256(content).hexdigest()
-            begin = Begin(one, one.address_id, sender.message_id(token), digest, one.earlier, reserved, at, one.asked)
+            begin = Begin(one, address_id, sender.message_id(token), digest, one.earlier, reserved, at, one.asked)
             ready.append(Ready(begin, Parcel(sender.return_path_of(name), recipient, content, name)))
         return ready

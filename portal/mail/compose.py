@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
@@ -18,8 +18,6 @@ from portal.mail.quoted import quoted
 # What the email package writes as it is, without quotes or an encoded word.
 _SIMPLE_NAME = re.compile(r"(?:[A-Za-z][A-Za-z0-9'-]*(?: [A-Za-z0-9'-]+)*)?")
 WORD_BYTES = 45
-SHORT = 60
-"""A name and an address of so many characters fit into one line of a header."""
 # Cannot stand in quoted-printable, where a hexadecimal digit or a line's end follows each of these signs.
 BOUNDARY = "=_a"
 END = f"--{BOUNDARY}--\r\n".encode()
@@ -165,26 +163,9 @@ def one_line(text: str, longest: int) -> str:
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
-def one_lines(texts: Sequence[str], longest: int) -> list[str]:
-    """The same for many."""
-    simple = _SIMPLE_NAME.fullmatch
-    return [text if len(text) <= longest and simple(text) else one_line(text, longest) for text in texts]
-
-
-def to_lines(to: Iterable[tuple[str, str]]) -> list[bytes]:
-    """`to_line` of many, the address and the name of each."""
-    simple = _SIMPLE_NAME.fullmatch
-    return [
-        f"To: {name} <{address}>".encode("ascii")
-        if name and len(name) + len(address) < SHORT and simple(name)
-        else to_line(address, name)
-        for address, name in to
-    ]
-
-
 def to_line(address: str, name: str = "") -> bytes:
     """The header that says to whom, without the end of its line."""
-    if len(name) + len(address) < SHORT and _SIMPLE_NAME.fullmatch(name):
+    if len(name) + len(address) < 60 and _SIMPLE_NAME.fullmatch(name):
         return (f"To: {name} <{address}>" if name else f"To: {address}").encode("ascii")
     name = one_line(name, LONGEST_NAME)
     if not name.isascii():

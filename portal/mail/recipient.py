@@ -1,7 +1,6 @@
 """The address a mail goes to, in the form that SMTP and headers take."""
 
 import re
-from collections.abc import Sequence
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -49,12 +48,6 @@ def sendable(address: str) -> str:
     if found.ascii_email is None:
         raise NotSendable(NOT_ASCII)
     return found.ascii_email.removesuffix(STAND_IN)
-
-
-def all_sendable(addresses: Sequence[str]) -> list[str]:
-    """The same for many. Raises NotSendable where one of them is not."""
-    usual = _USUAL.fullmatch
-    return [address if usual(address) else sendable(address) for address in addresses]
 
 
 def domain_of(address: str) -> str:

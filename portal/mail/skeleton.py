@@ -8,19 +8,19 @@ each message.
 
 import email
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import format_datetime
 from functools import lru_cache
-from itertools import islice, product, repeat
+from itertools import product
 from operator import itemgetter
 from string import ascii_letters, digits
 
 from markupsafe import escape
 
-from portal.mail.compose import END, Letter, Recipient, Sender, compose, headed, part, rendered, to_line, to_lines
+from portal.mail.compose import END, Letter, Recipient, Sender, compose, headed, part, rendered, to_line
 from portal.mail.quoted import SOFT, quoted, quoted_value
 from portal.mail.slots import Slot, has_signs, parted
 
@@ -57,11 +57,11 @@ class Skeleton:
     ) -> list[bytes]:
         """The messages to some readers, as they go over the wire: no line begins with a dot. `to`: the address and the
         name of each; `tokens` and `values` in the same order."""
-        columns: list[Iterable[bytes]] = [to_lines(to), [token.encode("ascii") for token in tokens], repeat(_date(at))]
+        columns = [[to_line(*one) for one in to], [token.encode("ascii") for token in tokens], [_date(at)] * len(to)]
         for slot in self._slots:
             columns += _encoded([name for _, name in to] if slot == NAME else values[slot])
         pieces, messages = self._pieces.copy(), []
-        for one in islice(zip(*self._gaps(columns), strict=False), len(to)):
+        for one in zip(*self._gaps(columns), strict=True):
             pieces[1::2] = one
             messages.append(b"".join(pieces))
         return messages
