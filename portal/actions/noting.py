@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple
 
 from portal.actions.campaign import Attempted, Campaign
 from portal.actions.claim import LEASE
-from portal.actions.sending_many import Begin, Taken, Turn, accept_many, first_sending, new_row, window_columns
+from portal.actions.sending_many import Begin, Taken, Turn, accept_many, first_sendings, new_rows, window_columns
 from portal.store import daybook
 from portal.store import turn_statements as statements
 from portal.store.alone import note_alone
@@ -79,7 +79,10 @@ class Noting:
     def is_for(self, turns: Sequence[Turn]) -> bool:
         """Whether the turns begin first sendings, and enough of them."""
         begins = _begins(turns)
-        return len(begins) >= LEAST and all(one.earlier is None and one.reserved is not None for one in begins)
+        if len(begins) < LEAST:
+            return False
+        earlier, reserved = [one.earlier for one in begins], [one.reserved for one in begins]
+        return earlier.count(None) == len(begins) and None not in reserved
 
     async def take(self, campaign: Campaign, turns: Sequence[Turn], at: datetime) -> Taken:
         """The same as `usual_turns`, noted; `is_for` them."""
@@ -159,19 +162,18 @@ class Noting:
 
     def _to_ask(self, begins: Sequence[Begin], period: int, at: datetime) -> list[Begin]:
         """Those of which more may be known by now than when they were claimed, or whose claim is over."""
-        return [
-            one
-            for one in begins
-            if one.asked is None or one.asked.period != period or one.asked.until <= at or one.notice.id in self._begun
-        ]
+        known = {
+            asked for asked in {one.asked for one in begins} if asked and asked.period == period and asked.until > at
+        }
+        return [one for one in begins if one.asked not in known or one.notice.id in self._begun]
 
 
 def _lasts(turns: Sequence[Turn]) -> list[Attempted]:
-    return [turn.last for turn in turns if turn.last is not None]
+    return [last for last, _next, _refused in turns if last is not None]
 
 
 def _begins(turns: Sequence[Turn]) -> list[Begin]:
-    return [turn.next for turn in turns if turn.next is not None]
+    return [following for _last, following, _refused in turns if following is not None]
 
 
 def _new_to(period: int, lasts: Sequence[Attempted]) -> list[Attempted]:
@@ -180,10 +182,10 @@ def _new_to(period: int, lasts: Sequence[Attempted]) -> list[Attempted]:
 
 
 def _note(campaign: Campaign, lasts: Sequence[Attempted], begins: Sequence[Begin], period: int, at: datetime) -> _Note:
-    begun = {one.notice.id: first_sending(one, one.reserved or 0, at, period) for one in begins}
-    noted = [new_row(one, begun[one.notice.id]) for one in begins]
-    taken = Taken({one.sending.id for one in lasts}, begun)
-    return _Note(period, daybook.begun_written(noted), daybook.accepted_written(_accepted(campaign, lasts)), taken)
+    begun = first_sendings(begins, [one.reserved or 0 for one in begins], at, period)
+    taken = Taken({one.sending.id for one in lasts}, dict(zip([one.notice.id for one in begins], begun, strict=True)))
+    written = daybook.begun_written(new_rows(begins, begun))
+    return _Note(period, written, daybook.accepted_written(_accepted(campaign, lasts)), taken)
 
 
 def _accepted(campaign: Campaign, lasts: Sequence[Attempted]) -> list[NotedAccepted]:
@@ -194,9 +196,9 @@ def _accepted(campaign: Campaign, lasts: Sequence[Attempted]) -> list[NotedAccep
         NotedAccepted(
             at,
             *window_columns(campaign, at),
-            [one.sending.id for one in group],
-            [one.notice.id for one in group],
-            [one.outcome.reply for one in group],
+            [sending.id for _notice, sending, _outcome, _at in group],
+            [notice.id for notice, _sending, _outcome, _at in group],
+            [outcome.reply for _notice, _sending, outcome, _at in group],
         )
         for at, group in groups.items()
     ]

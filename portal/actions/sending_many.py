@@ -14,6 +14,7 @@ from portal.actions.actor import SYSTEM
 from portal.actions.campaign import Attempted, Begun, Campaign, OfNotice
 from portal.actions.claim import LEASE
 from portal.mail.outcome import Outcome, Verdict
+from portal.rules.columns import rows_of
 from portal.store import turn_statements as statements
 from portal.store.notices import NoticeState, Sending, SendingState
 from portal.store.owed_batch import Asked
@@ -108,9 +109,9 @@ def begin_many(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> Pro
     fresh = [one for one in mine if repeated(one) is None]
     tried = yield from _begin_again(campaign, again, at)
     spare = iter((yield Reserve("sending", sum(one.reserved is None for one in fresh))))
-    first = {one.notice.id: first_sending(one, one.reserved or next(spare), at) for one in fresh}
-    yield statements.first_attempts([new_row(one, first[one.notice.id]) for one in fresh])
-    return first | tried
+    first = first_sendings(fresh, [one.reserved or next(spare) for one in fresh], at)
+    yield statements.first_attempts(new_rows(fresh, first))
+    return tried | {one.notice.id: begun for one, begun in zip(fresh, first, strict=True)}
 
 
 def accept_many(campaign: Campaign, lasts: Sequence[Attempted]) -> Procedure[set[int]]:
@@ -169,26 +170,29 @@ def _begin_again(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> P
     }
 
 
-def first_sending(one: Begin, sending_id: int, at: datetime, period: int = 0) -> Begun:
-    """The first attempt of a sending; `period` where it is noted."""
-    earlier = one.earlier
-    number = earlier.number + 1 if earlier else 1
-    return Begun(sending_id, number, 1, one.address_id, one.dated or at, period)
+def first_sendings(begins: Sequence[Begin], ids: Sequence[int], at: datetime, period: int = 0) -> list[Begun]:
+    """The first attempts of sendings, with their rows' ids to be; `period` where they are noted."""
+    numbers = [one.earlier.number + 1 if one.earlier else 1 for one in begins]
+    addresses, instants = [one.address_id for one in begins], [one.dated or at for one in begins]
+    some = len(begins)
+    return rows_of(Begun, ids, numbers, [1] * some, addresses, instants, [period] * some)
 
 
-def new_row(one: Begin, begun: Begun) -> tuple[object, ...]:
-    """As `first_attempts` takes it."""
-    notice = one.notice
-    return (
-        begun.id,
-        notice.member_id,
-        notice.id,
-        begun.number,
-        begun.address_id,
-        one.message_id,
-        one.digest,
-        begun.started_at.astimezone(UTC),
-    )
+def new_rows(begins: Sequence[Begin], begun: Sequence[Begun]) -> list[tuple[object, ...]]:
+    """As `first_attempts` takes them."""
+    return [
+        (
+            sending.id,
+            notice.member_id,
+            notice.id,
+            sending.number,
+            address_id,
+            message_id,
+            digest,
+            sending.started_at.astimezone(UTC),
+        )
+        for (notice, address_id, message_id, digest, *_), sending in zip(begins, begun, strict=True)
+    ]
 
 
 def _attempt_facts(one: Begin, row: Sending, at: datetime) -> dict[str, object]:

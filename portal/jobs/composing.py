@@ -14,6 +14,7 @@ from portal.jobs.office import Office, log_error
 from portal.mail.delivery import Parcel
 from portal.mail.recipient import NotSendable, sendable
 from portal.mail.signing import Signing
+from portal.rules.columns import rows_of
 from portal.store.owed_batch import OwedNotice
 
 
@@ -76,16 +77,18 @@ class Composing:
         if len(addresses) < len(owed):
             raise NotSendable(NO_ADDRESS)
         recipients = [sendable(one.address) for one in owed]
-        earlier = zip([one.earlier for one in owed], addresses, strict=True)
-        repeated = [row if row is not None and may_repeat(row, address_id) else None for row, address_id in earlier]
+        earlier, reserved = [one.earlier for one in owed], [number for _, number in batch]
+        repeated = [
+            row if row is not None and may_repeat(row, address_id) else None
+            for row, address_id in zip(earlier, addresses, strict=True)
+        ]
         tokens = [next(self._tokens) if row is None else token_of(row) for row in repeated]
-        ready = []
         contents = self._messages.made(owed, recipients, tokens, at)
-        for (one, reserved), address_id, row, recipient, token, content in zip(
-            batch, addresses, repeated, recipients, tokens, contents, strict=True
-        ):
-            name = f"s{reserved if row is None else row.id}-{token[:12]}"
-            digest = sha256(content).hexdigest()
-            begin = Begin(one, address_id, sender.message_id(token), digest, one.earlier, reserved, at, one.asked)
-            ready.append(Ready(begin, Parcel(sender.return_path_of(name), recipient, content, name)))
-        return ready
+        digests = [sha256(content).hexdigest() for content in contents]
+        rows = [number if row is None else row.id for row, number in zip(repeated, reserved, strict=True)]
+        names = [f"s{row}-{token[:12]}" for row, token in zip(rows, tokens, strict=True)]
+        ids, returns = map(sender.message_id, tokens), map(sender.return_path_of, names)
+        dated, asked = [at] * len(owed), [one.asked for one in owed]
+        begins = rows_of(Begin, owed, addresses, ids, digests, earlier, reserved, dated, asked)
+        parcels = rows_of(Parcel, returns, recipients, contents, names, [False] * len(owed))
+        return list(map(Ready, begins, parcels))

@@ -5,7 +5,7 @@ from portal.actions.sending_many import Turn
 from portal.jobs.composing import Ready
 from portal.jobs.ledger import Ledger
 from portal.jobs.office import Office, log_error
-from portal.jobs.ride import OnTheWire, Ride
+from portal.jobs.ride import Convoy, OnTheWire, Ride
 from portal.jobs.source import Source
 from portal.mail.connecting import RelayUnusable
 from portal.mail.delivery import Delivery, Exchanged
@@ -18,8 +18,8 @@ MOST_TRIES = 2
 
 
 class Courier:
-    def __init__(self, office: Office, source: Source, ledger: Ledger) -> None:
-        self._office, self._source, self._ledger = office, source, ledger
+    def __init__(self, office: Office, source: Source, ledger: Ledger, convoy: Convoy) -> None:
+        self._office, self._source, self._ledger, self._convoy = office, source, ledger, convoy
         self._delivery: Delivery | None = None
         self._kept = False
         self._idle = False
@@ -59,7 +59,7 @@ class Courier:
     async def _ride(self, current: OnTheWire, delivery: Delivery) -> None:
         """Sends as long as all goes as usual, then sees to what does not."""
         self._kept = True
-        ride = Ride(self._office, self._source, self._ledger, delivery, current)
+        ride = Ride(self._convoy, delivery, current)
         try:
             await ride.over()
         except BaseException:

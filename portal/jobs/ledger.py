@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
 from portal.actions.campaign import Attempted, Begun, Campaign
 from portal.actions.noting import CARRIED_AFTER, Noting
@@ -21,8 +22,21 @@ PATIENCE = 0.002
 
 
 Told = Callable[[Begun | None, Exception | None], None]
-_Waiting = tuple[Turn, Told]
+Waiting = tuple[Turn, Told]
 """A turn that is not on record yet, and who waits for it."""
+
+
+class Speaking(Protocol):
+    """Many who speak together; none of it may raise."""
+
+    def __len__(self) -> int:
+        """How many have something to say."""
+
+    def turns(self) -> list[Turn]:
+        """What they have to say."""
+
+    def recorded(self, taken: Taken) -> list[Waiting]:
+        """Told of what was taken of those turns; gives those that were not taken as a whole."""
 
 
 class Ledger:
@@ -39,7 +53,8 @@ class Ledger:
         self._campaign = campaign
         self._clock = clock
         self._backlog = backlog
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[Waiting] = []
+        self._speaking: list[Speaking] = []
         self._writer: asyncio.Task[None] | None = None
         self._noting = noting
         self._carrier: asyncio.Task[None] | None = None
@@ -54,8 +69,12 @@ class Ledger:
     def enter(self, turn: Turn, told: Told) -> None:
         """The same for whoever does not wait: `told`, which must not raise, gets what `turn` returns or raises."""
         self._waiting.append((turn, told))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
+        self._start()
+
+    def gather(self, speaking: Speaking) -> None:
+        """The same for many: they are asked for their turns when the next transaction begins."""
+        self._speaking.append(speaking)
+        self._start()
 
     async def settle(self, last: Attempted) -> None:
         """Records what a message came to, now or as soon as the database works again; else its lease tells of it."""
@@ -68,11 +87,17 @@ class Ledger:
                 with contextlib.suppress(Exception):
                     await self._backlog.record(partial(take_turns, self._campaign, [Turn(last)], last.at))
 
+    def _start(self) -> None:
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+
     async def _write(self) -> None:
-        while self._waiting:
-            await asyncio.sleep(PATIENCE if len(self._waiting) < self.speakers else 0)
+        while self._waiting or self._speaking:
+            speak = len(self._waiting) + sum(map(len, self._speaking))
+            await asyncio.sleep(PATIENCE if speak < self.speakers else 0)
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            taken, left = await self._usual(batch)
+            speaking, self._speaking = self._speaking, []
+            taken, left = await self._usual(batch, speaking)
             if left and not await self._together(left, taken):
                 for one in left:
                     await self._alone(one, taken)
@@ -97,24 +122,27 @@ class Ledger:
             async with transaction():
                 pass
 
-    async def _usual(self, batch: Sequence[_Waiting]) -> tuple[Taken, list[_Waiting]]:
+    async def _usual(self, batch: Sequence[Waiting], speaking: Sequence[Speaking]) -> tuple[Taken, list[Waiting]]:
         """What could be taken so, and who still waits."""
-        turns = [turn for turn, _ in batch]
+        own = [turn for turn, _ in batch]
+        turns = own + [turn for many in speaking for turn in many.turns()]
         try:
             taken = await take_usual(self._campaign, turns, self._clock(), self._noting)
         except Exception:  # noqa: BLE001 - what hinders all of them hinders each, who is told
-            return Taken(set(), {}), list(batch)
+            taken = Taken(set(), {})
         if taken.begun:
             self._backlog.works()
         left = []
-        for (turn, told), (whole, begun) in zip(batch, taken.of(turns), strict=True):
+        for (turn, told), (whole, begun) in zip(batch, taken.of(own), strict=True):
             if whole:
                 told(begun, None)
             else:
                 left.append((turn, told))
+        for many in speaking:
+            left += many.recorded(taken)
         return taken, left
 
-    async def _together(self, left: Sequence[_Waiting], taken: Taken) -> bool:
+    async def _together(self, left: Sequence[Waiting], taken: Taken) -> bool:
         """Whether what is left could be taken in one transaction."""
         try:
             taken = await self._others(left, taken)
@@ -127,7 +155,7 @@ class Ledger:
             told(begun, None)
         return True
 
-    async def _alone(self, one: _Waiting, taken: Taken) -> None:
+    async def _alone(self, one: Waiting, taken: Taken) -> None:
         turn, told = one
         try:
             taken = await self._others([one], taken)
@@ -137,7 +165,7 @@ class Ledger:
             [(_whole, begun)] = taken.of([turn])
             told(begun, None)
 
-    async def _others(self, left: Sequence[_Waiting], taken: Taken) -> Taken:
+    async def _others(self, left: Sequence[Waiting], taken: Taken) -> Taken:
         taken = await take_others(self._campaign, [turn for turn, _ in left], taken, self._clock())
         self._backlog.works()
         return taken

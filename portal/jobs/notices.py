@@ -10,6 +10,7 @@ from portal.jobs.courier import Courier
 from portal.jobs.desk import Desks
 from portal.jobs.ledger import Ledger
 from portal.jobs.office import Office
+from portal.jobs.ride import Convoy
 from portal.jobs.source import Source
 from portal.rules.errors import RuleBroken
 from portal.rules.said import Said
@@ -25,8 +26,10 @@ async def send_notices(office: Office, desks: Desks, of: Range) -> None:
         try:
             count = await source.start()
             wanted = min(-(-count // A_CONNECTION), office.connections)
-            couriers = [_run(Courier(office, source, desk.ledger), desk.ledger, office.slots) for _ in range(wanted)]
-            outcomes = await asyncio.gather(*couriers, return_exceptions=True)
+            convoy = Convoy(office, source, desk.ledger)
+            couriers = [Courier(office, source, desk.ledger, convoy) for _ in range(wanted)]
+            running = [_run(courier, desk.ledger, office.slots) for courier in couriers]
+            outcomes = await asyncio.gather(*running, return_exceptions=True)
         finally:
             await source.close()
     if office.refusing:

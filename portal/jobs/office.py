@@ -133,16 +133,22 @@ class Office:
 
     def note(self, outcome: Outcome) -> None:
         """Counts what the relay says: when it refuses one message after the other, the fault is hardly theirs."""
-        self.tried += 1
         if outcome.verdict is Verdict.ACCEPTED:
-            self.trouble, self._failures, self._refusals = "", 0, 0
+            self.note_accepted(1)
             return
+        self.tried += 1
         self._failures += outcome.verdict is Verdict.FAILED
         self._refusals += outcome.verdict is Verdict.REFUSED
         if not self.refusing and (self._failures >= MOST_FAILURES or self._refusals >= MOST_REFUSALS):
             self.refusing = True
             self._stop(outcome.reply)
             log.error("relay_refuses_messages", code=outcome.code)
+
+    def note_accepted(self, number: int) -> None:
+        """The same for so many that the relay accepted."""
+        if number:
+            self.tried += number
+            self.trouble, self._failures, self._refusals = "", 0, 0
 
     def _stop(self, trouble: str) -> None:
         self._halted = True

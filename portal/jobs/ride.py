@@ -1,20 +1,26 @@
-"""One connection while all goes as usual: each message accepted, and the next one on record, without a coroutine.
+"""Connections while all goes as usual: each message accepted, and the next one on record, without a coroutine.
 
-Most messages of a campaign go this way. What waits here is called back, by the wire and by the ledger; at the first
-thing that is not usual the ride is over, and the courier sees to it, who knows all the others.
+Most messages of a campaign go this way, and many connections go together: what their relays say is taken, and what they
+send next is written, step by step for all that have been answered. At the first thing that is not usual a ride is
+over, and the courier sees to it, who knows all the others.
 """
 
 import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from portal.actions.campaign import Attempted, Begun
-from portal.actions.sending_many import Turn
+from portal.actions.sending_many import Taken, Turn
 from portal.jobs.composing import Ready
-from portal.jobs.ledger import Ledger
+from portal.jobs.ledger import Ledger, Waiting
 from portal.jobs.office import Office
 from portal.jobs.source import Source
 from portal.mail.delivery import Delivery
-from portal.mail.wire import Reply
+from portal.mail.outcome import accepted
+from portal.mail.wire import Reply, replies_where_well
+from portal.rules.columns import rows_of
 
 
 class OnTheWire(NamedTuple):
@@ -25,29 +31,41 @@ class OnTheWire(NamedTuple):
 
 
 class Ride:
-    """`current`: the message whose text is to be written, or was. `following`: the one that was opened behind it.
+    """One connection. `current`: the message whose text is to be written, or was. `following`: the one that was opened
+    behind it.
 
     At its end there is a following one where not all was usual. `replies`: what the relay said to both, while the
     current one is still there. Else `last` was to be recorded with the beginning of the following one: `problem` says
     why that was not possible; without one it must not be begun.
     """
 
-    def __init__(self, office: Office, source: Source, ledger: Ledger, delivery: Delivery, current: OnTheWire) -> None:
-        self._office, self._source, self._ledger, self._delivery = office, source, ledger, delivery
+    def __init__(self, convoy: "Convoy", delivery: Delivery, current: OnTheWire) -> None:
+        self._convoy = convoy
+        self.heard = partial(convoy.speaks, self)
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.delivery = delivery
         self.current: OnTheWire | None = current
         self.following: Ready | None = None
         self.last: Attempted | None = None
         self.replies: list[Reply] = []
         self.problem: Exception | None = None
+        self.words = ""
+        self.answered_at: datetime | None = None
+        """While what the relay said, these words, is not taken yet: the instant (UTC)."""
 
     async def over(self) -> None:
         """Sends until something is not usual, or nothing is at hand."""
-        self._go_on()
+        self._convoy.go_on([self])
         try:
             await self._over
         finally:
-            self._delivery.wire.forget()
+            self.delivery.wire.forget()
+            if self.answered_at is not None:  # it was cancelled meanwhile
+                self._convoy.take_answers([self])
+
+    @property
+    def is_over(self) -> bool:
+        return self._over.done()
 
     def end(self, error: Exception | None = None) -> None:
         if self._over.done():
@@ -57,51 +75,112 @@ class Ride:
         else:
             self._over.set_result(None)
 
-    def _go_on(self) -> None:
-        """Writes the text of the current message, and opens the next one."""
-        current = self.current
-        following = None if self._office.asked_for_one() else self._source.at_hand()
-        if current is None or following is None:
-            self.end()
-        elif self._delivery.begin(current.ready.parcel, following.parcel, self._answered):
-            self.following = following
+    def answered(self, replies: list[Reply]) -> None:
+        """Told where not all was well, or not said at once."""
+        if self.delivery.is_usual(replies):
+            self.heard(replies[0][1])
         else:
-            self._source.back(following)
-            self.end()
-
-    def _answered(self, replies: list[Reply]) -> None:
-        try:
-            self._take_answers(replies)
-        except Exception as error:  # noqa: BLE001 - who calls back cannot deal with it: `over` raises it
-            self.end(error)
-
-    def _recorded(self, begun: Begun | None, problem: Exception | None) -> None:
-        try:
-            self._take_record(begun, problem)
-        except Exception as error:  # noqa: BLE001 - the same
-            self.end(error)
-
-    def _take_answers(self, replies: list[Reply]) -> None:
-        current, following = self.current, self.following
-        if current is None or following is None or self._office.closed or not self._delivery.is_usual(replies):
             self.replies = replies
             self.end()
-            return
-        outcome = self._delivery.ended(replies[0], current.ready.parcel)
-        self.last = Attempted(current.ready.begin.notice, current.begun, outcome, self._office.clock())
-        self.current = None
-        self._source.went_well(current.ready, following, outcome)
-        self._ledger.enter(Turn(self.last, following.begin), self._recorded)
 
-    def _take_record(self, begun: Begun | None, problem: Exception | None) -> None:
-        following = self.following
-        if self._over.done():  # cancelled: what was not written is unknown when its lease ends
+    def recorded(self, begun: Begun | None, problem: Exception | None) -> None:
+        """Told of a turn that was no usual one for the ledger after all."""
+        if self.is_over:  # cancelled: what was not written is unknown when its lease ends
             return
-        self.problem = problem
+        following, self.problem = self.following, problem
         if problem is None:
             self.last = None
         if begun is None or following is None:
             self.end()
         else:
             self.current, self.following = OnTheWire(following, begun), None
-            self._go_on()
+            self._convoy.go_on([self])
+
+
+class Convoy:
+    """The rides of one range of a campaign."""
+
+    def __init__(self, office: Office, source: Source, ledger: Ledger) -> None:
+        self._office, self._source, self._ledger = office, source, ledger
+        self._speaking: list[Ride] = []
+        self._said: list[tuple[Ride, Attempted, Ready]] = []
+
+    def __len__(self) -> int:
+        """How many have something to say."""
+        return len(self._speaking)
+
+    def speaks(self, ride: Ride, words: str) -> None:
+        """The relay accepted its current message, with these words, and opened the following one."""
+        ride.words, ride.answered_at = words, self._office.clock()
+        if not self._speaking:
+            self._ledger.gather(self)
+        self._speaking.append(ride)
+
+    def turns(self) -> list[Turn]:
+        """What they have to say."""
+        speaking, self._speaking = self._speaking, []
+        self._said = []
+        try:
+            rides = [ride for ride in speaking if self._goes_on(ride)]
+            self.take_answers(rides)
+            self._said = [(ride, ride.last, ride.following) for ride in rides if ride.last and ride.following]
+        except Exception as error:  # noqa: BLE001 - the ledger cannot deal with it: `over` raises it
+            for ride in speaking:
+                ride.end(error)
+        return [Turn(last, following.begin) for _ride, last, following in self._said]
+
+    def _goes_on(self, ride: Ride) -> bool:
+        if ride.answered_at is None:  # cancelled, and taken
+            return False
+        if not (ride.delivery.wire.lost or self._office.closed):
+            return True
+        ride.answered_at, ride.replies = None, replies_where_well(ride.words)
+        ride.end()
+        return False
+
+    def take_answers(self, rides: Sequence[Ride]) -> None:
+        """Each of them has been accepted, and its following one opened."""
+        current = [ride.current for ride in rides if ride.current is not None]
+        ready, begun = [one.ready for one in current], [one.begun for one in current]
+        outcomes = accepted([ride.words for ride in rides], [one.parcel.recipient for one in ready])
+        notices, instants = [one.begin.notice for one in ready], [ride.answered_at for ride in rides]
+        attempts = rows_of(Attempted, notices, begun, outcomes, instants)
+        for ride, last in zip(rides, attempts, strict=True):
+            ride.last, ride.current, ride.answered_at = last, None, None
+        self._source.went_well(ready, outcomes)
+
+    def recorded(self, taken: Taken) -> list[Waiting]:
+        """Those whose turns were taken go on; gives the others."""
+        said, self._said = self._said, []
+        recorded, begun = taken.recorded, taken.begun
+        left: list[Waiting] = []
+        going = []
+        for ride, last, following in said:
+            now = begun.get(following.begin.notice.id)
+            if now is None or last.sending.id not in recorded:
+                left.append((Turn(last, following.begin), ride.recorded))
+            elif not ride.is_over:  # else it was cancelled: what was not written is unknown when its lease ends
+                ride.last, ride.current, ride.following = None, OnTheWire(following, now), None
+                going.append(ride)
+        self.go_on(going)
+        return left
+
+    def go_on(self, rides: Sequence[Ride]) -> None:
+        """Writes the texts of their messages, and opens the next ones."""
+        try:
+            if rides and self._office.asked_for_one():
+                rides[0].end()
+                rides = rides[1:]
+            following = self._source.at_hand(len(rides))
+            for ride, opening in zip(rides, following, strict=False):
+                current, delivery = ride.current, ride.delivery
+                if current and delivery.begin(current.ready.parcel, opening.parcel, ride.answered, ride.heard):
+                    ride.following = opening
+                else:
+                    self._source.back(opening)
+                    ride.end()
+            for ride in rides[len(following) :]:
+                ride.end()
+        except Exception as error:  # noqa: BLE001 - who calls back cannot deal with it: `over` raises it
+            for ride in rides:
+                ride.end(error)

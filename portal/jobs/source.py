@@ -4,7 +4,7 @@ signed in groups."""
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from portal.actions.claim import Range, claim_batch, release_notices
@@ -76,19 +76,25 @@ class Source:
         """Whether messages can be given out as they come: nothing has to be asked for each."""
         return self._office.throttle.idle and not self._held
 
-    def at_hand(self) -> Ready | None:
-        """The next message; None where it has to be waited for, or where `take` has to look.
+    def at_hand(self, most: int) -> list[Ready]:
+        """Up to so many of the next messages; fewer where the next has to be waited for, or where `take` has to look.
 
-        Where there is none, several are made in a row: made one by one, between other work, each would cost more.
+        Where there are none, many are made in a row: made one by one, between other work, each would cost more.
         """
-        if self._office.closed or not self.steady:
-            return None
-        if self._ahead and not self._made:
-            return self._ahead.popleft()[1]
-        self._work_ahead()
-        if self._office.signing is None and not self._made:
-            self._make_ahead()
-        return self._next_made()
+        found: list[Ready] = []
+        while len(found) < most and not self._office.closed and self.steady:
+            if self._made or not self._ahead:
+                self._work_ahead()
+            if self._office.signing is None and not self._made and not self._ahead:
+                self._make_ahead()
+            wanted = most - len(found)
+            if self._made:
+                found += [self._made.popleft() for _ in range(min(wanted, len(self._made)))]
+            elif self._ahead:
+                found += [self._ahead.popleft()[1] for _ in range(min(wanted, len(self._ahead)))]
+            else:
+                break
+        return found
 
     async def look_for_a_hold(self) -> None:
         """Gives nothing more where the campaign is held."""
@@ -100,14 +106,16 @@ class Source:
         if outcome is not None:
             self._office.throttle.note(ready.parcel.recipient, outcome)
 
-    def went_well(self, ended: Ready, opened: Ready, outcome: Outcome) -> None:
-        """The usual: the relay accepted a message and opened the next. Nobody is told who would do nothing about it."""
+    def went_well(self, ended: Sequence[Ready], outcomes: Sequence[Outcome]) -> None:
+        """The usual: the relay accepted these messages. Nobody is told who would do nothing about it."""
         office = self._office
-        office.note(outcome)
+        office.note_accepted(len(ended))
         if office.throttle.keeps_count:
-            self.ended(ended, outcome)
+            for ready, outcome in zip(ended, outcomes, strict=True):
+                self.ended(ready, outcome)
         if self._too_large or office.too_large:
-            self.note_size(opened, "")
+            for ready in ended:
+                self.note_size(ready, "")
 
     def back(self, ready: Ready) -> None:
         """A message that was not begun after all."""

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from portal.mail.outcome import Outcome, Stage, Verdict, answered, masked
-from portal.mail.wire import ONE_WRITE, Reply, Told, Wire
+from portal.mail.wire import ONE_WRITE, Heard, Reply, Told, Wire
 
 COMMAND_SECONDS = 120.0
 # RFC 5321, 4.5.3.2.6: a server may take ten minutes over the final dot, and giving up early makes duplicates.
@@ -58,6 +58,8 @@ class Delivery:
         self._reports = "dsn" in wire.extensions
         limit = wire.extensions.get("size", "")
         self._most = int(limit) if limit.isdecimal() else 0
+        self._room = min(ONE_WRITE - 1, self._most or ONE_WRITE) if wire.pipelining else -1
+        """How many bytes a text may have that takes no more than one write."""
 
     async def exchange(self, ending: Parcel | None, opening: Parcel | None) -> Exchanged:
         """Writes the text of the message that was opened before, and opens the next one."""
@@ -77,17 +79,16 @@ class Delivery:
             return self._lost(ending, opening)
         return await self.concluded(await self.wire.replies(4, self._answer_seconds), ending, opening)
 
-    def begin(self, ending: Parcel, opening: Parcel, told: Told) -> bool:
-        """The same without waiting: `told` gets the replies, and `concluded` says what they mean.
+    def begin(self, ending: Parcel, opening: Parcel, told: Told, heard: Heard) -> bool:
+        """The same without waiting: `heard` gets the answer to the text where all is well (see `accepted`), else `told`
+        gets the replies, and `concluded` says what they mean.
 
         False, and nothing is written, where it takes more than one write.
         """
-        wire = self.wire
-        large = len(ending.content) >= ONE_WRITE or 0 < self._most < len(opening.content)
-        if large or wire.lost or not wire.pipelining:
+        room, wire = self._room, self.wire
+        if len(ending.content) > room or len(opening.content) > room or wire.lost:
             return False
-        wire.write(ending.content, DOT + self._all_commands(opening))
-        wire.expect(4, self._answer_seconds, told)
+        wire.exchange((ending.content, DOT + self._all_commands(opening)), self._answer_seconds, told, heard)
         return True
 
     def is_usual(self, replies: Sequence[Reply]) -> bool:
@@ -179,8 +180,8 @@ class Delivery:
 
     def _all_commands(self, parcel: Parcel) -> bytes:
         """All that is said before a message's text, at once."""
-        more = " BODY=8BITMIME" if parcel.eight_bits and self._eight_bits else ""
-        if self._reports and parcel.envelope_id:
-            more += f" RET=HDRS ENVID={parcel.envelope_id}"
-        said = f"MAIL FROM:<{parcel.sender}>{more}\r\nRCPT TO:<{parcel.recipient}>\r\nDATA\r\n"
-        return said.encode("ascii")
+        sender, recipient, _content, envelope_id, eight_bits = parcel
+        more = " BODY=8BITMIME" if eight_bits and self._eight_bits else ""
+        if envelope_id and self._reports:
+            more += f" RET=HDRS ENVID={envelope_id}"
+        return f"MAIL FROM:<{sender}>{more}\r\nRCPT TO:<{recipient}>\r\nDATA\r\n".encode("ascii")

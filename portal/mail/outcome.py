@@ -2,13 +2,17 @@
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from portal.rules.columns import rows_of
+
 LONGEST_WAIT = timedelta(hours=4)
 LONGEST_REPLY = 500
+BETWEEN = "|"
 _GREYLISTED = re.compile("gr[ae]y", re.IGNORECASE)
 ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
 
@@ -82,6 +86,22 @@ def answered(stage: Stage, code: int, message: str, recipient: str = "") -> Outc
         verdict = Verdict.REFUSED
     too_many = verdict is Verdict.DEFERRED and stage is not Stage.MAIL and _too_many(code, found, message)
     return Outcome(verdict, shown, reply, too_many)
+
+
+def accepted(words: Sequence[str], recipients: Sequence[str]) -> list[Outcome]:
+    """What `answered` says of messages whose texts were all answered with 250 and these words."""
+    replies = [f"250 {said}" for said in words]
+    if not _is_plain(BETWEEN.join(replies)) or len(max(replies, key=len, default="")) > LONGEST_REPLY:
+        replies = [masked(reply, recipient) for reply, recipient in zip(replies, recipients, strict=True)]
+    codes = [found[1] if (found := ENHANCED.match(said)) else "250" for said in words]
+    some = len(replies)
+    return rows_of(Outcome, [Verdict.ACCEPTED] * some, codes, replies, [False] * some)
+
+
+def _is_plain(replies: str) -> bool:
+    """Whether `masked` leaves them as they are: replies with `BETWEEN` between them, each with its code."""
+    odd = "  " in replies or "@" in replies or f" {BETWEEN}" in replies + BETWEEN
+    return replies.isprintable() and not odd
 
 
 def masked(reply: str, recipient: str = "") -> str:

@@ -6,7 +6,7 @@ what they mean is for `delivery.py` to say. A connection that has said something
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import cast
 
@@ -17,7 +17,9 @@ _SIMPLE = re.compile(rb"([2-5][0-9]{2}) ([^\r\n]*)\r\n")
 _FRAME = len(b"250 \r\n")
 # The answers to a final dot and to the MAIL, RCPT and DATA behind it, when all is well: what is said to those three is
 # not kept.
-_ALL_WELL = re.compile(rb"250 ([^\r\n]*)\r\n250 [^\r\n]*\r\n250 [^\r\n]*\r\n354 [^\r\n]*\r\n")
+_ALL_WELL = re.compile(
+    rb"250 ([^\r\n]{0,1000})\r\n250 [^\r\n]{0,1000}\r\n250 [^\r\n]{0,1000}\r\n354 [^\r\n]{0,1000}\r\n"
+)
 _OPENED = ((250, ""), (250, ""), (354, ""))
 _ALL = 1 + len(_OPENED)
 LONGEST_REPLY = 64 * 1024
@@ -31,6 +33,8 @@ Reply = tuple[int, str]
 """A reply's code and text; the lines of a longer one are joined by blanks."""
 
 Told = Callable[[list[Reply]], None]
+Heard = Callable[[str], None]
+"""Gets what a relay said to a final dot."""
 
 
 class Wire(asyncio.Protocol):
@@ -45,6 +49,7 @@ class Wire(asyncio.Protocol):
         self._buffer = b""
         self._wanted = 0
         self._told: Told | None = None
+        self._heard: Heard | None = None
         self._until = self._looks_at = 0.0
         self._late: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
@@ -59,6 +64,16 @@ class Wire(asyncio.Protocol):
         """Writes all of it at once."""
         if not self.lost:
             self._transport.writelines(data)
+
+    def exchange(self, data: Sequence[bytes], seconds: float, told: Told, heard: Heard) -> None:
+        """Writes a text and its final dot, and behind them MAIL, RCPT and DATA of the next message.
+
+        Where all is well, and said at once, `heard` gets the answer to the dot; else `told` gets all four replies, or
+        fewer, as in `expect`. Where the connection is lost already, nothing is written, and `told` gets none.
+        """
+        self.write(*data)
+        self._heard = None if self._replies or self._lines or self._buffer else heard
+        self.expect(_ALL, seconds, told)
 
     async def written(self) -> bool:
         """Waits until the kernel has all that was written; False where the connection ended before."""
@@ -104,7 +119,7 @@ class Wire(asyncio.Protocol):
 
     def forget(self) -> None:
         """Nobody is told any more, and what was expected is an answer to nothing."""
-        self._told, self._wanted = None, 0
+        self._told, self._heard, self._wanted = None, None, 0
 
     def _look_later(self) -> None:
         if self._late is not None:
@@ -134,13 +149,14 @@ class Wire(asyncio.Protocol):
         self._transport.close()
 
     def data_received(self, data: bytes) -> None:
-        told = self._told
-        if self._wanted == _ALL and told is not None and not (self._buffer or self._lines or self._replies):
+        heard = self._heard
+        if heard is not None:
             well = _ALL_WELL.fullmatch(data)
-            if well is not None and len(data) <= LONGEST_REPLY:
-                self.forget()
-                told([(250, well[1].decode("utf-8", "replace")), *_OPENED])
+            if well is not None:
+                self._told, self._heard, self._wanted = None, None, 0
+                heard(well[1].decode("utf-8", "replace"))
                 return
+            self._heard = None
         if not self._simple(data):
             *lines, self._buffer = (self._buffer + data).split(b"\n")
             for line in lines:
@@ -199,6 +215,11 @@ class Wire(asyncio.Protocol):
             self.forget()
             found, self._replies = self._replies[:wanted], self._replies[wanted:]
             told(found)
+
+
+def replies_where_well(words: str) -> list[Reply]:
+    """What `told` would have got in place of what `heard` got."""
+    return [(250, words), *_OPENED]
 
 
 def _settle(told: asyncio.Future[list[Reply]], replies: list[Reply]) -> None:

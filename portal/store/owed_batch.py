@@ -1,12 +1,13 @@
 """What is needed to send notices, for many of them in one read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from tortoise import connections
 
+from portal.rules.columns import rows_of
 from portal.store.connections import READER
 from portal.store.notices import Sending
 from portal.store.procedure import Ask, AskMany, Procedure, Reserve
@@ -139,11 +140,13 @@ async def owed_notices(of: Claimed) -> list[OwedNotice]:
     notices, members = [notice for notice, _ in tried], [member for _, member in tried]
     sendings = await Sending.filter(member_id__in=members, notice_id__in=notices).order_by("number") if tried else []
     earlier = {row.notice_id: row for row in sendings}
-    whole: Callable[..., OwedNotice] = OwedNotice  # the type checker counts the values of a row as any number
-    found = [
-        whole(*row[:_TRIED], earlier.get(row[0]), of.asked if row[_USUAL] and not row[_TRIED] else None)
-        for row in of.rows
+    if not of.rows:
+        return []
+    columns = list(zip(*of.rows, strict=True))
+    asked = [
+        of.asked if usual and not tried else None for usual, tried in zip(columns[_USUAL], columns[_TRIED], strict=True)
     ]
+    found = rows_of(OwedNotice, *columns[:_TRIED], map(earlier.get, columns[0]), asked)
     return [one if one.closes_at is None else _with_instant(one) for one in found]
 
 

@@ -14,7 +14,6 @@ from portal.actions.address import correct_address
 from portal.actions.hold import hold_campaign
 from portal.jobs import Jobs, life, running, throttle
 from portal.jobs.office import Office
-from portal.mail.outcome import Outcome
 from portal.store.connections import transaction
 from portal.store.events import Event
 from portal.store.members import Member
@@ -179,15 +178,15 @@ async def test_an_error_where_nobody_waits_ends_in_the_log_and_loses_nothing(
     await owed_to(MEMBERS)
     mailing.relay.hold = False
     mailing.change(smtp_connections=1)
-    note, noted = Office.note, []
+    note, noted = Office.note_accepted, []
 
-    def break_once(office: Office, outcome: Outcome) -> None:
-        noted.append(outcome)
+    def break_once(office: Office, number: int) -> None:
+        noted.append(number)
         if len(noted) == MIDDLE:
             raise ZeroDivisionError
-        note(office, outcome)
+        note(office, number)
 
-    monkeypatch.setattr(Office, "note", break_once)
+    monkeypatch.setattr(Office, "note_accepted", break_once)
     async with running(mailing.settings, KEYS, mailing.clock) as jobs:
         with capture_logs() as logs:
             await jobs.idle()
