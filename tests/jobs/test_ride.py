@@ -12,7 +12,8 @@ from tortoise import connections
 from portal.actions.actor import SYSTEM
 from portal.actions.address import correct_address
 from portal.actions.hold import hold_campaign
-from portal.jobs import Jobs, life, running, throttle
+from portal.jobs import Jobs, ledger, life, running, throttle
+from portal.jobs.ledger import Ledger, Speaking
 from portal.jobs.office import Office
 from portal.store.connections import transaction
 from portal.store.events import Event
@@ -195,3 +196,28 @@ async def test_an_error_where_nobody_waits_ends_in_the_log_and_loses_nothing(
     assert [line["error"] for line in logs] == ["ZeroDivisionError"]
     assert await states() == [ACCEPTED] * MEMBERS
     assert set(recipients(mailing).values()) == {1}
+
+
+async def test_an_answer_that_waits_to_be_recorded_when_the_jobs_are_cut_off_is_not_lost(
+    mailing: Mailing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One connection has been answered, and the ledger waits for the other, whose relay is silent."""
+    await owed_to(MEMBERS)
+    relay, waits, gather = mailing.relay, asyncio.Event(), Ledger.gather
+    mailing.change(smtp_connections=2)
+
+    def noted(self: Ledger, speaking: Speaking) -> None:
+        gather(self, speaking)
+        if len(relay.received) > MIDDLE:
+            waits.set()
+
+    monkeypatch.setattr(ledger, "PATIENCE", 1)
+    monkeypatch.setattr(Ledger, "gather", noted)
+    monkeypatch.setattr(life, "STOP_SECONDS", 0.1)
+    async with running(mailing.settings, KEYS, mailing.clock) as jobs:
+        jobs.wake()
+        async with asyncio.timeout(20):
+            await waits.wait()
+    found = Counter(await states())
+    assert found[ACCEPTED] == len(relay.received) - 1
+    assert found[NoticeState.SENDING] == 1
