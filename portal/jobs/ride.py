@@ -167,20 +167,25 @@ class Convoy:
 
     def go_on(self, rides: Sequence[Ride]) -> None:
         """Writes the texts of their messages, and opens the next ones."""
+        if rides and self._office.asked_for_one():
+            rides[0].end()
+            rides = rides[1:]
         try:
-            if rides and self._office.asked_for_one():
-                rides[0].end()
-                rides = rides[1:]
             following = self._source.at_hand(len(rides))
-            for ride, opening in zip(rides, following, strict=False):
-                current, delivery = ride.current, ride.delivery
-                if current and delivery.begin(current.ready.parcel, opening.parcel, ride.answered, ride.heard):
-                    ride.following = opening
-                else:
-                    self._source.back(opening)
-                    ride.end()
-            for ride in rides[len(following) :]:
-                ride.end()
         except Exception as error:  # noqa: BLE001 - who calls back cannot deal with it: `over` raises it
             for ride in rides:
                 ride.end(error)
+            return
+        for ride, opening in zip(rides, following, strict=False):
+            current, delivery, ride.following = ride.current, ride.delivery, opening
+            try:
+                if current and delivery.begin(current.ready.parcel, opening.parcel, ride.answered, ride.heard):
+                    continue
+            except Exception as error:  # noqa: BLE001 - the same, and the others go on
+                ride.end(error)
+                continue
+            ride.following = None
+            self._source.back(opening)
+            ride.end()
+        for ride in rides[len(following) :]:
+            ride.end()
