@@ -20,6 +20,7 @@ import re
 import shutil
 import ssl
 import subprocess
+import sysconfig
 import time
 from pathlib import Path
 
@@ -27,6 +28,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = ROOT / ".uv" / "bin" / "uv"
+SYSTEMS_PROGRAMS = Path("/usr/bin")
 RUNTIME, DEVELOPMENT = "requirements.txt", "requirements-dev.txt"
 DEVELOPERS_COMMANDS = ("test", "pictures", "bench")
 
@@ -130,7 +132,8 @@ def install_requirements(wanted: str) -> None:
     options, environment = uv_configuration()
     (VENV / "made-from").unlink(missing_ok=True)  # whatever stops this before the end: the next run starts anew
     if not stamp or not PYTHON.exists():
-        run(environment, str(UV), "venv", "--quiet", "--clear", "--no-project", "--python", base_python(), str(VENV))
+        python = os.environ.get("UV_PYTHON") or quicker_build() or base_python()
+        run(environment, str(UV), "venv", "--quiet", "--clear", "--no-project", "--python", python, str(VENV))
     sync = (str(UV), "pip", "sync", "--quiet", "--no-progress", "--require-hashes", "--python", str(PYTHON))
     run(environment, *sync, *options, name)
     (VENV / "made-from").write_text(f"{name} {digest_of(name)}\n")
@@ -140,6 +143,24 @@ def base_python() -> str:
     """The interpreter outside of any virtual environment: the one that has pip, and that outlives `.venv`."""
     path = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
     return str(path) if path.exists() else sys.executable
+
+
+def quicker_build() -> str | None:
+    """The system's build of the same Python, where the running one was built without `--enable-optimizations`, as
+    pyenv's are unless asked for; distributions' are built with profiles. See docs/decisions/0035."""
+    found = SYSTEMS_PROGRAMS / f"python3.{sys.version_info.minor}"
+    if "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "") or not found.exists():
+        return None
+    if found.samefile(base_python()) or not is_whole(found):
+        return None
+    say(f"this Python was built without optimizations; .venv gets {found}, which is quicker (UV_PYTHON names another)")
+    return str(found)
+
+
+def is_whole(python: Path) -> bool:
+    """Debian, for one, has packages of Python that lack parts of its library."""
+    whole = (str(python), "-I", "-c", "import ctypes, lzma, sqlite3, ssl, zoneinfo")
+    return subprocess.run(whole, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0
 
 
 def uv_configuration() -> tuple[list[str], dict[str, str]]:

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import sys
 
 
 def machine() -> str:
@@ -11,7 +12,9 @@ def machine() -> str:
 
 
 def python() -> str:
-    return f"{platform.python_implementation()} {platform.python_version()}"
+    """The running interpreter, and whether the system brought it: another build of it may take more or less."""
+    whose = "the system's" if sys.base_prefix == "/usr" else "not the system's"
+    return f"{platform.python_implementation()} {platform.python_version()} ({whose})"
 
 
 def _system() -> str:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -172,6 +173,58 @@ def test_a_folder_that_cannot_be_written_is_named_in_words(project: Project) -> 
     assert status == 1
     assert ".venv.lock" in err
     assert "Traceback" not in err
+
+
+def test_the_environment_gets_the_interpreter_that_is_named(project: Project) -> None:
+    project.environment["UV_PYTHON"] = "/nowhere/python3"
+    status, out, err = project.run()
+    assert (status, out) == (1, "")
+    assert "/nowhere/python3" in err
+    assert "Traceback" not in err
+
+
+@pytest.fixture
+def systems_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A whole one of the running version, in a folder of its own that stands for the system's."""
+    monkeypatch.setattr(manage, "SYSTEMS_PROGRAMS", tmp_path)
+    program = tmp_path / f"python3.{sys.version_info.minor}"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+    return program
+
+
+def built(monkeypatch: pytest.MonkeyPatch, arguments: str) -> None:
+    monkeypatch.setattr(sysconfig, "get_config_var", {"CONFIG_ARGS": arguments}.get)
+
+
+def test_a_build_without_optimizations_leaves_the_environment_to_the_systems(
+    systems_python: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    built(monkeypatch, "'--enable-shared'")
+    assert manage.quicker_build() == str(systems_python)
+    assert f".venv gets {systems_python}" in capsys.readouterr().err
+
+
+def test_a_build_with_optimizations_is_kept(systems_python: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert systems_python.exists()
+    built(monkeypatch, "'--enable-optimizations' '--with-lto'")
+    assert manage.quicker_build() is None
+
+
+def test_a_system_without_this_python_or_without_all_of_it_is_not_asked(
+    systems_python: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built(monkeypatch, "")
+    systems_python.write_text("#!/bin/sh\nexit 1\n")
+    assert manage.quicker_build() is None
+    systems_python.unlink()
+    assert manage.quicker_build() is None
+
+
+def test_the_systems_own_gives_way_to_nothing(systems_python: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built(monkeypatch, "")
+    monkeypatch.setattr(manage, "base_python", lambda: str(systems_python))
+    assert manage.quicker_build() is None
 
 
 def test_a_missing_pip_is_named_with_the_remedy() -> None:
