@@ -13,7 +13,7 @@ from portal.store.notice_progress import Progress, progress_of
 from portal.store.notices import Notice, NoticeState
 from portal.store.policies import Version
 from portal.store.publications import LIGHT
-from portal.store.statement import for_dialect
+from portal.store.statement import for_dialect, stored_instant
 
 # The rate is that of the last minutes; what was faster or slower an hour ago tells nothing about the next one.
 RATE_SPAN = timedelta(minutes=5)
@@ -127,10 +127,5 @@ async def _rate(version_id: int, at: datetime) -> float:
     [row] = await connection.execute_query_dict(for_dialect(connection, ACCEPTED_SINCE), values)
     if not row["number"]:
         return 0.0
-    span = max(at - _instant(row["first"]), SHORTEST)
+    span = max(at - stored_instant(row["first"]), SHORTEST)
     return float(row["number"]) / (span / timedelta(minutes=1))
-
-
-def _instant(value: datetime | str) -> datetime:
-    """SQLite gives back the text that it compares."""
-    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import groupby, repeat
+from operator import attrgetter, itemgetter
 from secrets import randbits
 from typing import Any, Generic, NamedTuple
 
@@ -64,6 +66,7 @@ UPDATE sending AS s SET state = 'accepted', accepted_at = given.at, recorded_at 
 """
 _THERE = "SELECT id, accepted_at IS NOT NULL AS accepted FROM sending WHERE id IN $1::numbers"
 _NOTICE = list(SENDING).index("notice_id")
+_SENDING, _AT, _GROUP = itemgetter(list(SENDING).index("id")), attrgetter("at"), itemgetter(0)
 _ANSWER = dict.fromkeys(("at", "sequence", "reply"), "")
 _BETWEEN = "\n"
 """Message-IDs and digests have none, nor has an instant."""
@@ -85,6 +88,10 @@ class NotedAccepted(NamedTuple):
     sendings: Sequence[int]
     notices: Sequence[int]
     replies: Sequence[str]
+
+
+Answer = tuple[NotedAccepted, int, str]
+"""What a sending was accepted with, its notice, and the server's words."""
 
 
 class Lately(Generic[Found]):
@@ -128,14 +135,14 @@ def begun_written(sendings: Sequence[Sequence[Any]]) -> str:
     return _BEGUN.wrote(note, list(zip(*numbers, *texts, strict=True)))
 
 
-def begun_read(note: str) -> Iterable[tuple[Any, ...]]:
+def begun_read(note: str) -> Sequence[tuple[Any, ...]]:
     """The same sendings; their instants are as SQLite stores them."""
     if note == NOTHING:
         return ()
     if (said := _BEGUN.read(note)) is not None:
         return said
     *numbers, message_ids, digests, instants = json.loads(note)
-    return zip(*numbers, *(text.split(_BETWEEN) for text in (message_ids, digests, instants)), strict=True)
+    return list(zip(*numbers, *(text.split(_BETWEEN) for text in (message_ids, digests, instants)), strict=True))
 
 
 def accepted_written(groups: Sequence[NotedAccepted]) -> str:
@@ -202,21 +209,24 @@ def _together(statement: str, columns: Mapping[str, str], rows: Sequence[Sequenc
 def _carried_over(of: tuple[int, int], notes: Iterable[Any]) -> Procedure[None]:
     begun: dict[int, tuple[Any, ...]] = {}
     leases: dict[str, list[int]] = defaultdict(list)
-    answers: dict[int, tuple[NotedAccepted, int, str]] = {}
+    answers: dict[int, Answer] = {}
     for row in notes:
-        new = {one[0]: one for one in begun_read(row["begun"])}
+        noted = begun_read(row["begun"])
+        new = dict(zip(map(_SENDING, noted), noted, strict=True))
         begun |= new
         leases[row["lease_until"]] += new
         for group in accepted_read(row["accepted"]):
-            for sending_id, notice_id, reply in zip(group.sendings, group.notices, group.replies, strict=True):
-                answers.setdefault(sending_id, (group, notice_id, reply))
+            answered = dict(zip(group.sendings, zip(repeat(group), group.notices, group.replies), strict=True))
+            for before in answers.keys() & answered.keys():
+                del answered[before]
+            answers |= answered
     there = yield Ask(_THERE, (list(begun.keys() | answers.keys()),))
     for row in there:  # its beginning was carried over before, and maybe all of it
         begun.pop(row["id"], None)
         if row["accepted"]:
             answers.pop(row["id"], None)
     yield from _accepted(of, begun, answers)
-    opened = {sending_id: one for sending_id, one in begun.items() if sending_id not in answers}
+    opened = {sending_id: begun[sending_id] for sending_id in sorted(begun.keys() - answers.keys())}
     yield first_attempts(list(opened.values()))
     for lease_until, sendings in leases.items():
         if left := [opened[one][_NOTICE] for one in sendings if one in opened]:
@@ -224,21 +234,20 @@ def _carried_over(of: tuple[int, int], notes: Iterable[Any]) -> Procedure[None]:
 
 
 def _accepted(
-    of: tuple[int, int], begun: Mapping[int, tuple[Any, ...]], answers: Mapping[int, tuple[NotedAccepted, int, str]]
+    of: tuple[int, int], begun: Mapping[int, tuple[Any, ...]], answers: Mapping[int, Answer]
 ) -> Procedure[None]:
     """Whose beginning was carried over before has a row; all others get theirs as a whole."""
     sequences = yield Reserve("event", len(answers))
-    whole, ended = [], []
-    windows: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for sequence, (sending_id, (group, notice_id, reply)) in zip(sequences, answers.items(), strict=True):
-        if sending_id in begun:
-            whole.append((*begun[sending_id], group.at, sequence, reply))
-        else:
-            ended.append((sending_id, group.at, sequence, reply))
-        windows[(*group.instants, group.counted)].append(notice_id)
+    groups, notices, replies = zip(*answers.values(), strict=True) if answers else ((), (), ())
+    ends = list(zip(map(_AT, groups), sequences, replies, strict=True))
+    whole = [begun[sending_id] + end for sending_id, end in zip(answers, ends, strict=True) if sending_id in begun]
+    ended = [(sending_id, *end) for sending_id, end in zip(answers, ends, strict=True) if sending_id not in begun]
     yield from _together(_WHOLE, SENDING | _ANSWER, whole)
     yield from _together(_ENDED, {"id": ""} | _ANSWER, ended)
     if answers:
         yield told_accepted(list(answers), sequences[0], ACTOR, of)
-    for (*instants, counted), notices in windows.items():
-        yield reached(notices, instants, counted)
+    windows: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for group, some in groupby(zip(groups, notices, strict=True), key=_GROUP):
+        windows[(*group.instants, group.counted)] += [notice_id for _, notice_id in some]
+    for (*instants, counted), reached_by in windows.items():
+        yield reached(reached_by, instants, counted)

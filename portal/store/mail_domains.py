@@ -11,7 +11,7 @@ from tortoise.models import Model
 
 from portal.store.connections import READER
 from portal.store.notices import Notice
-from portal.store.statement import for_dialect
+from portal.store.statement import for_dialect, stored_instant
 
 
 class MailDomain(Model):
@@ -90,8 +90,7 @@ async def held_back(at: datetime) -> list[HeldBack]:
 
 
 def _held(domain: str, waiting: int, paused_until: datetime | str | None, reply: str) -> HeldBack:
-    """SQLite gives instants as text."""
-    until = datetime.fromisoformat(paused_until) if isinstance(paused_until, str) else paused_until
+    until = stored_instant(paused_until) if paused_until else None
     return HeldBack(domain, waiting, until, reply if until else "")
 
 

@@ -1,7 +1,7 @@
 """How far a version's notices have come, counted and listed by state."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from tortoise.queryset import QuerySet
 
 from portal.store.connections import READER
 from portal.store.notices import Bounce, Notice, NoticeState, Sending, Sight
+from portal.store.statement import for_dialect, stored_instant
 
 
 class NoticeList(StrEnum):
@@ -57,6 +58,13 @@ SELECT n.version_id AS version_id, count(*) AS number
 FROM notice n WHERE n.version_id IN ({versions})
     AND EXISTS (SELECT 1 FROM sight g WHERE g.member_id = n.member_id AND g.notice_id = n.id)
 GROUP BY n.version_id
+"""
+
+CLOSINGS = """
+SELECT (SELECT min(n.closes_at) FROM notice n WHERE n.version_id = $1 AND n.state = '{state}') AS first,
+    (SELECT max(n.closes_at) FROM notice n WHERE n.version_id = $1 AND n.state = '{state}') AS last,
+    EXISTS (SELECT 1 FROM notice n WHERE n.version_id = $1 AND n.state = '{state}' AND n.closes_at IS NULL)
+        AS without_end
 """
 
 # What nobody but ops can put right.
@@ -109,9 +117,9 @@ class Progress:
 async def progress_of(version_ids: Sequence[int]) -> dict[int, Progress]:
     """Version row id -> its progress.
 
-    Quick for a million notices: states are counted in an index, the ends of windows are looked up in another, what came
-    back is found from the bounces, of which there are few, and what was seen from the sights or the notices, whichever
-    are fewer.
+    Quick for a million notices: states are counted in an index, the ends of windows are looked up in it, what came back
+    is found from the bounces, of which there are few, and what was seen from the sights or the notices, whichever are
+    fewer.
     """
     states: dict[int, Counter[NoticeState]] = defaultdict(Counter)
     mine = Notice.filter(version_id__in=list(version_ids))
@@ -127,19 +135,20 @@ async def progress_of(version_ids: Sequence[int]) -> dict[int, Progress]:
             states[version_id],
             came_back.get(version_id, 0),
             seen.get(version_id, 0),
-            *await _closings(version_id),
+            *await _closings(version_id, states[version_id]),
         )
         for version_id in version_ids
     }
 
 
-async def _closings(version_id: int) -> tuple[bool, datetime | None, datetime | None]:
-    """Whether some window has no end yet, the first end and the last one; each is one step in the index."""
-    mine = Notice.filter(version_id=version_id)
-    ends = mine.filter(closes_at__not_isnull=True).order_by("closes_at")
-    first, last = await ends.first(), await ends.order_by("-closes_at").first()
-    open_end = await mine.filter(closes_at__isnull=True).exists()
-    return open_end, first.closes_at if first else None, last.closes_at if last else None
+async def _closings(version_id: int, states: Iterable[NoticeState]) -> tuple[bool, datetime | None, datetime | None]:
+    """Whether some window has no end yet, the first end and the last one, for notices in those states: three steps in
+    the index for each state."""
+    reader = connections.get(READER)
+    statement = for_dialect(reader, " UNION ALL ".join(CLOSINGS.format(state=state.value) for state in states))
+    rows = await reader.execute_query_dict(statement, [version_id]) if statement else []
+    ends = [stored_instant(row[end]) for row in rows for end in ("first", "last") if row[end]]
+    return any(row["without_end"] for row in rows), min(ends, default=None), max(ends, default=None)
 
 
 async def _sights_at_most() -> int:

@@ -63,8 +63,8 @@ class Notice(Model):
         indexes = (
             # The recipient roll is read in the members' order, a piece at a time. What is due has an index of its own.
             Index(fields=("version_id", "member_id"), name="notice_in_order"),
-            Index(fields=("version_id", "closes_at"), name="notice_closing"),
-            Index(fields=("version_id", "state"), name="notice_states"),
+            # For counting by state, and for the first and the last end of a window in each.
+            Index(fields=("version_id", "state", "closes_at"), name="notice_states"),
         )
 
 

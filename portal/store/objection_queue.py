@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tortoise import connections
@@ -14,6 +14,7 @@ from portal.store.answers import Objection
 from portal.store.connections import READER
 from portal.store.notices import Notice
 from portal.store.policies import Version
+from portal.store.statement import stored_instant
 
 # A closing that is due is work for today; what has waited longer than this has been overlooked.
 OVERDUE_AFTER = timedelta(days=3)
@@ -77,9 +78,10 @@ async def open_closings() -> list[OpenClosing]:
         OpenClosing(
             id=row["id"],
             version_id=row["version_id"],
-            due_at=_instant(row["closes_at"])
-            or deadline(_instant_there(row["received_at"]), terms[row["version_id"]]).closes_at,
-            ops_at=for_ops_at(_instant_there(row["recorded_at"]), asked=bool(row["asked"])),
+            due_at=stored_instant(row["closes_at"])
+            if row["closes_at"]
+            else deadline(stored_instant(row["received_at"]), terms[row["version_id"]]).closes_at,
+            ops_at=for_ops_at(stored_instant(row["recorded_at"]), asked=bool(row["asked"])),
             confirmed=bool(row["confirmed"]),
         )
         for row in rows
@@ -111,15 +113,6 @@ def open_freezes() -> QuerySet[Objection]:
 async def _terms(version_ids: Collection[int]) -> dict[int, NoticeTerms]:
     versions = await Version.filter(id__in=list(version_ids)).only("id", "terms")
     return {version.id: NoticeTerms.from_json(version.terms) for version in versions}
-
-
-def _instant(stored: datetime | str | None) -> datetime | None:
-    return None if stored is None else _instant_there(stored)
-
-
-def _instant_there(stored: datetime | str) -> datetime:
-    """SQLite answers a plain query with text."""
-    return (datetime.fromisoformat(stored) if isinstance(stored, str) else stored).astimezone(UTC)
 
 
 async def in_force_of(version_id: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """What is needed to send notices, for many of them in one read."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from portal.rules.columns import rows_of
 from portal.store.connections import READER
 from portal.store.notices import Sending
 from portal.store.procedure import Ask, AskMany, Procedure, Reserve
-from portal.store.statement import for_dialect
+from portal.store.statement import for_dialect, stored_instant
 from portal.store.turn_statements import NOT_HELD, TRIED, UNTOUCHED
 
 _LAST = "SELECT l.id FROM {table} l WHERE l.member_id = m.id ORDER BY l.received_at DESC, l.sequence DESC, l.id DESC"
@@ -147,11 +147,4 @@ async def owed_notices(of: Claimed) -> list[OwedNotice]:
         of.asked if usual and not tried else None for usual, tried in zip(columns[_USUAL], columns[_TRIED], strict=True)
     ]
     found = rows_of(OwedNotice, *columns[:_TRIED], map(earlier.get, columns[0]), asked)
-    return [one if one.closes_at is None else _with_instant(one) for one in found]
-
-
-def _with_instant(owed: OwedNotice) -> OwedNotice:
-    """SQLite gives instants as text."""
-    closes_at: Any = owed.closes_at
-    instant = datetime.fromisoformat(closes_at) if isinstance(closes_at, str) else closes_at
-    return owed._replace(closes_at=instant.astimezone(UTC))
+    return [one if one.closes_at is None else one._replace(closes_at=stored_instant(one.closes_at)) for one in found]

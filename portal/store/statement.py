@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
@@ -28,3 +29,8 @@ async def execute_many(connection: BaseDBAsyncClient, statement: str, rows: Sequ
     """Runs one statement for each row of values."""
     if rows:
         await connection.execute_many(for_dialect(connection, statement), [list(row) for row in rows])
+
+
+def stored_instant(stored: datetime | str) -> datetime:
+    """An instant as a statement gives it, which on SQLite is text; in UTC."""
+    return (datetime.fromisoformat(stored) if isinstance(stored, str) else stored).astimezone(UTC)

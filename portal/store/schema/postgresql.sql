@@ -1,4 +1,4 @@
--- What the migrations up to 0022_notes_by_columns make. Written by a program: python -m bench.schema_files
+-- What the migrations up to 0023_one_index_of_states make. Written by a program: python -m bench.schema_files
 CREATE FUNCTION approval_by_another() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF EXISTS (SELECT 1 FROM draft_editor e WHERE e.draft_id = NEW.draft_id AND e.staff_id = NEW.staff_id) THEN RAISE EXCEPTION 'who edited a draft cannot approve it' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
@@ -1802,13 +1802,11 @@ CREATE UNIQUE INDEX member_request_one ON member_request USING btree (member_id,
 
 CREATE INDEX membership_of_policy ON membership USING btree (policy_id, joined_at);
 
-CREATE INDEX notice_closing ON notice USING btree (version_id, closes_at);
-
 CREATE INDEX notice_due ON notice USING btree (version_id, member_id) WHERE (next_attempt_at IS NOT NULL);
 
 CREATE INDEX notice_in_order ON notice USING btree (version_id, member_id);
 
-CREATE INDEX notice_states ON notice USING btree (version_id, state);
+CREATE INDEX notice_states ON notice USING btree (version_id, state, closes_at);
 
 CREATE INDEX objection_of_version ON objection USING btree (version_id, closing);
 
@@ -2401,4 +2399,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0019_submissions', CURRENT_TIMESTAMP),
     ('portal', '0020_daybook', CURRENT_TIMESTAMP),
     ('portal', '0021_lighter_rows', CURRENT_TIMESTAMP),
-    ('portal', '0022_notes_by_columns', CURRENT_TIMESTAMP);
+    ('portal', '0022_notes_by_columns', CURRENT_TIMESTAMP),
+    ('portal', '0023_one_index_of_states', CURRENT_TIMESTAMP);

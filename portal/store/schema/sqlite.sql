@@ -1,4 +1,4 @@
--- What the migrations up to 0022_notes_by_columns make. Written by a program: python -m bench.schema_files
+-- What the migrations up to 0023_one_index_of_states make. Written by a program: python -m bench.schema_files
 CREATE TABLE "tortoise_migrations" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "app" VARCHAR(255) NOT NULL,
@@ -352,8 +352,6 @@ CREATE UNIQUE INDEX "version_posted_once" ON "version" ("policy_id", "posted_at"
 CREATE UNIQUE INDEX "version_text_once" ON "version_text" ("version_id", "language");
 CREATE INDEX "event_of_member" ON "event" ("member_id", "id");
 CREATE INDEX "membership_of_policy" ON "membership" ("policy_id", "joined_at");
-CREATE INDEX "notice_closing" ON "notice" ("version_id", "closes_at");
-CREATE INDEX "notice_states" ON "notice" ("version_id", "state");
 CREATE INDEX "objection_of_version" ON "objection" ("version_id", "closing");
 CREATE INDEX "opt_out_of_member" ON "opt_out" ("member_id", "purpose");
 CREATE INDEX "outgoing_mail_due" ON "outgoing_mail" ("state", "next_attempt_at");
@@ -397,6 +395,7 @@ CREATE INDEX "submission_of_member" ON "submission" ("member_id", "received_at")
 CREATE INDEX "submission_of_objection" ON "submission" ("objection_id");
 CREATE INDEX "address_of_member" ON "address" ("member_id", "received_at", "sequence");
 CREATE INDEX "profile_of_member" ON "profile" ("member_id", "received_at", "sequence");
+CREATE INDEX "notice_states" ON "notice" ("version_id", "state", "closes_at");
 CREATE TRIGGER version_never_updated BEFORE UPDATE ON version WHEN 1 BEGIN SELECT RAISE(ABORT, 'a published version is never altered'); END;
 CREATE TRIGGER version_never_deleted BEFORE DELETE ON version WHEN 1 BEGIN SELECT RAISE(ABORT, 'a published version is never altered'); END;
 CREATE TRIGGER version_text_never_updated BEFORE UPDATE ON version_text WHEN 1 BEGIN SELECT RAISE(ABORT, 'a published text is never altered'); END;
@@ -531,4 +530,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0019_submissions', CURRENT_TIMESTAMP),
     ('portal', '0020_daybook', CURRENT_TIMESTAMP),
     ('portal', '0021_lighter_rows', CURRENT_TIMESTAMP),
-    ('portal', '0022_notes_by_columns', CURRENT_TIMESTAMP);
+    ('portal', '0022_notes_by_columns', CURRENT_TIMESTAMP),
+    ('portal', '0023_one_index_of_states', CURRENT_TIMESTAMP);
