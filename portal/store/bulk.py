@@ -8,6 +8,15 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 RAISE = "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ? RETURNING seq"
 FIRST = "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)"
 
+NEXT = """
+SELECT array_agg(nextval(pg_get_serial_sequence($1, 'id'))) AS ids FROM generate_series(1, $2::int)
+"""
+LOCK = """
+SELECT count(*) FROM (
+    SELECT 1 FROM member WHERE id = ANY($1::text::bigint[]) ORDER BY id FOR NO KEY UPDATE
+) AS locked
+"""
+
 
 async def reserve_ids(connection: BaseDBAsyncClient, table: str, count: int) -> list[int]:
     """Ids for rows that are yet to be written, in ascending order; nobody else gets them, whether they are used or not.
@@ -15,10 +24,8 @@ async def reserve_ids(connection: BaseDBAsyncClient, table: str, count: int) -> 
     Call it inside of `transaction()`: only there SQLite's own count stands still.
     """
     if connection.capabilities.dialect != "sqlite":
-        found = await connection.execute_query_dict(
-            "SELECT nextval(pg_get_serial_sequence($1, 'id')) AS id FROM generate_series(1, $2::int)", [table, count]
-        )
-        return [row["id"] for row in found]
+        [row] = await connection.execute_query_dict(NEXT, [table, count])
+        return sorted(row["ids"])
     found = await connection.execute_query_dict(RAISE, [count, table])
     if not found:  # the table has had no row yet
         await connection.execute_query(FIRST, [table, count])
@@ -32,8 +39,14 @@ def listed(numbers: Iterable[int]) -> str:
     return ", ".join(str(int(number)) for number in numbers)
 
 
+def array_of(numbers: Iterable[int]) -> str:
+    """Numbers as PostgreSQL's text of an array, for a parameter `$1::text::bigint[]`: asyncpg would ask of each member
+    of a list whether it is another list."""
+    return f"{{{','.join(map(str, numbers))}}}"
+
+
 async def lock_members(connection: BaseDBAsyncClient, member_ids: Iterable[int]) -> None:
     """Locks several members' rows until the transaction ends, always in the same order (see `locks.py`)."""
-    wanted = listed(sorted(set(member_ids)))
+    wanted = set(member_ids)
     if wanted and connection.capabilities.dialect != "sqlite":
-        await connection.execute_query(f"SELECT id FROM member WHERE id IN ({wanted}) ORDER BY id FOR NO KEY UPDATE")
+        await connection.execute_query(LOCK, [array_of(wanted)])

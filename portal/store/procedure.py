@@ -17,10 +17,11 @@ from typing import Any, TypeVar
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from portal.store.bulk import FIRST, RAISE, lock_members, reserve_ids
+from portal.store.bulk import FIRST, RAISE, array_of, lock_members, reserve_ids
 from portal.store.statement import for_sqlite
 
 _NUMBERS = re.compile(r"IN \$(\d+)::numbers")
+_WHOLE_NUMBERS = ("int", "bigint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,8 @@ async def run_within(connection: BaseDBAsyncClient, procedure: Procedure[Found])
         if isinstance(step, AskMany):
             rows = await _many(connection, step)
             continue
-        statement = _spelled(step.statement) if sqlite else _NUMBERS.sub(r"= ANY($\1::bigint[])", step.statement)
-        values = _spelled_values(step.values) if sqlite else list(step.values)
+        statement = _spelled(step.statement) if sqlite else _with_arrays(step.statement)
+        values = _spelled_values(step.values) if sqlite else _arrays(step.values)
         rows = await connection.execute_query_dict(statement, values)
 
 
@@ -157,15 +158,21 @@ async def _together(connection: BaseDBAsyncClient, step: Together) -> Rows:
     if connection.capabilities.dialect == "sqlite":
         changed, found = await connection.execute_query(*_with_given(step))
         return found if step.wanted else [{"changed": changed}]
-    first = len(step.values) + 1
-    arrays = [f"${first + place}::{kind}[]" for place, kind in enumerate(step.columns.values())]
-    given = f"unnest({', '.join(arrays)}) AS given({', '.join(step.columns)})"
-    values = [*step.values, *map(list, zip(*step.rows, strict=True))]
-    statement = step.statement.format(given=given)
-    if step.wanted:
-        rows: Rows = await connection.execute_query_dict(statement, values)
-        return rows
-    return [{"changed": len(await connection.execute_query_dict(f"{statement} RETURNING 1", values))}]
+    given = zip(step.columns.values(), zip(*step.rows, strict=True), strict=True)
+    columns = [array_of(column) if kind in _WHOLE_NUMBERS else list(column) for kind, column in given]
+    statement = _given_as_arrays(step.statement, tuple(step.columns.items()), len(step.values))
+    if not step.wanted:
+        statement = f"WITH done AS ({statement} RETURNING 1) SELECT count(*) AS changed FROM done"
+    rows: Rows = await connection.execute_query_dict(statement, [*step.values, *columns])
+    return rows
+
+
+@lru_cache(maxsize=64)
+def _given_as_arrays(statement: str, columns: Sequence[tuple[str, str]], before: int) -> str:
+    """The statement as PostgreSQL wants it: a parameter for each column, behind those `before`."""
+    types = [f"text::{kind}" if kind in _WHOLE_NUMBERS else kind for _, kind in columns]
+    arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(types, before + 1))
+    return statement.format(given=f"unnest({arrays}) AS given({', '.join(name for name, _ in columns)})")
 
 
 async def _many(connection: BaseDBAsyncClient, step: AskMany) -> Rows:
@@ -211,6 +218,16 @@ def _reserved(connection: sqlite3.Connection, step: Reserve) -> Sequence[int]:
 def _spelled(statement: str) -> str:
     """As SQLite wants it."""
     return for_sqlite(_NUMBERS.sub(r"IN (SELECT value FROM json_each($\1))", statement))
+
+
+@lru_cache(maxsize=64)
+def _with_arrays(statement: str) -> str:
+    """As PostgreSQL wants it."""
+    return _NUMBERS.sub(r"= ANY($\1::text::bigint[])", statement)
+
+
+def _arrays(values: Sequence[object]) -> list[object]:
+    return [array_of(value) if isinstance(value, list) else value for value in values]
 
 
 def _spelled_values(values: Sequence[object]) -> list[object]:
