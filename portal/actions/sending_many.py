@@ -106,7 +106,7 @@ def begin_many(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> Pro
         taken = {row["id"] for row in found}
         mine = [one for one in begins if one.notice.id in taken]
     again = [one for one in mine if repeated(one) is not None]
-    fresh = [one for one in mine if repeated(one) is None]
+    fresh = [one for one in mine if repeated(one) is None] if again else mine
     tried = yield from _begin_again(campaign, again, at)
     spare = iter((yield Reserve("sending", sum(one.reserved is None for one in fresh))))
     first = first_sendings(fresh, [one.reserved or next(spare) for one in fresh], at)
