@@ -107,7 +107,7 @@ async def run_within(connection: BaseDBAsyncClient, procedure: Procedure[Found])
             rows = await _many(connection, step)
             continue
         statement = _spelled(step.statement) if sqlite else _with_arrays(step.statement)
-        values = _spelled_values(step.values) if sqlite else _arrays(step.values)
+        values = _with_lists(step.values, json.dumps if sqlite else array_of)
         rows = await connection.execute_query_dict(statement, values)
 
 
@@ -136,7 +136,7 @@ def driven(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Found
             return found
         rows = ()
         if isinstance(step, Ask):
-            rows = connection.execute(_spelled(step.statement), _spelled_values(step.values)).fetchall()
+            rows = connection.execute(_spelled(step.statement), _with_lists(step.values, json.dumps)).fetchall()
         elif isinstance(step, AskMany):
             rows = json.loads(connection.execute(_in_one(step.statement, step.columns), step.values).fetchone()[0])
         elif isinstance(step, Reserve):
@@ -226,9 +226,6 @@ def _with_arrays(statement: str) -> str:
     return _NUMBERS.sub(r"= ANY($\1::text::bigint[])", statement)
 
 
-def _arrays(values: Sequence[object]) -> list[object]:
-    return [array_of(value) if isinstance(value, list) else value for value in values]
-
-
-def _spelled_values(values: Sequence[object]) -> list[object]:
-    return [json.dumps(value) if isinstance(value, list) else value for value in values]
+def _with_lists(values: Sequence[object], written: Callable[[list[int]], str]) -> list[object]:
+    """The values, each list among them as one text."""
+    return [written(value) if isinstance(value, list) else value for value in values]
