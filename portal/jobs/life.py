@@ -14,6 +14,9 @@ from portal.keys import Keys
 from portal.settings import Settings
 
 STOP_SECONDS = 20
+MADE_BETWEEN = 10_000
+"""So many objects more there may be before the collector looks at the new ones: most of a campaign's go by themselves
+first, and need no look (Python's own number is 700)."""
 
 
 @asynccontextmanager
@@ -30,6 +33,7 @@ async def running(
     signing = signing_of(settings) if work else None
     gc.collect()
     gc.freeze()  # what is loaded by now stays: a campaign makes objects fast, and each look at all of them costs
+    gc.set_threshold(MADE_BETWEEN)
     jobs = Jobs(Office(settings, keys, clock, signing), queue_for(settings.database), also, work=work)
     tasks = [asyncio.create_task(jobs.run()), *([asyncio.create_task(jobs.work())] if work else [])]
     try:

@@ -26,7 +26,7 @@ async def note_alone(procedure: Procedure[Found]) -> Found:
 def _committed(
     connection: sqlite3.Connection, procedure: Procedure[Found], before: Procedure[None] | None = None
 ) -> Found:
-    connection.execute("BEGIN IMMEDIATE")
+    _begin(connection)
     try:
         if before is not None:
             driven(connection, before)
@@ -36,3 +36,13 @@ def _committed(
         connection.rollback()
         raise
     return found
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    """Begins a transaction that is never long: what a statement would need to be undone alone waits in memory, where
+    SQLite makes a file of its own for it else."""
+    connection.execute("PRAGMA temp_store = MEMORY")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    finally:
+        connection.execute("PRAGMA temp_store = DEFAULT")

@@ -9,7 +9,6 @@ import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -24,6 +23,12 @@ from portal.store.daybook import carried_over
 from portal.store.procedure import driven, in_one_go
 
 WRITER, READER = "default", "reader"
+
+PAGES_OF_LOG = 4000
+# A page that is written often goes into the database's file once for all that stand in the log, and a log that keeps
+# its length needs no new room at each commit. What is deleted is overwritten, whoever built SQLite.
+_WRITING = {"wal_autocheckpoint": PAGES_OF_LOG, "journal_size_limit": 32 * 1024 * 1024, "secure_delete": 1}
+_READING = {"query_only": 1}
 
 MODELS = [
     f"portal.store.{module}"
@@ -85,8 +90,8 @@ def orm_config(url: str) -> dict[str, Any]:
     """Tortoise's configuration for a database URL (`sqlite:///…`, `postgres://…`)."""
     return {
         "connections": {
-            WRITER: _connection(url),
-            READER: _connection(url, {"query_only": 1}),
+            WRITER: _connection(url, _WRITING),
+            READER: _connection(url, _READING),
         },
         "apps": {
             "portal": {"models": MODELS, "default_connection": WRITER, "migrations": "portal.store.migrations"},
@@ -135,7 +140,7 @@ def _locked(connection: sqlite3.Connection) -> None:
     driven(connection, carried_over())
 
 
-def _connection(url: str, pragmas: Mapping[str, int] = MappingProxyType({})) -> dict[str, Any]:
+def _connection(url: str, pragmas: Mapping[str, int]) -> dict[str, Any]:
     """A connection as Tortoise wants it; `postgres://` means asyncpg. `pragmas` are for SQLite."""
     if not is_sqlite(url):
         return expand_db_url(urlunsplit(urlsplit(url)._replace(scheme="asyncpg")))

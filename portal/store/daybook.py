@@ -16,7 +16,7 @@ from operator import attrgetter, itemgetter
 from secrets import randbits
 from typing import Any, Generic, NamedTuple
 
-from portal.store.procedure import Ask, Found, Procedure, Reserve, Together
+from portal.store.procedure import Ask, Discard, Found, Procedure, Reserve, Together
 from portal.store.turn_statements import SENDING, first_attempts, reached, told_accepted
 
 ACTOR = "system"
@@ -197,7 +197,7 @@ def carried_over() -> Procedure[None]:
         by_version[row["policy_id"], row["version_id"]].append(row)
     for of, rows in by_version.items():
         yield from _carried_over(of, rows)
-    yield Ask(_CARRIED, (notes[-1]["id"],))
+    yield Discard(_CARRIED, (notes[-1]["id"],))
 
 
 def _together(statement: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> Procedure[None]:

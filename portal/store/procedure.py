@@ -62,6 +62,15 @@ class Together:
 
 
 @dataclass(frozen=True, slots=True)
+class Discard:
+    """A statement that deletes what stands elsewhere too. Run in one go on SQLite it leaves whole pages as they are;
+    those of other deletions are overwritten, which is one more write of each."""
+
+    statement: str
+    values: Sequence[object] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reserve:
     """Asks for so many ids of rows that are yet to be written (see `reserve_ids`)."""
 
@@ -78,7 +87,7 @@ class LockMembers:
 
 Found = TypeVar("Found")
 Rows = Sequence[Any]
-Procedure = Generator[Ask | AskMany | Together | Reserve | LockMembers, Rows, Found]
+Procedure = Generator[Ask | AskMany | Together | Discard | Reserve | LockMembers, Rows, Found]
 """Rows are read by the names of their columns. Instants among the values have to be in UTC. `Together` gives one row of
 one value, `changed`."""
 
@@ -143,6 +152,8 @@ def driven(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Found
             rows = _reserved(connection, step) if step.count else ()
         elif isinstance(step, Together):
             rows = _together_at_once(connection, step) if step.rows else _nothing(step)
+        elif isinstance(step, Discard):
+            _discard(connection, step)
 
 
 def _nothing(step: Together) -> Rows:
@@ -152,6 +163,14 @@ def _nothing(step: Together) -> Rows:
 def _together_at_once(connection: sqlite3.Connection, step: Together) -> Rows:
     cursor = connection.execute(*_with_given(step))
     return cursor.fetchall() if step.wanted else [{"changed": cursor.rowcount}]
+
+
+def _discard(connection: sqlite3.Connection, step: Discard) -> None:
+    connection.execute("PRAGMA secure_delete = FAST")
+    try:
+        connection.execute(_spelled(step.statement), step.values)
+    finally:
+        connection.execute("PRAGMA secure_delete = ON")
 
 
 async def _together(connection: BaseDBAsyncClient, step: Together) -> Rows:

@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from tortoise.exceptions import IntegrityError
+from tortoise import connections
+from tortoise.exceptions import IntegrityError, OperationalError
 
 from portal.store import connect, disconnect
 from portal.store.alone import run_alone
-from portal.store.connections import transaction
+from portal.store.connections import WRITER, transaction
 from portal.store.members import Member
-from portal.store.procedure import Ask, AskMany, LockMembers, Procedure, Reserve, Together, run_within
+from portal.store.procedure import Ask, AskMany, Discard, LockMembers, Procedure, Reserve, Together, run_within
+from portal.store.ready import sqlite_file
 
 AT = datetime(2026, 3, 1, 10, tzinfo=UTC)
 NEW = """
@@ -119,6 +121,42 @@ async def test_ids_are_given_to_nobody_else(store: None) -> None:
     first = await run_alone(reserves(3))
     await run_alone(adds(["a"]))
     assert min(member.id for member in await Member.all()) > max(first)
+
+
+def deletes(step: Ask | Discard) -> Procedure[None]:
+    yield step
+
+
+async def settings_of_the_writer() -> tuple[int, int]:
+    """Whether what is deleted is overwritten, and where a temporary file's content waits (0: in a file)."""
+    writer = connections.get(WRITER)
+    [deleting] = await writer.execute_query_dict("PRAGMA secure_delete")
+    [waiting] = await writer.execute_query_dict("PRAGMA temp_store")
+    return deleting["secure_delete"], waiting["temp_store"]
+
+
+@pytest.mark.database("sqlite")
+async def test_what_is_discarded_is_gone_and_the_connection_is_as_before(store: None) -> None:
+    await run_alone(adds(["a", "b"]))
+    await run_alone(deletes(Discard("DELETE FROM member WHERE external_id = $1", ("a",))))
+    assert await names() == ["b"]
+    assert await settings_of_the_writer() == (1, 0)
+    with pytest.raises(OperationalError):
+        await run_alone(deletes(Discard("DELETE FROM member WHERE misspelt = $1", ("b",))))
+    assert await names() == ["b"]
+    assert await settings_of_the_writer() == (1, 0)
+
+
+@pytest.mark.database("sqlite")
+async def test_what_is_deleted_else_is_overwritten_in_the_file(store: None, database_url: str) -> None:
+    secret = "Maria Muster " * 2000  # more than the page of its row
+    await run_alone(adds([secret, "b"]))
+    file = sqlite_file(database_url)
+    await connections.get(WRITER).execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"Maria Muster Maria" in file.read_bytes()
+    await run_alone(deletes(Ask("DELETE FROM member WHERE external_id = $1", (secret,))))
+    await connections.get(WRITER).execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"Maria" not in file.read_bytes()
 
 
 def reserves(count: int) -> Procedure[list[int]]:
