@@ -69,11 +69,11 @@ class Noting:
 
     async def carry_over(self) -> None:
         """Carries over what was noted."""
-        self._keep(await note_alone(self._carried()))
+        self._keep(await note_alone(self._carried(), carrying=True))
 
     async def claim(self, claiming: Procedure[Claimed]) -> Claimed:
         """Claims notices, which also carries over what was noted."""
-        noted = self._keep(await note_alone(self._claimed(claiming)))
+        noted = self._keep(await note_alone(self._claimed(claiming), carrying=True))
         return noted.found._replace(asked=Asked(noted.period, noted.found.until))
 
     def is_for(self, turns: Sequence[Turn]) -> bool:
@@ -87,7 +87,8 @@ class Noting:
     async def take(self, campaign: Campaign, turns: Sequence[Turn], at: datetime) -> Taken:
         """The same as `usual_turns`, noted; `is_for` them."""
         foreseen = self._foreseen(campaign, turns, at)
-        return self._keep(await note_alone(self._taken(campaign, turns, foreseen, at))).found
+        taken = note_alone(self._taken(campaign, turns, foreseen, at), carrying=self.is_due)
+        return self._keep(await taken).found
 
     def _keep(self, noted: Noted[Found]) -> Noted[Found]:
         """Now that it is committed."""

@@ -18,15 +18,15 @@ async def run_alone(procedure: Procedure[Found]) -> Found:
         return await run_within(connection, procedure)
 
 
-async def note_alone(procedure: Procedure[Found]) -> Found:
-    """The same for one that writes into SQLite's daybook, whose notes stay there."""
-    return await in_one_go(connections.get(WRITER), _committed, procedure)
+async def note_alone(procedure: Procedure[Found], *, carrying: bool) -> Found:
+    """The same for one that writes into SQLite's daybook: notes stay there, but where it is `carrying` them over."""
+    return await in_one_go(connections.get(WRITER), _committed_in_memory if carrying else _committed, procedure)
 
 
 def _committed(
     connection: sqlite3.Connection, procedure: Procedure[Found], before: Procedure[None] | None = None
 ) -> Found:
-    _begin(connection)
+    connection.execute("BEGIN IMMEDIATE")
     try:
         if before is not None:
             driven(connection, before)
@@ -38,11 +38,11 @@ def _committed(
     return found
 
 
-def _begin(connection: sqlite3.Connection) -> None:
-    """Begins a transaction that is never long: what a statement would need to be undone alone waits in memory, where
-    SQLite makes a file of its own for it else."""
+def _committed_in_memory(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Found:
+    """The same for some hundred rows: what would undo one statement of it waits in memory, where SQLite makes a file of
+    its own for it else."""
     connection.execute("PRAGMA temp_store = MEMORY")
     try:
-        connection.execute("BEGIN IMMEDIATE")
+        return _committed(connection, procedure)
     finally:
         connection.execute("PRAGMA temp_store = DEFAULT")

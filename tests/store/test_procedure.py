@@ -8,7 +8,7 @@ from tortoise import connections
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from portal.store import connect, disconnect
-from portal.store.alone import run_alone
+from portal.store.alone import note_alone, run_alone
 from portal.store.connections import WRITER, transaction
 from portal.store.members import Member
 from portal.store.procedure import Ask, AskMany, Discard, LockMembers, Procedure, Reserve, Together, run_within
@@ -128,7 +128,7 @@ def deletes(step: Ask | Discard) -> Procedure[None]:
 
 
 async def settings_of_the_writer() -> tuple[int, int]:
-    """Whether what is deleted is overwritten, and where a temporary file's content waits (0: in a file)."""
+    """Whether what is deleted is overwritten, and where temporary files are (0: on the disk)."""
     writer = connections.get(WRITER)
     [deleting] = await writer.execute_query_dict("PRAGMA secure_delete")
     [waiting] = await writer.execute_query_dict("PRAGMA temp_store")
@@ -138,11 +138,11 @@ async def settings_of_the_writer() -> tuple[int, int]:
 @pytest.mark.database("sqlite")
 async def test_what_is_discarded_is_gone_and_the_connection_is_as_before(store: None) -> None:
     await run_alone(adds(["a", "b"]))
-    await run_alone(deletes(Discard("DELETE FROM member WHERE external_id = $1", ("a",))))
+    await note_alone(deletes(Discard("DELETE FROM member WHERE external_id = $1", ("a",))), carrying=True)
     assert await names() == ["b"]
     assert await settings_of_the_writer() == (1, 0)
     with pytest.raises(OperationalError):
-        await run_alone(deletes(Discard("DELETE FROM member WHERE misspelt = $1", ("b",))))
+        await note_alone(deletes(Discard("DELETE FROM member WHERE misspelt = $1", ("b",))), carrying=True)
     assert await names() == ["b"]
     assert await settings_of_the_writer() == (1, 0)
 
