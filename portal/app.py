@@ -13,7 +13,7 @@ from tortoise.exceptions import DoesNotExist
 
 from portal.actions.sign_on import forget_spent_tokens
 from portal.jobs import running
-from portal.jobs.aging import Aging
+from portal.jobs.aging import Aging, LogAging
 from portal.jobs.archive import ArchiveKeeper
 from portal.jobs.comparing import Comparer
 from portal.jobs.sweeping import Sweep
@@ -323,6 +323,7 @@ async def life(app: Starlette) -> AsyncIterator[None]:
             ArchiveKeeper(settings.archive),
             Comparer(),
             Aging(settings.inbox_days),
+            LogAging(),
             forget_spent_tokens,
         ]
         jobs = running(settings, app.state.keys, app.state.clock, also, work=settings.jobs)

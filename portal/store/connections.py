@@ -24,6 +24,8 @@ from portal.store.procedure import driven, in_one_go
 
 WRITER, READER = "default", "reader"
 
+BUSY_MS = 30_000
+"""So long a writer waits for another one (SQLite)."""
 PAGES_OF_LOG = 4000
 # A page that is written often goes into the database's file once for all that stand in the log, and a log that keeps
 # its length needs no new room at each commit. What is deleted is overwritten, whoever built SQLite.
@@ -145,7 +147,7 @@ def _connection(url: str, pragmas: Mapping[str, int]) -> dict[str, Any]:
     if not is_sqlite(url):
         return expand_db_url(urlunsplit(urlsplit(url)._replace(scheme="asyncpg")))
     connection = expand_db_url(url)
-    connection["credentials"] |= {"busy_timeout": 30_000, **pragmas}
+    connection["credentials"] |= {"busy_timeout": BUSY_MS, **pragmas}
     return connection
 
 
