@@ -6,7 +6,7 @@ or fixture needs no mark.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -16,7 +16,7 @@ from hypothesis import settings
 from bench.databases import Databases, PostgresqlDatabases, SqliteDatabases, in_own_loop
 from bench.postgresql import ClusterFailed, cluster
 from portal.actions import password
-from portal.store import migrate
+from portal.store import connect, disconnect, migrate
 from tests.support.no_skips import NoSkips
 
 CLUSTER_URL = pytest.StashKey[str]()
@@ -113,6 +113,14 @@ def database_url(databases: Databases, migrated_template: str) -> Iterator[str]:
     url = databases.make(like=migrated_template)
     yield url
     databases.drop(url)
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[str]:
+    """A fresh database, connected; gives its URL."""
+    await connect(database_url)
+    yield database_url
+    await disconnect()
 
 
 @pytest.fixture

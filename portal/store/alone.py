@@ -6,6 +6,7 @@ from tortoise import connections
 
 from portal.store.connections import WRITER, transaction
 from portal.store.daybook import carried_over
+from portal.store.pragma import pragma
 from portal.store.procedure import Found, Procedure, driven, in_one_go, run_within
 
 
@@ -41,8 +42,5 @@ def _committed(
 def _committed_in_memory(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Found:
     """The same for some hundred rows: what would undo one statement of it waits in memory, where SQLite makes a file of
     its own for it else."""
-    connection.execute("PRAGMA temp_store = MEMORY")
-    try:
+    with pragma(connection, "temp_store", "MEMORY", then="DEFAULT"):
         return _committed(connection, procedure)
-    finally:
-        connection.execute("PRAGMA temp_store = DEFAULT")

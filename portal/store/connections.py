@@ -26,10 +26,9 @@ WRITER, READER = "default", "reader"
 
 BUSY_MS = 30_000
 """So long a writer waits for another one (SQLite)."""
-PAGES_OF_LOG = 4000
 # A page that is written often goes into the database's file once for all that stand in the log, and a log that keeps
 # its length needs no new room at each commit. What is deleted is overwritten, whoever built SQLite.
-_WRITING = {"wal_autocheckpoint": PAGES_OF_LOG, "journal_size_limit": 32 * 1024 * 1024, "secure_delete": 1}
+_WRITING = {"wal_autocheckpoint": 4000, "journal_size_limit": 32 * 1024 * 1024, "secure_delete": 1}
 _READING = {"query_only": 1}
 
 MODELS = [

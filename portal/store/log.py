@@ -5,6 +5,7 @@ import sqlite3
 from tortoise import connections
 
 from portal.store.connections import BUSY_MS, WRITER
+from portal.store.pragma import pragma
 from portal.store.procedure import in_one_go
 
 
@@ -18,9 +19,6 @@ async def empty_log() -> bool:
 
 
 def _emptied(connection: sqlite3.Connection) -> bool:
-    connection.execute("PRAGMA busy_timeout = 0")  # nobody is waited for: whoever writes would have to wait as long
-    try:
+    with pragma(connection, "busy_timeout", 0, then=BUSY_MS):  # else whoever writes would have to wait as long
         [busy, *_pages] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     return not busy

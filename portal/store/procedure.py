@@ -18,6 +18,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from portal.store.bulk import FIRST, RAISE, array_of, lock_members, reserve_ids
+from portal.store.pragma import pragma
 from portal.store.statement import for_sqlite
 
 _NUMBERS = re.compile(r"IN \$(\d+)::numbers")
@@ -153,7 +154,8 @@ def driven(connection: sqlite3.Connection, procedure: Procedure[Found]) -> Found
         elif isinstance(step, Together):
             rows = _together_at_once(connection, step) if step.rows else _nothing(step)
         elif isinstance(step, Discard):
-            _discard(connection, step)
+            with pragma(connection, "secure_delete", "FAST", then="ON"):
+                connection.execute(_spelled(step.statement), step.values)
 
 
 def _nothing(step: Together) -> Rows:
@@ -163,14 +165,6 @@ def _nothing(step: Together) -> Rows:
 def _together_at_once(connection: sqlite3.Connection, step: Together) -> Rows:
     cursor = connection.execute(*_with_given(step))
     return cursor.fetchall() if step.wanted else [{"changed": cursor.rowcount}]
-
-
-def _discard(connection: sqlite3.Connection, step: Discard) -> None:
-    connection.execute("PRAGMA secure_delete = FAST")
-    try:
-        connection.execute(_spelled(step.statement), step.values)
-    finally:
-        connection.execute("PRAGMA secure_delete = ON")
 
 
 async def _together(connection: BaseDBAsyncClient, step: Together) -> Rows:

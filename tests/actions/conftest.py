@@ -1,12 +1,10 @@
 """Actions are tested on a real database: SQLite, and PostgreSQL by the same tests."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
 
 from portal.actions.actor import Actor
-from portal.store import connect, disconnect
 from portal.store.connections import transaction
 from portal.store.members import Member
 from portal.store.notices import Bounce, Notice, Sending, SendingState
@@ -16,14 +14,6 @@ from tests.support.posting import Post, another_post
 from tests.support.world import POSTED_1, POSTED_2, SENT_2, accept, at, make_member, make_policy, make_version
 
 OBJECTED = at("2026-03-05 12:00")
-
-
-@pytest.fixture
-async def store(database_url: str) -> AsyncIterator[str]:
-    """A fresh database, connected; gives its URL."""
-    await connect(database_url)
-    yield database_url
-    await disconnect()
 
 
 @dataclass

@@ -3,12 +3,10 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 
-from portal.store import connect, disconnect
 from portal.store.connections import transaction
 from portal.store.policies import Purpose
 
@@ -24,24 +22,17 @@ asyncio.run(cut())
 """
 
 
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[str]:
-    await connect(database_url)
-    yield database_url
-    await disconnect()
-
-
 async def write(key: str) -> None:
     async with asyncio.timeout(20), transaction():
         await Purpose.create(key=key, title=key, about="")
 
 
 @pytest.mark.database("postgresql")
-async def test_connections_that_died_unnoticed_hinder_one_transaction_each_and_no_later_one(database: str) -> None:
+async def test_connections_that_died_unnoticed_hinder_one_transaction_each_and_no_later_one(store: str) -> None:
     for number in range(TRIES):
         await write(f"before{number}")
         # While another process cuts it off this one looks at nothing, so that the pool takes it for alive.
-        subprocess.run([sys.executable, "-c", CUT, database], check=True)  # noqa: ASYNC221 - that it blocks is the point
+        subprocess.run([sys.executable, "-c", CUT, store], check=True)  # noqa: ASYNC221 - that it blocks is the point
         with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
             await write(f"cut{number}")
         await write(f"after{number}")
@@ -49,7 +40,7 @@ async def test_connections_that_died_unnoticed_hinder_one_transaction_each_and_n
     assert await Purpose.all().count() == 2 * TRIES
 
 
-async def test_whoever_is_cancelled_while_beginning_keeps_nobody_waiting(database: str) -> None:
+async def test_whoever_is_cancelled_while_beginning_keeps_nobody_waiting(store: str) -> None:
     for turns in range(12):
         for number in range(TRIES):
             one = asyncio.create_task(write(f"cancelled{turns}{number}"))
@@ -61,7 +52,7 @@ async def test_whoever_is_cancelled_while_beginning_keeps_nobody_waiting(databas
     assert await Purpose.filter(key__startswith="after").count() == 12 * TRIES
 
 
-async def test_a_savepoint_that_is_cancelled_leaves_the_transaction_around_it(database: str) -> None:
+async def test_a_savepoint_that_is_cancelled_leaves_the_transaction_around_it(store: str) -> None:
     async with transaction():
         await Purpose.create(key="before", title="before", about="")
         for turns in range(6):
@@ -74,7 +65,7 @@ async def test_a_savepoint_that_is_cancelled_leaves_the_transaction_around_it(da
     assert {"before", "after"} <= set(await Purpose.all().values_list("key", flat=True))
 
 
-async def test_outside_of_a_transaction_nothing_is_written(database: str) -> None:
+async def test_outside_of_a_transaction_nothing_is_written(store: str) -> None:
     for writes in (Purpose.create(key="k", title="k", about=""), Purpose.filter(key="k").update(title="other")):
         with pytest.raises(RuntimeError, match="Purpose is written outside of transaction"):
             await writes

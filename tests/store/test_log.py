@@ -1,7 +1,7 @@
 """What was erased is gone from SQLite's log too, and nobody waits for it."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,6 @@ import pytest
 from tortoise import connections
 
 from portal.jobs.aging import LOG_KEPT, LogAging
-from portal.store import connect, disconnect
 from portal.store.connections import BUSY_MS, WRITER, transaction
 from portal.store.log import empty_log
 from portal.store.members import Member
@@ -20,16 +19,9 @@ SECRET = "maria-muster"
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[None]:
-    await connect(database_url)
-    yield
-    await disconnect()
-
-
-@pytest.fixture
-def logged(store: None, database_url: str) -> Callable[[], bytes]:
+def logged(store: str) -> Callable[[], bytes]:
     """What stands in the log now."""
-    file = sqlite_file(database_url)
+    file = sqlite_file(store)
     return file.with_name(f"{file.name}-wal").read_bytes
 
 
@@ -40,7 +32,7 @@ async def written_and_erased() -> None:
         await member.delete()
 
 
-async def test_it_is_empty_at_once_where_nobody_reads(store: None) -> None:
+async def test_it_is_empty_at_once_where_nobody_reads(store: str) -> None:
     await written_and_erased()
     assert await empty_log()
 
@@ -56,8 +48,8 @@ async def test_what_was_erased_stands_in_the_log_until_it_is_emptied(logged: Cal
 
 
 @pytest.mark.database("sqlite")
-async def test_who_reads_in_it_is_not_waited_for(logged: Callable[[], bytes], database_url: str) -> None:
-    with closing(sqlite3.connect(sqlite_file(database_url), isolation_level=None)) as reader:
+async def test_who_reads_in_it_is_not_waited_for(logged: Callable[[], bytes], store: str) -> None:
+    with closing(sqlite3.connect(sqlite_file(store), isolation_level=None)) as reader:
         reader.execute("BEGIN")
         assert reader.execute("SELECT count(*) FROM member").fetchone() == (0,)
         await written_and_erased()
@@ -80,9 +72,9 @@ async def test_the_sweep_empties_it_once_an_hour(logged: Callable[[], bytes]) ->
 
 
 @pytest.mark.database("sqlite")
-async def test_the_sweep_tries_again_where_somebody_was_reading(logged: Callable[[], bytes], database_url: str) -> None:
+async def test_the_sweep_tries_again_where_somebody_was_reading(logged: Callable[[], bytes], store: str) -> None:
     sweep = LogAging()
-    with closing(sqlite3.connect(sqlite_file(database_url), isolation_level=None)) as reader:
+    with closing(sqlite3.connect(sqlite_file(store), isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM member").fetchone()
         await written_and_erased()

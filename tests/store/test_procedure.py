@@ -1,15 +1,15 @@
 """A procedure does the same on both databases, alone or inside of somebody's transaction: all of it or nothing."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from tortoise import connections
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from portal.store import connect, disconnect
 from portal.store.alone import note_alone, run_alone
 from portal.store.connections import WRITER, transaction
+from portal.store.log import empty_log
 from portal.store.members import Member
 from portal.store.procedure import Ask, AskMany, Discard, LockMembers, Procedure, Reserve, Together, run_within
 from portal.store.ready import sqlite_file
@@ -19,13 +19,6 @@ NEW = """
 INSERT INTO member (id, external_id, language, link_epoch, recorded_at) SELECT id, name, 'en', 1, at FROM {given}
 """
 NAMES = "SELECT id, external_id FROM member WHERE id IN $1::numbers AND recorded_at <= $2::timestamptz ORDER BY id"
-
-
-@pytest.fixture
-async def store(database_url: str) -> AsyncIterator[None]:
-    await connect(database_url)
-    yield
-    await disconnect()
 
 
 def adds(names: list[str]) -> Procedure[list[str]]:
@@ -43,13 +36,13 @@ async def names() -> list[str]:
     return [member.external_id for member in await Member.all().order_by("id")]
 
 
-async def test_alone_it_is_a_transaction_of_its_own(store: None) -> None:
+async def test_alone_it_is_a_transaction_of_its_own(store: str) -> None:
     assert await run_alone(adds(["a", "b"])) == ["a", "b"]
     assert await run_alone(adds([])) == []
     assert await names() == ["a", "b"]
 
 
-async def test_what_it_wrote_before_it_failed_is_gone(store: None) -> None:
+async def test_what_it_wrote_before_it_failed_is_gone(store: str) -> None:
     def fails() -> Procedure[None]:
         yield from adds(["a"])
         raise RuntimeError
@@ -62,7 +55,7 @@ async def test_what_it_wrote_before_it_failed_is_gone(store: None) -> None:
     assert await run_alone(adds(["c"])) == ["c"]
 
 
-async def test_within_a_transaction_it_ends_with_that(store: None) -> None:
+async def test_within_a_transaction_it_ends_with_that(store: str) -> None:
     async def fails_later() -> None:
         async with transaction() as connection:
             assert await run_within(connection, adds(["a"])) == ["a"]
@@ -85,7 +78,7 @@ def raises(epochs: list[tuple[str, int]], below: int) -> Procedure[int]:
     return int(done["changed"])
 
 
-async def test_one_statement_over_many_rows_tells_how_many_it_changed(store: None) -> None:
+async def test_one_statement_over_many_rows_tells_how_many_it_changed(store: str) -> None:
     await run_alone(adds(["a", "b", "c"]))
     last = (await Member.get(external_id="c")).id
     assert await run_alone(raises([("a", 7), ("b", 8), ("c", 9), ("d", 10)], below=last)) == 2
@@ -107,7 +100,7 @@ def reads_many(but: str) -> Procedure[list[tuple[object, ...]]]:
     return [tuple(row) for row in rows]
 
 
-async def test_many_rows_come_as_the_values_of_their_columns(store: None) -> None:
+async def test_many_rows_come_as_the_values_of_their_columns(store: str) -> None:
     await run_alone(adds(["a", 'b "and" c', "d"]))
     await run_alone(raises([("d", 7)], below=10**6))
     expected = [("a", 1, None, False), ('b "and" c', 1, None, False), ("d", 7, None, True)]
@@ -117,7 +110,7 @@ async def test_many_rows_come_as_the_values_of_their_columns(store: None) -> Non
     assert await run_alone(reads_many(but="a")) == expected[1:]
 
 
-async def test_ids_are_given_to_nobody_else(store: None) -> None:
+async def test_ids_are_given_to_nobody_else(store: str) -> None:
     first = await run_alone(reserves(3))
     await run_alone(adds(["a"]))
     assert min(member.id for member in await Member.all()) > max(first)
@@ -136,7 +129,7 @@ async def settings_of_the_writer() -> tuple[int, int]:
 
 
 @pytest.mark.database("sqlite")
-async def test_what_is_discarded_is_gone_and_the_connection_is_as_before(store: None) -> None:
+async def test_what_is_discarded_is_gone_and_the_connection_is_as_before(store: str) -> None:
     await run_alone(adds(["a", "b"]))
     await note_alone(deletes(Discard("DELETE FROM member WHERE external_id = $1", ("a",))), carrying=True)
     assert await names() == ["b"]
@@ -148,14 +141,14 @@ async def test_what_is_discarded_is_gone_and_the_connection_is_as_before(store: 
 
 
 @pytest.mark.database("sqlite")
-async def test_what_is_deleted_else_is_overwritten_in_the_file(store: None, database_url: str) -> None:
+async def test_what_is_deleted_else_is_overwritten_in_the_file(store: str) -> None:
     secret = "Maria Muster " * 2000  # more than the page of its row
     await run_alone(adds([secret, "b"]))
-    file = sqlite_file(database_url)
-    await connections.get(WRITER).execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
+    file = sqlite_file(store)
+    assert await empty_log()
     assert b"Maria Muster Maria" in file.read_bytes()
     await run_alone(deletes(Ask("DELETE FROM member WHERE external_id = $1", (secret,))))
-    await connections.get(WRITER).execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert await empty_log()
     assert b"Maria" not in file.read_bytes()
 
 

@@ -1,6 +1,5 @@
 """My terms are what the rules say: the worked scenarios, asked of the page's picture and tables."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from portal.rules.scenario_file import Question
-from portal.store import connect, disconnect
 from portal.store.member_record import member_record
 from portal.store.members import Member
 from portal.web.terms.drawing import drawing
@@ -39,14 +37,7 @@ def line_of(terms: PolicyTerms, question: Question) -> Line | None:
     return None
 
 
-@pytest.fixture
-async def store(database_url: str) -> AsyncIterator[None]:
-    """The database alone: the application's jobs would send the scenarios' notices by themselves."""
-    await connect(database_url)
-    yield
-    await disconnect()
-
-
+# The database alone: the application's jobs would send the scenarios' notices by themselves.
 # What is asked here lies above the database, where the same scenarios are played on both (`tests/actions`).
 @pytest.mark.database("sqlite")
 @pytest.mark.usefixtures("store")
