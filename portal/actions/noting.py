@@ -1,12 +1,13 @@
 """Turns that SQLite's daybook takes: first sendings, begun as claimed and accepted at the first try, many at once."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import chain, compress
+from operator import itemgetter
 from time import monotonic
 from typing import Generic, NamedTuple
 
-from portal.actions.campaign import Attempted, Campaign
+from portal.actions.campaign import Attempted, Begun, Campaign
 from portal.actions.claim import LEASE
 from portal.actions.sending_many import Begin, Taken, Turn, accept_many, first_sendings, new_rows, window_columns
 from portal.store import daybook
@@ -18,6 +19,9 @@ from portal.store.procedure import Found, Procedure
 
 LEAST = 5
 """What fewer connections have to say goes into its rows at once."""
+
+_LAST, _NEXT = itemgetter(Turn._fields.index("last")), itemgetter(Turn._fields.index("next"))
+_ID, _NOTICE = itemgetter(Begun._fields.index("id")), itemgetter(list(statements.SENDING).index("notice_id"))
 
 MOST, CARRIED_AFTER = 500, 0.25
 """So many messages are noted before they are carried over, or for so many seconds."""
@@ -81,8 +85,8 @@ class Noting:
         begins = _begins(turns)
         if len(begins) < LEAST:
             return False
-        earlier, reserved = [one.earlier for one in begins], [one.reserved for one in begins]
-        return earlier.count(None) == len(begins) and None not in reserved
+        _notices, _addresses, _message_ids, _digests, earlier, reserved, _dated, _asked = zip(*begins, strict=True)
+        return not any(earlier) and None not in reserved
 
     async def take(self, campaign: Campaign, turns: Sequence[Turn], at: datetime) -> Taken:
         """The same as `usual_turns`, noted; `is_for` them."""
@@ -105,7 +109,9 @@ class Noting:
         lasts, begins = _lasts(turns), _begins(turns)
         if _new_to(self._period, lasts) or self._to_ask(begins, self._period, at):
             return None
-        return _note(campaign, lasts, begins, self._period, at)
+        note = _note(campaign, lasts, begins, self._period, at)
+        whole = list(note.taken.begun.values())
+        return note._replace(taken=note.taken._replace(whole=whole)) if len(whole) == len(turns) else note
 
     def _carried(self) -> Procedure[Noted[None]]:
         period, _first = yield from self._opened()
@@ -163,18 +169,22 @@ class Noting:
 
     def _to_ask(self, begins: Sequence[Begin], period: int, at: datetime) -> list[Begin]:
         """Those of which more may be known by now than when they were claimed, or whose claim is over."""
-        known = {
-            asked for asked in {one.asked for one in begins} if asked and asked.period == period and asked.until > at
+        unknown = {
+            asked
+            for asked in {one.asked for one in begins}
+            if asked is None or asked.period != period or asked.until <= at
         }
-        return [one for one in begins if one.asked not in known or one.notice.id in self._begun]
+        if not unknown and self._begun.isdisjoint([one.notice.id for one in begins]):
+            return []
+        return [one for one in begins if one.asked in unknown or one.notice.id in self._begun]
 
 
 def _lasts(turns: Sequence[Turn]) -> list[Attempted]:
-    return [last for last, _next, _refused in turns if last is not None]
+    return list(filter(None, map(_LAST, turns)))
 
 
 def _begins(turns: Sequence[Turn]) -> list[Begin]:
-    return [following for _last, following, _refused in turns if following is not None]
+    return list(filter(None, map(_NEXT, turns)))
 
 
 def _new_to(period: int, lasts: Sequence[Attempted]) -> list[Attempted]:
@@ -184,22 +194,22 @@ def _new_to(period: int, lasts: Sequence[Attempted]) -> list[Attempted]:
 
 def _note(campaign: Campaign, lasts: Sequence[Attempted], begins: Sequence[Begin], period: int, at: datetime) -> _Note:
     begun = first_sendings(begins, [one.reserved or 0 for one in begins], at, period)
-    taken = Taken({one.sending.id for one in lasts}, dict(zip([one.notice.id for one in begins], begun, strict=True)))
-    written = daybook.begun_written(new_rows(begins, begun))
-    return _Note(period, written, daybook.accepted_written(_accepted(campaign, lasts)), taken)
+    rows = new_rows(begins, begun)
+    groups = _accepted(campaign, lasts)
+    recorded = set(chain.from_iterable(group.sendings for group in groups))
+    taken = Taken(recorded, dict(zip(map(_NOTICE, rows), begun, strict=True)))
+    return _Note(period, daybook.begun_written(rows), daybook.accepted_written(groups), taken)
 
 
 def _accepted(campaign: Campaign, lasts: Sequence[Attempted]) -> list[NotedAccepted]:
-    groups: dict[datetime, list[Attempted]] = defaultdict(list)
-    for one in lasts:
-        groups[one.at].append(one)
-    return [
-        NotedAccepted(
-            at,
-            *window_columns(campaign, at),
-            [sending.id for _notice, sending, _outcome, _at in group],
-            [notice.id for notice, _sending, _outcome, _at in group],
-            [outcome.reply for _notice, _sending, outcome, _at in group],
-        )
-        for at, group in groups.items()
-    ]
+    """A group for each instant: few, for many speak at once."""
+    if not lasts:
+        return []
+    notices, begun, outcomes, instants = zip(*lasts, strict=True)
+    columns = list(map(_ID, begun)), [one.id for one in notices], [one.reply for one in outcomes]
+    groups = []
+    for at in dict.fromkeys(instants):
+        of_it = list(map(at.__eq__, instants))
+        sendings, their_notices, replies = (list(compress(column, of_it)) for column in columns)
+        groups.append(NotedAccepted(at, *window_columns(campaign, at), sendings, their_notices, replies))
+    return groups

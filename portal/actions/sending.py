@@ -27,26 +27,30 @@ NO_ADDRESS = "no_address"
 
 async def take_turns(campaign: Campaign, turns: Sequence[Turn], at: datetime) -> list[Begun | None]:
     """Records the outcomes and begins the next sendings; gives for each turn what may be written now (see `Taken`)."""
-    taken = await take_usual(campaign, turns, at)
+    taken = await take_usual(campaign, usual(turns), at)
     if left := taken.left_of(turns):
         taken = await take_others(campaign, left, taken, at)
     return [begun for _whole, begun in taken.of(turns)]
 
 
+def usual(turns: Sequence[Turn]) -> list[Turn]:
+    """Those that nothing special is known about: accepted was what is behind, and what is next is not refused."""
+    accepted = Verdict.ACCEPTED
+    return [
+        turn for turn in turns if turn.refused is None and (turn.last is None or turn.last.outcome.verdict is accepted)
+    ]
+
+
 async def take_usual(campaign: Campaign, turns: Sequence[Turn], at: datetime, noting: Noting | None = None) -> Taken:
-    """Takes those turns that nothing special is known about, in one transaction; the rest is for `take_others`.
+    """Takes `usual` turns in one transaction; what it leaves of them is for `take_others`, like all others.
 
     `noting`: where there is a daybook.
     """
-    accepted = Verdict.ACCEPTED
-    usual = [
-        turn for turn in turns if turn.refused is None and (turn.last is None or turn.last.outcome.verdict is accepted)
-    ]
-    if not usual:
+    if not turns:
         return Taken(set(), {})
-    if noting is not None and noting.is_for(usual):
-        return await noting.take(campaign, usual, at)
-    return await run_alone(usual_turns(campaign, usual, at))
+    if noting is not None and noting.is_for(turns):
+        return await noting.take(campaign, turns, at)
+    return await run_alone(usual_turns(campaign, turns, at))
 
 
 async def take_others(campaign: Campaign, turns: Sequence[Turn], taken: Taken, at: datetime) -> Taken:

@@ -6,8 +6,9 @@ actions that look at one notice.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from portal.actions.actor import SYSTEM
@@ -61,13 +62,20 @@ class Taken(NamedTuple):
 
     Nothing is begun of what must not be sent: the claim was lost, the campaign is held, the account was closed, or
     another address was given since the message was made. Its claim is given up.
+
+    `whole`: what was begun, in the order of the turns, where each of them has a next message, and all is on record.
     """
 
     recorded: set[int]
     begun: dict[int, Begun]
+    whole: Sequence[Begun] | None = None
 
-    def of(self, turns: Iterable[Turn]) -> Iterator[tuple[bool, Begun | None]]:
-        """Of each turn: whether all of it is on record, and what may be written on its connection now."""
+    def of(self, turns: Sequence[Turn]) -> Iterator[tuple[bool, Begun | None]]:
+        """Of each turn, those that were to be taken and maybe others: whether all of it is on record, and what may be
+        written on its connection now."""
+        if self.whole is not None and len(self.whole) == len(turns):
+            yield from zip([True] * len(turns), self.whole, strict=True)
+            return
         recorded, begun = self.recorded, self.begun
         for last, following, _refused in turns:
             now = begun.get(following.notice.id) if following is not None else None
@@ -172,27 +180,29 @@ def _begin_again(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> P
 
 def first_sendings(begins: Sequence[Begin], ids: Sequence[int], at: datetime, period: int = 0) -> list[Begun]:
     """The first attempts of sendings, with their rows' ids to be; `period` where they are noted."""
-    numbers = [one.earlier.number + 1 if one.earlier else 1 for one in begins]
-    addresses, instants = [one.address_id for one in begins], [one.dated or at for one in begins]
+    if not begins:
+        return []
+    _notices, addresses, _message_ids, _digests, earlier, _reserved, dated, _asked = zip(*begins, strict=True)
+    numbers = [before.number + 1 if before else 1 for before in earlier]
+    instants = [instant or at for instant in dated]
     some = len(begins)
     return rows_of(Begun, ids, numbers, [1] * some, addresses, instants, [period] * some)
 
 
 def new_rows(begins: Sequence[Begin], begun: Sequence[Begun]) -> list[tuple[object, ...]]:
     """As `first_attempts` takes them."""
-    return [
-        (
-            sending.id,
-            notice.member_id,
-            notice.id,
-            sending.number,
-            address_id,
-            message_id,
-            digest,
-            sending.started_at.astimezone(UTC),
-        )
-        for (notice, address_id, message_id, digest, *_), sending in zip(begins, begun, strict=True)
-    ]
+    if not begins:
+        return []
+    notices, addresses, message_ids, digests, *_ = zip(*begins, strict=True)
+    ids, numbers, _attempts, _addresses, instants, _periods = zip(*begun, strict=True)
+    members, notice_ids = [one.member_id for one in notices], [one.id for one in notices]
+    started = map(_in_utc, instants)
+    return list(zip(ids, members, notice_ids, numbers, addresses, message_ids, digests, started, strict=True))
+
+
+@lru_cache(maxsize=64)
+def _in_utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC)
 
 
 def _attempt_facts(one: Begin, row: Sending, at: datetime) -> dict[str, object]:

@@ -5,11 +5,12 @@ import contextlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import chain, islice
 from typing import Protocol
 
 from portal.actions.campaign import Attempted, Begun, Campaign
 from portal.actions.noting import CARRIED_AFTER, Noting
-from portal.actions.sending import take_others, take_turns, take_usual
+from portal.actions.sending import take_others, take_turns, take_usual, usual
 from portal.actions.sending_many import Taken, Turn
 from portal.jobs.backlog import Backlog
 from portal.jobs.office import log_error
@@ -27,7 +28,7 @@ Waiting = tuple[Turn, Told]
 
 
 class Speaking(Protocol):
-    """Many who speak together; none of it may raise."""
+    """Many who speak together, of what is `usual` alone; none of it may raise."""
 
     def __len__(self) -> int:
         """How many have something to say."""
@@ -35,8 +36,8 @@ class Speaking(Protocol):
     def turns(self) -> list[Turn]:
         """What they have to say."""
 
-    def recorded(self, taken: Taken) -> list[Waiting]:
-        """Told of what was taken of those turns; gives those that were not taken as a whole."""
+    def recorded(self, answers: Sequence[tuple[bool, Begun | None]]) -> list[Waiting]:
+        """Told of what was taken of those turns, see `Taken.of`; gives those that were not taken as a whole."""
 
 
 class Ledger:
@@ -125,21 +126,23 @@ class Ledger:
     async def _usual(self, batch: Sequence[Waiting], speaking: Sequence[Speaking]) -> tuple[Taken, list[Waiting]]:
         """What could be taken so, and who still waits."""
         own = [turn for turn, _ in batch]
-        turns = own + [turn for many in speaking for turn in many.turns()]
+        theirs = [many.turns() for many in speaking]
+        turns = list(chain(own, *theirs))
         try:
-            taken = await take_usual(self._campaign, turns, self._clock(), self._noting)
+            taken = await take_usual(self._campaign, [*usual(own), *chain(*theirs)], self._clock(), self._noting)
         except Exception:  # noqa: BLE001 - what hinders all of them hinders each, who is told
             taken = Taken(set(), {})
         if taken.begun:
             self._backlog.works()
+        answers = taken.of(turns)
         left = []
-        for (turn, told), (whole, begun) in zip(batch, taken.of(own), strict=True):
+        for (turn, told), (whole, begun) in zip(batch, islice(answers, len(own)), strict=True):
             if whole:
                 told(begun, None)
             else:
                 left.append((turn, told))
-        for many in speaking:
-            left += many.recorded(taken)
+        for many, said in zip(speaking, theirs, strict=True):
+            left += many.recorded(list(islice(answers, len(said))))
         return taken, left
 
     async def _together(self, left: Sequence[Waiting], taken: Taken) -> bool:

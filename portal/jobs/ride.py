@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from portal.actions.campaign import Attempted, Begun
-from portal.actions.sending_many import Taken, Turn
+from portal.actions.sending_many import Turn
 from portal.jobs.composing import Ready
 from portal.jobs.ledger import Ledger, Waiting
 from portal.jobs.office import Office
@@ -103,7 +103,8 @@ class Convoy:
     def __init__(self, office: Office, source: Source, ledger: Ledger) -> None:
         self._office, self._source, self._ledger = office, source, ledger
         self._speaking: list[Ride] = []
-        self._said: list[tuple[Ride, Attempted, Ready]] = []
+        self._said: list[Ride] = []
+        self._turns: list[Turn] = []
 
     def __len__(self) -> int:
         """How many have something to say."""
@@ -119,49 +120,56 @@ class Convoy:
     def turns(self) -> list[Turn]:
         """What they have to say."""
         speaking, self._speaking = self._speaking, []
-        self._said = []
+        self._said, self._turns = [], []
         try:
-            rides = [ride for ride in speaking if self._goes_on(ride)]
-            self.take_answers(rides)
-            self._said = [(ride, ride.last, ride.following) for ride in rides if ride.last and ride.following]
+            rides = self._going_on(speaking)
+            lasts = self.take_answers(rides)
+            begins = [ride.following.begin for ride in rides if ride.following is not None]
+            self._turns = rows_of(Turn, lasts, begins, [None] * len(rides))
+            self._said = rides
         except Exception as error:  # noqa: BLE001 - the ledger cannot deal with it: `over` raises it
             for ride in speaking:
                 ride.end(error)
-        return [Turn(last, following.begin) for _ride, last, following in self._said]
+        return self._turns
 
-    def _goes_on(self, ride: Ride) -> bool:
-        if ride.answered_at is None:  # cancelled, and taken
-            return False
-        if not (ride.delivery.wire.lost or self._office.closed):
-            return True
-        ride.answered_at, ride.replies = None, replies_where_well(ride.words)
-        ride.end()
-        return False
+    def _going_on(self, speaking: Sequence[Ride]) -> list[Ride]:
+        """Those that may; what was said to the others, but for those that were cancelled, and taken, waits for the
+        courier."""
+        going: list[Ride] = []
+        staying: list[Ride] = []
+        closed = self._office.closed
+        for ride in speaking:
+            if ride.answered_at is not None:
+                (staying if closed or ride.delivery.wire.lost else going).append(ride)
+        for ride in staying:
+            ride.answered_at, ride.replies = None, replies_where_well(ride.words)
+            ride.end()
+        return going
 
-    def take_answers(self, rides: Sequence[Ride]) -> None:
+    def take_answers(self, rides: Sequence[Ride]) -> list[Attempted]:
         """Each of them has been accepted, and its following one opened."""
-        current = [ride.current for ride in rides if ride.current is not None]
-        ready, begun = [one.ready for one in current], [one.begun for one in current]
+        if not rides:
+            return []
+        ready, begun = zip(*[ride.current for ride in rides if ride.current is not None], strict=True)
         outcomes = accepted([ride.words for ride in rides], [one.parcel.recipient for one in ready])
         notices, instants = [one.begin.notice for one in ready], [ride.answered_at for ride in rides]
         attempts = rows_of(Attempted, notices, begun, outcomes, instants)
         for ride, last in zip(rides, attempts, strict=True):
             ride.last, ride.current, ride.answered_at = last, None, None
         self._source.went_well(ready, outcomes)
+        return attempts
 
-    def recorded(self, taken: Taken) -> list[Waiting]:
+    def recorded(self, answers: Sequence[tuple[bool, Begun | None]]) -> list[Waiting]:
         """Those whose turns were taken go on; gives the others."""
-        said, self._said = self._said, []
-        recorded, begun = taken.recorded, taken.begun
         left: list[Waiting] = []
         going = []
-        for ride, last, following in said:
-            now = begun.get(following.begin.notice.id)
-            if now is None or last.sending.id not in recorded:
-                left.append((Turn(last, following.begin), ride.recorded))
-            elif not ride.is_over:  # else it was cancelled: what was not written is unknown when its lease ends
-                ride.last, ride.current, ride.following = None, OnTheWire(following, now), None
-                going.append(ride)
+        for ride, turn, (whole, begun) in zip(self._said, self._turns, answers, strict=True):
+            following = ride.following
+            if not whole or begun is None:
+                left.append((turn, ride.recorded))
+            elif following is not None and not ride.is_over:
+                ride.last, ride.current, ride.following = None, OnTheWire(following, begun), None
+                going.append(ride)  # else it was cancelled: what was not written is unknown when its lease ends
         self.go_on(going)
         return left
 
