@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b, sha256
+from itertools import repeat
 from typing import NamedTuple
 
 from itsdangerous import BadData, Signer, URLSafeSerializer
@@ -62,7 +63,7 @@ class Keys:
     def notice_links(self, links: Sequence[tuple[int, int, int]], issued_on: date) -> list[str]:
         """The tokens of many: member, version (row ids) and epoch of each."""
         days = issued_on.toordinal() - EPOCH.toordinal()
-        return self._signed("notice", [(*link, days) for link in links])
+        return self._signed("notice", list(map(tuple.__add__, links, repeat((days,)))))
 
     def read_notice_link(self, token: str) -> Link | None:
         """What the token says; None where it is forged, truncated or of another kind. Expiry is the caller's to ask."""

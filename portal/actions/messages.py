@@ -1,8 +1,7 @@
 """The messages of one version, made from skeletons: one a language, for readers with a name and without, and a day."""
 
 import secrets
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -21,7 +20,7 @@ from portal.store.owed_batch import OwedNotice
 
 log = structlog.get_logger("portal.actions")
 MOST_SKELETONS = 200
-TOKEN_BYTES, DRAWN = 16, 64
+TOKEN_BYTES = 16
 
 Kind = tuple[str, bool, datetime | None]
 """What makes one skeleton serve: the reader's language, whether they have a name, and the end of their window."""
@@ -40,21 +39,22 @@ class Messages:
     ) -> list[bytes]:
         """The messages to some members, dated `at` (UTC), as they go over the wire: no line begins with a dot.
 
-        For each member: what is owed, the address in ASCII, and the random part of the Message-ID.
+        For each member, and at least one: what is owed, the address in ASCII, and the random part of the Message-ID.
 
         Each step is taken for all of them before the next one, which takes a processor less than one message after the
         other. Raises what a broken template raises.
         """
-        names = [one_line(one.name, LONGEST_NAME) for one in owed]
-        links = notice_links(owed, keys=self._keys, at=at)
-        by_kind: dict[Kind, list[int]] = defaultdict(list)
-        for place, (one, name) in enumerate(zip(owed, names, strict=True)):
-            by_kind[one.language, name != "", one.closes_at].append(place)
+        _ids, members, versions, ends, languages, epochs, given, *_ = zip(*owed, strict=True)
+        names = [one_line(name, LONGEST_NAME) for name in given]
+        links = notice_links(list(zip(members, versions, epochs, strict=True)), keys=self._keys, at=at)
+        to, kinds = list(zip(recipients, names, strict=True)), list(zip(languages, map(bool, names), ends, strict=True))
+        if kinds.count(kinds[0]) == len(kinds):
+            return self._alike(kinds[0], to, tokens, links, at)
         made = [b""] * len(owed)
-        for kind, places in by_kind.items():
-            to = [(recipients[place], names[place]) for place in places]
+        for kind in dict.fromkeys(kinds):
+            places = [place for place, one in enumerate(kinds) if one == kind]
             own = {slot: [column[place] for place in places] for slot, column in links.items()}
-            alike = self._alike(kind, to, [tokens[place] for place in places], own, at)
+            alike = self._alike(kind, [to[place] for place in places], [tokens[place] for place in places], own, at)
             for place, message in zip(places, alike, strict=True):
                 made[place] = message
         return made
@@ -127,8 +127,7 @@ def token_of(repeated: Sending) -> str:
     return repeated.message_id.strip("<>").partition("@")[0]
 
 
-def new_tokens() -> Iterator[str]:
-    """Random parts of Message-IDs, each of 128 bits; the system's source is asked once for many."""
-    while True:
-        drawn = secrets.token_hex(TOKEN_BYTES * DRAWN)
-        yield from [drawn[at : at + 2 * TOKEN_BYTES] for at in range(0, len(drawn), 2 * TOKEN_BYTES)]
+def new_tokens(count: int) -> list[str]:
+    """So many random parts of Message-IDs, each of 128 bits; the system's source is asked once."""
+    drawn, length = secrets.token_hex(TOKEN_BYTES * count), 2 * TOKEN_BYTES
+    return [drawn[at : at + length] for at in range(0, len(drawn), length)]

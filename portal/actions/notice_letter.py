@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from operator import itemgetter
 
 from portal.keys import Keys
 from portal.mail.compose import Letter, Sender
@@ -48,22 +48,15 @@ async def purpose_titles() -> dict[str, str]:
     return {row.key: row.title for row in await Purpose.all()}
 
 
-class OfReader(Protocol):
-    """Whose links they are, and of which version (row id)."""
+def notice_links(readers: Sequence[tuple[int, int, int]], *, keys: Keys, at: datetime) -> dict[str, list[str]]:
+    """What only this member's mail has, for each of them, the tokens of its two addresses: `link` and `opt_out`.
 
-    @property
-    def member_id(self) -> int: ...
-    @property
-    def version_id(self) -> int: ...
-    @property
-    def link_epoch(self) -> int: ...
-
-
-def notice_links(readers: Sequence[OfReader], *, keys: Keys, at: datetime) -> dict[str, list[str]]:
-    """What only this member's mail has, for each of them, the tokens of its two addresses: `link` and `opt_out`."""
+    Of each reader: member, version (row ids), and the epoch of their links.
+    """
+    member_and_epoch = itemgetter(0, 2)
     return {
-        "link": keys.notice_links([(one.member_id, one.version_id, one.link_epoch) for one in readers], at.date()),
-        "opt_out": keys.opt_out_links([(one.member_id, one.link_epoch) for one in readers]),
+        "link": keys.notice_links(readers, at.date()),
+        "opt_out": keys.opt_out_links(list(map(member_and_epoch, readers))),
     }
 
 

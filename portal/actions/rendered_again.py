@@ -104,6 +104,7 @@ async def _source(sending: Sending, address: str) -> _Source | None:
         address_id=sending.address_id,
         address=address,
         earlier=None,
+        reserved=sending.id,
     )
     token = sending.message_id.strip("<>").partition("@")[0]
     return _Source(await told_version(notice.version_id), owed, recipient, token, dated)

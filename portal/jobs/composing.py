@@ -9,7 +9,6 @@ from portal.actions.campaign import Campaign
 from portal.actions.messages import Messages, new_tokens, token_of
 from portal.actions.sending import NO_ADDRESS, fail_before_sending, refuse_before_sending
 from portal.actions.sending_many import Begin, may_repeat
-from portal.jobs.line import Owed
 from portal.jobs.office import Office, log_error
 from portal.mail.delivery import Parcel
 from portal.mail.recipient import NotSendable, sendable
@@ -32,13 +31,12 @@ class Composing:
 
     def __init__(self, office: Office, campaign: Campaign, messages: Messages) -> None:
         self._office, self._campaign, self._messages = office, campaign, messages
-        self._tokens = new_tokens()
 
-    async def ready(self, owed: OwedNotice, reserved: int) -> Ready | None:
-        """The message, not signed; None where there can be none. `reserved`: the id of its sending's row."""
+    async def ready(self, owed: OwedNotice) -> Ready | None:
+        """The message, not signed; None where there can be none."""
         at, owner = self._office.clock(), self._office.owner
         try:
-            return self._made([(owed, reserved)], at)[0]
+            return self._made([owed], at)[0]
         except NotSendable as reason:
             await refuse_before_sending(owed, reason.code, owner, at)
             return None
@@ -47,7 +45,7 @@ class Composing:
             await fail_before_sending(self._campaign, owed, at)
             return None
 
-    def at_once(self, owed: Sequence[Owed], at: datetime) -> list[Ready]:
+    def at_once(self, owed: Sequence[OwedNotice], at: datetime) -> list[Ready]:
         """The messages of several, at `at` (UTC): of all before the first one that `ready` has to look at."""
         try:
             return self._made(owed, at)
@@ -70,25 +68,23 @@ class Composing:
                 found.append(ready)
         return found
 
-    def _made(self, batch: Sequence[Owed], at: datetime) -> list[Ready]:
+    def _made(self, batch: Sequence[OwedNotice], at: datetime) -> list[Ready]:
         """Raises NotSendable where one of them is, and what a broken template raises."""
-        sender, owed = self._office.sender, [one for one, _ in batch]
-        addresses = [one.address_id for one in owed if one.address_id is not None]
-        if len(addresses) < len(owed):
+        if not batch:
+            return []
+        *_, address_ids, addresses, earlier, reserved, asked = zip(*batch, strict=True)
+        if None in address_ids:
             raise NotSendable(NO_ADDRESS)
-        recipients = [sendable(one.address) for one in owed]
-        earlier, reserved = [one.earlier for one in owed], [number for _, number in batch]
-        repeated = [
-            row if row is not None and may_repeat(row, address_id) else None
-            for row, address_id in zip(earlier, addresses, strict=True)
-        ]
-        tokens = [next(self._tokens) if row is None else token_of(row) for row in repeated]
-        contents = self._messages.made(owed, recipients, tokens, at)
+        sender, some = self._office.sender, len(batch)
+        recipients = list(map(sendable, addresses))
+        rows, tokens = list(reserved), new_tokens(some)
+        for place, row in enumerate(earlier if any(earlier) else ()):
+            if row is not None and may_repeat(row, address_ids[place]):
+                rows[place], tokens[place] = row.id, token_of(row)
+        contents = self._messages.made(batch, recipients, tokens, at)
         digests = [sha256(content).hexdigest() for content in contents]
-        rows = [number if row is None else row.id for row, number in zip(repeated, reserved, strict=True)]
         names = [f"s{row}-{token[:12]}" for row, token in zip(rows, tokens, strict=True)]
         ids, returns = map(sender.message_id, tokens), map(sender.return_path_of, names)
-        dated, asked = [at] * len(owed), [one.asked for one in owed]
-        begins = rows_of(Begin, owed, addresses, ids, digests, earlier, reserved, dated, asked)
-        parcels = rows_of(Parcel, returns, recipients, contents, names, [False] * len(owed))
+        begins = rows_of(Begin, batch, address_ids, ids, digests, earlier, reserved, [at] * some, asked)
+        parcels = rows_of(Parcel, returns, recipients, contents, names, [False] * some)
         return list(map(Ready, begins, parcels))

@@ -8,9 +8,6 @@ from portal.jobs.throttle import Throttle
 from portal.mail.recipient import domain_of
 from portal.store.owed_batch import OwedNotice
 
-Owed = tuple[OwedNotice, int]
-"""A notice, and the id that its sending will have."""
-
 MOST_ASIDE = 500
 """So many wait for a place on the way to their domains; further ones are put off, so that there is room for others."""
 
@@ -18,27 +15,27 @@ MOST_ASIDE = 500
 class Line:
     def __init__(self, throttle: Throttle) -> None:
         self._throttle = throttle
-        self._waiting: deque[Owed] = deque()
-        self._aside: dict[str, deque[Owed]] = {}
+        self._waiting: deque[OwedNotice] = deque()
+        self._aside: dict[str, deque[OwedNotice]] = {}
 
     def __len__(self) -> int:
         """How many wait for nothing but their turn."""
         return len(self._waiting)
 
-    def add(self, owed: Iterable[Owed]) -> None:
+    def add(self, owed: Iterable[OwedNotice]) -> None:
         self._waiting += owed
 
-    def back(self, owed: Sequence[Owed]) -> None:
+    def back(self, owed: Sequence[OwedNotice]) -> None:
         """What `next` gave and was not begun, first again in its order."""
         self._waiting.extendleft(reversed(owed))
 
-    def next(self) -> Owed | None:
+    def next(self) -> OwedNotice | None:
         """The next one that may go to its domain now: `Throttle.end` has to follow. None where there is none."""
         if self._throttle.idle:
             return self._waiting.popleft() if self._waiting else None
         return self._from_aside() or self._from_the_line()
 
-    def several(self, most: int) -> list[Owed]:
+    def several(self, most: int) -> list[OwedNotice]:
         """The next ones, as `next` gives them."""
         if self._throttle.idle:
             return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
@@ -49,12 +46,12 @@ class Line:
         for domain, aside in self._aside.items():
             for owed in aside:
                 self._put_off(owed, domain)
-        left = [owed for owed, _ in self._waiting]
+        left = list(self._waiting)
         self._waiting.clear()
         self._aside.clear()
         return left
 
-    def _from_aside(self) -> Owed | None:
+    def _from_aside(self) -> OwedNotice | None:
         for domain, aside in self._aside.items():
             while aside and self._throttle.paused(domain):
                 self._put_off(aside.popleft(), domain)
@@ -62,10 +59,10 @@ class Line:
                 return self._begun(aside.popleft(), domain)
         return None
 
-    def _from_the_line(self) -> Owed | None:
+    def _from_the_line(self) -> OwedNotice | None:
         while self._waiting:
             owed = self._waiting.popleft()
-            domain = domain_of(owed[0].address)
+            domain = domain_of(owed.address)
             if self._throttle.paused(domain):
                 self._put_off(owed, domain)
             elif not self._throttle.is_full(domain):
@@ -76,12 +73,12 @@ class Line:
                 self._put_off(owed, domain)
         return None
 
-    def _begun(self, owed: Owed, domain: str) -> Owed:
+    def _begun(self, owed: OwedNotice, domain: str) -> OwedNotice:
         if not self._aside.get(domain, True):
             del self._aside[domain]
-        self._throttle.begin(owed[0].id, domain)
+        self._throttle.begin(owed.id, domain)
         return owed
 
-    def _put_off(self, owed: Owed, domain: str) -> None:
+    def _put_off(self, owed: OwedNotice, domain: str) -> None:
         self._throttle.unused(domain)
-        self._throttle.put_off(owed[0].id, domain)
+        self._throttle.put_off(owed.id, domain)

@@ -10,7 +10,7 @@ from functools import partial
 from portal.actions.claim import Range, claim_batch, release_notices
 from portal.jobs.composing import Composing, Ready
 from portal.jobs.desk import Desk
-from portal.jobs.line import Line, Owed
+from portal.jobs.line import Line
 from portal.jobs.office import Office
 from portal.mail.connecting import RelayUnusable
 from portal.mail.outcome import Outcome
@@ -35,7 +35,7 @@ class Source:
         self._composing = Composing(office, desk.campaign, desk.messages)
         self._line = Line(office.throttle)
         self._made: deque[Ready] = deque()
-        self._ahead: deque[tuple[Owed, Ready]] = deque()
+        self._ahead: deque[tuple[OwedNotice, Ready]] = deque()
         self._left: list[int] = []
         self._loading: asyncio.Task[int] | None = None
         self._groups: set[asyncio.Task[None]] = set()
@@ -59,7 +59,7 @@ class Source:
             if (made := self._next_made()) is not None:
                 return made
             if signing is None and (owed := self._line.next()) is not None:
-                ready = await self._ready(*owed)
+                ready = await self._ready(owed)
                 if ready is not None:
                     return ready
                 continue
@@ -188,8 +188,7 @@ class Source:
         return await claim_batch(self._of, self._office.owner, self._office.clock(), self._size, run)
 
     async def _line_up(self, claimed: Claimed) -> None:
-        batch = await self._office.throttle.let_through(await owed_notices(claimed))
-        self._line.add(zip(batch, claimed.reserved, strict=False))
+        self._line.add(await self._office.throttle.let_through(await owed_notices(claimed)))
 
     def _next_made(self) -> Ready | None:
         """What was made ahead has to wait its turn again where a domain is full or wants a pause by now."""
@@ -220,13 +219,13 @@ class Source:
             self._groups.add(task)
             task.add_done_callback(self._groups.discard)
 
-    async def _sign(self, signing: Signing, group: list[Owed]) -> None:
+    async def _sign(self, signing: Signing, group: list[OwedNotice]) -> None:
         try:
-            made = [ready for owed, reserved in group if (ready := await self._ready(owed, reserved))]
+            made = [ready for owed in group if (ready := await self._ready(owed))]
             signed = await self._composing.signed(signing, made)
         except BaseException as reason:
-            self._give_up([owed.id for owed, _ in group])
-            self._left += [owed.id for owed, _ in group]
+            self._give_up([owed.id for owed in group])
+            self._left += [owed.id for owed in group]
             if not isinstance(reason, RelayUnusable):
                 raise
             self._office.halt(reason)
@@ -234,9 +233,9 @@ class Source:
         self._made += signed
         self._give_up({ready.begin.notice.id for ready in made} - {ready.begin.notice.id for ready in signed})
 
-    async def _ready(self, owed: OwedNotice, reserved: int) -> Ready | None:
+    async def _ready(self, owed: OwedNotice) -> Ready | None:
         try:
-            ready = await self._composing.ready(owed, reserved)
+            ready = await self._composing.ready(owed)
         except BaseException:
             self._left.append(owed.id)
             self._office.throttle.end(owed.id)

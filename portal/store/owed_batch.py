@@ -55,7 +55,7 @@ _COLUMNS = (
     "usual",
 )
 _MEMBER = itemgetter(_COLUMNS.index("member_id"))
-_TRIED, _USUAL = _COLUMNS.index("tried"), _COLUMNS.index("usual")
+_CLOSES, _TRIED, _USUAL = _COLUMNS.index("closes_at"), _COLUMNS.index("tried"), _COLUMNS.index("usual")
 _CLAIM = "UPDATE notice SET owner = $1, lease_until = $2::timestamptz WHERE id IN $3::numbers"
 
 
@@ -87,7 +87,7 @@ class OwedNotice(NamedTuple):
     """A notice, whom it is for and where they are reached now.
 
     `address_id` is None where there is no address that a mail can go to. `earlier`: the notice's last sending.
-    `closes_at` (UTC) of a window that is open already.
+    `closes_at` (UTC) of a window that is open already. `reserved`: the id that its sending will have.
     """
 
     id: int
@@ -100,6 +100,7 @@ class OwedNotice(NamedTuple):
     address_id: int | None
     address: str
     earlier: Sending | None
+    reserved: int
     asked: Asked | None = None
 
 
@@ -135,7 +136,7 @@ def claimed(
 
 
 async def owed_notices(of: Claimed) -> list[OwedNotice]:
-    """The notices that were claimed, each with its last sending."""
+    """The notices that were claimed, each with its last sending, and the id of the next one."""
     tried = [(row[0], row[1]) for row in of.rows if row[_TRIED]]
     notices, members = [notice for notice, _ in tried], [member for _, member in tried]
     sendings = await Sending.filter(member_id__in=members, notice_id__in=notices).order_by("number") if tried else []
@@ -143,8 +144,10 @@ async def owed_notices(of: Claimed) -> list[OwedNotice]:
     if not of.rows:
         return []
     columns = list(zip(*of.rows, strict=True))
-    asked = [
-        of.asked if usual and not tried else None for usual, tried in zip(columns[_USUAL], columns[_TRIED], strict=True)
-    ]
-    found = rows_of(OwedNotice, *columns[:_TRIED], map(earlier.get, columns[0]), asked)
-    return [one if one.closes_at is None else one._replace(closes_at=stored_instant(one.closes_at)) for one in found]
+    usual, ends = columns[_USUAL], columns[_CLOSES]
+    asked: list[Asked | None] = [of.asked] * len(usual)
+    if tried or not all(usual):
+        asked = [of.asked if row[_USUAL] and not row[_TRIED] else None for row in of.rows]
+    if any(ends):
+        columns[_CLOSES] = tuple(end and stored_instant(end) for end in ends)
+    return rows_of(OwedNotice, *columns[:_TRIED], map(earlier.get, columns[0]), of.reserved, asked)

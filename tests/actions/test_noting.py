@@ -39,7 +39,7 @@ class Sender:
     async def claimed(self, at: datetime = NOW) -> list[Begin]:
         run = self.noting.claim if self.noting is not None else run_alone
         found = await claim_batch(self.post.everyone, self.campaign.owner, at, run=run)
-        return [_begin(owed, number) for owed, number in zip(await owed_notices(found), found.reserved, strict=True)]
+        return [_begin(owed) for owed in await owed_notices(found)]
 
     async def take(self, *turns: Turn, at: datetime = NOW) -> dict[int, Begun]:
         """Notice id -> its sending, of those that were begun."""
@@ -63,9 +63,9 @@ class Sender:
             await self.noting.carry_over()
 
 
-def _begin(owed: OwedNotice, number: int) -> Begin:
+def _begin(owed: OwedNotice) -> Begin:
     assert owed.address_id is not None
-    return Begin(owed, owed.address_id, f"<{owed.id}@x>", "d", owed.earlier, number, NOW, owed.asked)
+    return Begin(owed, owed.address_id, f"<{owed.id}@x>", "d", owed.earlier, owed.reserved, NOW, owed.asked)
 
 
 async def sender_of(slug: str, *, noting: bool = True, owner: str = "one") -> Sender:

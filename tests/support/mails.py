@@ -75,8 +75,7 @@ def told(
 
 
 def of_notice(said: Told, closes_at: datetime | None = None) -> Letter:
-    reader: Any = SimpleNamespace(member_id=3, version_id=7, link_epoch=1)
-    links = {slot: one for slot, [one] in notice_links([reader], keys=Keys(("k" * 40,)), at=AT).items()}
+    links = {slot: one for slot, [one] in notice_links([(3, 7, 1)], keys=Keys(("k" * 40,)), at=AT).items()}
     return notice_letter(said, closes_at, links, sender=SENDER, token=TOKEN, at=AT)
 
 
