@@ -10,7 +10,7 @@ import structlog
 
 from portal.actions.notice_letter import notice_letter, notice_links
 from portal.keys import Keys
-from portal.mail.compose import LONGEST_NAME, Letter, Recipient, Sender, compose, one_line
+from portal.mail.compose import LONGEST_NAME, Letter, Recipient, Sender, compose, one_lines
 from portal.mail.language import spoken
 from portal.mail.skeleton import NoSkeleton, Skeleton, skeleton
 from portal.mail.told import Told
@@ -45,7 +45,7 @@ class Messages:
         other. Raises what a broken template raises.
         """
         _ids, members, versions, ends, languages, epochs, given, *_ = zip(*owed, strict=True)
-        names = [one_line(name, LONGEST_NAME) for name in given]
+        names = one_lines(given, LONGEST_NAME)
         links = notice_links(list(zip(members, versions, epochs, strict=True)), keys=self._keys, at=at)
         to, kinds = list(zip(recipients, names, strict=True)), list(zip(languages, map(bool, names), ends, strict=True))
         if kinds.count(kinds[0]) == len(kinds):

@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
@@ -16,7 +16,9 @@ from portal.mail.language import environment, spoken
 from portal.mail.quoted import quoted
 
 # What the email package writes as it is, without quotes or an encoded word.
-_SIMPLE_NAME = re.compile(r"(?:[A-Za-z][A-Za-z0-9'-]*(?: [A-Za-z0-9'-]+)*)?")
+_NAME = r"(?:[A-Za-z][A-Za-z0-9'-]*(?: [A-Za-z0-9'-]+)*)?"
+_SIMPLE_NAME, _SIMPLE_NAMES = re.compile(_NAME), re.compile(rf"{_NAME}(?:\n{_NAME})*")
+_SHORT = 60
 WORD_BYTES = 45
 # Cannot stand in quoted-printable, where a hexadecimal digit or a line's end follows each of these signs.
 BOUNDARY = "=_a"
@@ -165,13 +167,38 @@ def one_line(text: str, longest: int) -> str:
 
 def to_line(address: str, name: str = "") -> bytes:
     """The header that says to whom, without the end of its line."""
-    if len(name) + len(address) < 60 and _SIMPLE_NAME.fullmatch(name):
+    if len(name) + len(address) < _SHORT and _SIMPLE_NAME.fullmatch(name):
         return (f"To: {name} <{address}>" if name else f"To: {address}").encode("ascii")
     name = one_line(name, LONGEST_NAME)
     if not name.isascii():
         return b"To: %b\r\n <%b>" % (b"\r\n ".join(_encoded_words(name)), address.encode("ascii"))
     header = SMTP.header_factory("To", _mailbox(name, address))
     return EMPTY_FIRST_LINE.sub(rb"\1 ", SMTP.fold_binary("To", header)).removesuffix(b"\r\n")
+
+
+def one_lines(texts: Sequence[str], longest: int) -> list[str]:
+    """What `one_line` makes of each."""
+    if _are_simple(texts) and _length(texts) <= longest:
+        return list(texts)
+    return [one_line(text, longest) for text in texts]
+
+
+def to_lines(addresses: Sequence[str], names: Sequence[str]) -> list[bytes]:
+    """What `to_line` makes of each."""
+    if all(names) and _are_simple(names) and _length(names) + _length(addresses) < _SHORT:
+        lines = [f"To: {name} <{address}>" for name, address in zip(names, addresses, strict=True)]
+        return "\n".join(lines).encode("ascii").split(b"\n")
+    return [to_line(address, name) for address, name in zip(addresses, names, strict=True)]
+
+
+def _are_simple(names: Sequence[str]) -> bool:
+    found = _SIMPLE_NAMES.fullmatch("\n".join(names))
+    return found is not None and found[0].count("\n") == len(names) - 1
+
+
+def _length(texts: Sequence[str]) -> int:
+    """Of the longest."""
+    return max(map(len, texts), default=0)
 
 
 def _encoded_words(text: str) -> list[bytes]:

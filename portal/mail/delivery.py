@@ -85,10 +85,10 @@ class Delivery:
 
         False, and nothing is written, where it takes more than one write.
         """
-        room, wire = self._room, self.wire
-        if len(ending.content) > room or len(opening.content) > room or wire.lost:
+        content, room, wire = ending.content, self._room, self.wire
+        if len(content) > room or len(opening.content) > room or wire.lost:
             return False
-        wire.exchange((ending.content, DOT + self._all_commands(opening)), self._answer_seconds, told, heard)
+        wire.exchange((content, DOT + self._all_commands(opening)), self._answer_seconds, told, heard)
         return True
 
     def is_usual(self, replies: Sequence[Reply]) -> bool:

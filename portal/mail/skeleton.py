@@ -20,7 +20,7 @@ from string import ascii_letters, digits
 
 from markupsafe import escape
 
-from portal.mail.compose import END, Letter, Recipient, Sender, compose, headed, part, rendered, to_line
+from portal.mail.compose import END, Letter, Recipient, Sender, compose, headed, part, rendered, to_line, to_lines
 from portal.mail.quoted import SOFT, quoted, quoted_value
 from portal.mail.slots import Slot, has_signs, parted
 
@@ -57,9 +57,10 @@ class Skeleton:
     ) -> list[bytes]:
         """The messages to some readers, as they go over the wire: no line begins with a dot. `to`: the address and the
         name of each; `tokens` and `values` in the same order."""
-        columns = [[to_line(*one) for one in to], [token.encode("ascii") for token in tokens], [_date(at)] * len(to)]
+        addresses, names = zip(*to, strict=True)
+        columns = [to_lines(addresses, names), "\n".join(tokens).encode("ascii").split(b"\n"), [_date(at)] * len(to)]
         for slot in self._slots:
-            columns += _encoded([name for _, name in to] if slot == NAME else values[slot])
+            columns += _encoded(names if slot == NAME else values[slot])
         pieces, messages = self._pieces.copy(), []
         for one in zip(*self._gaps(columns), strict=True):
             pieces[1::2] = one

@@ -53,6 +53,7 @@ class Wire(asyncio.Protocol):
         self._until = self._looks_at = 0.0
         self._late: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
+        self._time = self._loop.time
         self._drained = asyncio.Event()
         self._drained.set()
         self.extensions = extensions
@@ -71,9 +72,14 @@ class Wire(asyncio.Protocol):
         Where all is well, and said at once, `heard` gets the answer to the dot; else `told` gets all four replies, or
         fewer, as in `expect`. Where the connection is lost already, nothing is written, and `told` gets none.
         """
-        self.write(*data)
-        self._heard = None if self._replies or self._lines or self._buffer else heard
-        self.expect(_ALL, seconds, told)
+        if self.lost or self._replies:
+            self.write(*data)
+            self.expect(_ALL, seconds, told)
+            return
+        self._transport.writelines(data)
+        self._heard = None if self._lines or self._buffer else heard
+        self._wanted, self._told = _ALL, told
+        self._wait(seconds)
 
     async def written(self) -> bool:
         """Waits until the kernel has all that was written; False where the connection ended before."""
@@ -111,9 +117,12 @@ class Wire(asyncio.Protocol):
         self._wanted, self._told = count, told
         if len(self._replies) >= count or self.lost:
             self._loop.call_soon(self._wake)
-            return
+        else:
+            self._wait(seconds)
+
+    def _wait(self, seconds: float) -> None:
         # One timer serves many waits: it looks at the end of the last one when it comes to that of an earlier one.
-        self._until = self._loop.time() + seconds
+        self._until = self._time() + seconds
         if self._late is None or self._looks_at > self._until:
             self._look_later()
 
@@ -131,7 +140,7 @@ class Wire(asyncio.Protocol):
         self._late = None
         if self._told is None or self.lost:
             return
-        if self._loop.time() < self._until:
+        if self._time() < self._until:
             self._look_later()
         else:
             self.abort(later("no answer in time"))

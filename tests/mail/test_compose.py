@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.mail.compose import LONGEST_NAME, Letter, Recipient, Sender, compose, one_line, to_line
+from portal.mail.compose import LONGEST_NAME, Letter, Recipient, Sender, compose, one_line, one_lines, to_line, to_lines
 from portal.mail.recipient import NotSendable, sendable
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -136,6 +136,22 @@ def test_one_line_is_one_line(text: str, longest: int) -> None:
     line = one_line(text, longest)
     assert len(line) <= longest
     assert len(line.splitlines()) <= 1
+
+
+NAMES = st.lists(st.one_of(st.text(max_size=150), st.from_regex(r"[A-Za-z' -]{0,70}", fullmatch=True)), max_size=6)
+
+
+@given(NAMES)
+def test_the_names_and_headers_of_many_are_those_of_each(names: list[str]) -> None:
+    assert one_lines(names, LONGEST_NAME) == [one_line(name, LONGEST_NAME) for name in names]
+    addresses = [f"{'m' * (1 + 7 * place)}@example.org" for place in range(len(names))]
+    each = [to_line(address, name) for address, name in zip(addresses, names, strict=True)]
+    assert to_lines(addresses, names) == each
+
+
+def test_a_name_of_two_lines_is_no_two_names() -> None:
+    assert one_lines(["Maria\nMuster", "Jo"], LONGEST_NAME) == ["Maria Muster", "Jo"]
+    assert to_lines(["a@x.example", "b@x.example"], ["Maria\nMuster", "Jo"])[0] == b"To: Maria Muster <a@x.example>"
 
 
 def test_a_long_foreign_name_leaves_no_header_with_an_empty_first_line() -> None:
