@@ -26,7 +26,7 @@ class Plan:
     database: str = SQLITE
     messages: int | None = None
     members: int = 1_000_000
-    rounds: int = 3
+    rounds: int = 5
     only: Sequence[str] = PEERS
 
     @property

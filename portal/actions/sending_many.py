@@ -98,7 +98,9 @@ def usual_turns(campaign: Campaign, turns: Sequence[Turn], at: datetime) -> Proc
     accepted = yield from accept_many(campaign, lasts)
     later = {turn.next.notice.id for turn in turns if turn.next and turn.last and turn.last.sending.id not in accepted}
     nexts = [one for one in nexts if one.notice.id not in later]
-    return Taken(accepted, (yield from begin_many(campaign, nexts, at)))
+    begun = yield from begin_many(campaign, nexts, at)
+    is_whole = len(accepted) == len(lasts) and len(begun) == len(nexts) == len(turns)
+    return Taken(accepted, begun, [begun[one.notice.id] for one in nexts] if is_whole else None)
 
 
 def begin_many(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> Procedure[dict[int, Begun]]:
