@@ -49,7 +49,7 @@ def mail(
         int | None, Parameter(help="So many in each run; without it, so many as make the noise small.")
     ] = None,
     members: Annotated[int, Parameter(help="How many a version is published to; 0 leaves that out.")] = 1_000_000,
-    rounds: Annotated[int, Parameter(help="How often each sender sends; the median counts.")] = 3,
+    rounds: Annotated[int, Parameter(help="How often each sender sends; the median counts.")] = 5,
     only: Annotated[list[Peer] | None, Parameter(negative="", help="Only this peer; may be repeated.")] = None,
     json_: Json = False,
     out: Out = DOCS,
