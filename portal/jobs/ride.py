@@ -133,8 +133,8 @@ class Convoy:
         return self._turns
 
     def _going_on(self, speaking: Sequence[Ride]) -> list[Ride]:
-        """Those whose wire is there, and may be used. The courier sees to the others, but for the cancelled ones: what was
-        said to these is taken already."""
+        """Those whose wire is there, and may be used. The courier sees to the others, but for the cancelled ones: what
+        was said to these is taken already."""
         going: list[Ride] = []
         staying: list[Ride] = []
         closed = self._office.closed
