@@ -2,7 +2,7 @@
 
 from portal.actions.campaign import Attempted
 from portal.actions.notice import record_seen
-from portal.actions.sending import take_turns
+from portal.actions.sending import take_turns, take_usual
 from portal.actions.sending_many import Begin, Turn
 from portal.mail.outcome import Outcome, Verdict
 from portal.store.contacts import last_address
@@ -48,6 +48,28 @@ async def test_turns_taken_together_leave_what_each_alone_would(post: Post) -> N
         ended_alone = Attempted(notice, sending, outcome, NOW + MINUTE)
         assert await take_turns(single, [Turn(last=ended_alone)], NOW + MINUTE) == [None]
     assert await rows_of(alone) == together
+
+
+async def test_where_all_of_a_group_is_taken_it_is_told_in_order_and_else_for_each(post: Post) -> None:
+    campaign, begins = await post.campaign(), []
+    for notice in await claim(post.everyone, "one", NOW):
+        address = await last_address(notice.member_id)
+        assert address is not None
+        begins.append(Begin(notice, address.id, f"<{notice.id}@x>", "d"))
+    turns = [Turn(next=begin) for begin in reversed(begins[:3])]
+    taken = await take_usual(campaign, turns, NOW)
+    looked_up = list(taken._replace(whole=None).of(turns))
+    assert taken.whole is not None
+    assert list(taken.of(turns)) == looked_up
+    assert [begun.address_id for _whole, begun in looked_up if begun] == [begin.address_id for begin in begins[2::-1]]
+    assert not taken.left_of(turns)
+    [(_whole, begun), *_] = looked_up
+    assert begun is not None
+    last, other = Attempted(begins[2].notice, begun, OK, NOW), await post.campaign("two")
+    claimed_by_one = [Turn(last, begins[3]), Turn(next=begins[4])]
+    part = await take_usual(other, claimed_by_one, NOW)
+    assert (part.recorded, part.begun, part.whole) == ({begun.id}, {}, None)
+    assert part.left_of([Turn(last), *claimed_by_one]) == claimed_by_one
 
 
 async def test_a_message_that_the_relay_did_not_want_is_begun_and_ended_in_one_turn(post: Post) -> None:
