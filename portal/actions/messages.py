@@ -15,7 +15,6 @@ from portal.mail.language import spoken
 from portal.mail.skeleton import NoSkeleton, Skeleton, skeleton
 from portal.mail.told import Told
 from portal.rules.policy import DayCount
-from portal.store.notices import Sending
 from portal.store.owed_batch import OwedNotice
 
 log = structlog.get_logger("portal.actions")
@@ -120,11 +119,6 @@ class Messages:
 
     def _id(self, token: str) -> str:
         return self._sender.message_id(token)
-
-
-def token_of(repeated: Sending) -> str:
-    """The random part of the Message-ID of a sending that is tried again."""
-    return repeated.message_id.strip("<>").partition("@")[0]
 
 
 def new_tokens(count: int) -> list[str]:

@@ -109,9 +109,7 @@ class Noting:
         lasts, begins = _lasts(turns), _begins(turns)
         if _new_to(self._period, lasts) or self._to_ask(begins, self._period, at):
             return None
-        note = _note(campaign, lasts, begins, self._period, at)
-        whole = list(note.taken.begun.values())
-        return note._replace(taken=note.taken._replace(whole=whole)) if len(whole) == len(turns) else note
+        return _note(campaign, lasts, begins, self._period, at)
 
     def _carried(self) -> Procedure[Noted[None]]:
         period, _first = yield from self._opened()
@@ -197,7 +195,7 @@ def _note(campaign: Campaign, lasts: Sequence[Attempted], begins: Sequence[Begin
     rows = new_rows(begins, begun)
     groups = _accepted(campaign, lasts)
     recorded = set(chain.from_iterable(group.sendings for group in groups))
-    taken = Taken(recorded, dict(zip(map(_NOTICE, rows), begun, strict=True)))
+    taken = Taken(recorded, dict(zip(map(_NOTICE, rows), begun, strict=True)), begun)
     return _Note(period, daybook.begun_written(rows), daybook.accepted_written(groups), taken)
 
 

@@ -15,7 +15,7 @@ from itertools import product
 from portal.actions.messages import Messages
 from portal.actions.notice_letter import told_version
 from portal.keys import Keys, KeysBefore
-from portal.mail.compose import Sender
+from portal.mail.compose import Sender, token_in
 from portal.mail.recipient import NotSendable, sendable
 from portal.mail.told import Told
 from portal.store.events import Event
@@ -106,8 +106,7 @@ async def _source(sending: Sending, address: str) -> _Source | None:
         earlier=None,
         reserved=sending.id,
     )
-    token = sending.message_id.strip("<>").partition("@")[0]
-    return _Source(await told_version(notice.version_id), owed, recipient, token, dated)
+    return _Source(await told_version(notice.version_id), owed, recipient, token_in(sending.message_id), dated)
 
 
 async def _last_attempt(sending: Sending) -> tuple[datetime, datetime]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from hmac import compare_digest
 
+from portal.mail.compose import token_in
 from portal.mail.returned import Names, Verp
 from portal.store.contacts import address_digest
 from portal.store.members import Address
@@ -65,5 +66,5 @@ async def _by_message_id(names: Names) -> Sending | OutgoingMail | None:
 
 def _is_token(given: str, message_id: str) -> bool:
     """In constant time: how far a wrong guess was right must not show."""
-    token = message_id.strip("<>").partition("@")[0][:VERP_TOKEN].lower()
+    token = token_in(message_id)[:VERP_TOKEN].lower()
     return len(token) == VERP_TOKEN and compare_digest(given.encode(), token.encode())

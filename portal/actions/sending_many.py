@@ -63,7 +63,7 @@ class Taken(NamedTuple):
     Nothing is begun of what must not be sent: the claim was lost, the campaign is held, the account was closed, or
     another address was given since the message was made. Its claim is given up.
 
-    `whole`: what was begun, in the order of the turns, where each of them has a next message, and all is on record.
+    `whole`: what was begun, in the order of the turns that were to be taken, where all of them is on record.
     """
 
     recorded: set[int]
@@ -73,7 +73,7 @@ class Taken(NamedTuple):
     def of(self, turns: Sequence[Turn]) -> Iterator[tuple[bool, Begun | None]]:
         """Of each turn, those that were to be taken and maybe others: whether all of it is on record, and what may be
         written on its connection now."""
-        if self.whole is not None and len(self.whole) == len(turns):
+        if self.whole is not None and len(self.whole) == len(turns):  # no others, and each has a next message
             yield from zip([True] * len(turns), self.whole, strict=True)
             return
         recorded, begun = self.recorded, self.begun
@@ -99,7 +99,7 @@ def usual_turns(campaign: Campaign, turns: Sequence[Turn], at: datetime) -> Proc
     later = {turn.next.notice.id for turn in turns if turn.next and turn.last and turn.last.sending.id not in accepted}
     nexts = [one for one in nexts if one.notice.id not in later]
     begun = yield from begin_many(campaign, nexts, at)
-    is_whole = len(accepted) == len(lasts) and len(begun) == len(nexts) == len(turns)
+    is_whole = len(accepted) == len(lasts) and len(begun) == len(nexts)
     return Taken(accepted, begun, [begun[one.notice.id] for one in nexts] if is_whole else None)
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from hashlib import sha256
 
 from portal.actions.campaign import Campaign
-from portal.actions.messages import Messages, new_tokens, token_of
+from portal.actions.messages import Messages, new_tokens
 from portal.actions.sending import NO_ADDRESS, fail_before_sending, refuse_before_sending
 from portal.actions.sending_many import Begin, may_repeat
 from portal.jobs.office import Office, log_error
+from portal.mail.compose import token_in
 from portal.mail.delivery import Parcel
 from portal.mail.recipient import NotSendable, sendable
 from portal.mail.signing import Signing
@@ -80,7 +81,7 @@ class Composing:
         rows, tokens = list(reserved), new_tokens(some)
         for place, row in enumerate(earlier if any(earlier) else ()):
             if row is not None and may_repeat(row, address_ids[place]):
-                rows[place], tokens[place] = row.id, token_of(row)
+                rows[place], tokens[place] = row.id, token_in(row.message_id)
         contents = self._messages.made(batch, recipients, tokens, at)
         digests = [sha256(content).hexdigest() for content in contents]
         names = [f"s{row}-{token[:12]}" for row, token in zip(rows, tokens, strict=True)]

@@ -6,7 +6,7 @@ from functools import partial
 from portal.actions.letters import letter_of
 from portal.actions.outbox import begin_mail, claim_mail, give_mail_back, record_mail_outcome, release_mail
 from portal.jobs.office import Office, log_error
-from portal.mail.compose import Recipient, compose
+from portal.mail.compose import Recipient, compose, token_in
 from portal.mail.outcome import Outcome, Verdict
 from portal.mail.recipient import NotSendable, sendable
 from portal.mail.smtp import Relay, RelayUnusable
@@ -59,7 +59,8 @@ async def _send(office: Office, relay: Relay, mail: OutgoingMail, made: tuple[by
         await _record(office, mail, problem, at)
         return
     try:
-        outcome = await relay.send(message, office.sender.return_path_of(f"m{mail.id}-{_token(mail)[:12]}"), to)
+        return_path = office.sender.return_path_of(f"m{mail.id}-{token_in(mail.message_id)[:12]}")
+        outcome = await relay.send(message, return_path, to)
     except RelayUnusable:
         await office.backlog.record(partial(give_mail_back, mail, office.owner, at))
         raise
@@ -74,7 +75,7 @@ async def _record(office: Office, mail: OutgoingMail, outcome: Outcome, at: date
 async def _message(office: Office, mail: OutgoingMail) -> tuple[bytes, str, Outcome | None]:
     """The message, signed, and its recipient; or, as the third, why there is none. Raises RelayUnusable."""
     at = office.clock()
-    mail.message_id = office.sender.message_id(_token(mail))
+    mail.message_id = office.sender.message_id(token_in(mail.message_id))
     try:
         to = await _recipient(mail)
         letter = await letter_of(mail, office.keys, office.sender, at)
@@ -94,11 +95,6 @@ async def _message(office: Office, mail: OutgoingMail) -> tuple[bytes, str, Outc
             return b"", "", NOT_COMPOSED
         message = signed + message
     return message, to.address, None
-
-
-def _token(mail: OutgoingMail) -> str:
-    """The random part of its Message-ID."""
-    return mail.message_id.strip("<>").partition("@")[0]
 
 
 async def _recipient(mail: OutgoingMail) -> Recipient:

@@ -103,8 +103,7 @@ class Convoy:
     def __init__(self, office: Office, source: Source, ledger: Ledger) -> None:
         self._office, self._source, self._ledger = office, source, ledger
         self._speaking: list[Ride] = []
-        self._said: list[Ride] = []
-        self._turns: list[Turn] = []
+        self._said: list[tuple[Ride, Turn]] = []
 
     def __len__(self) -> int:
         """How many have something to say."""
@@ -120,17 +119,18 @@ class Convoy:
     def turns(self) -> list[Turn]:
         """What they have to say."""
         speaking, self._speaking = self._speaking, []
-        self._said, self._turns = [], []
+        self._said = []
+        turns: list[Turn] = []
         try:
             rides = self._going_on(speaking)
             lasts = self.take_answers(rides)
             begins = [ride.following.begin for ride in rides if ride.following is not None]
-            self._turns = rows_of(Turn, lasts, begins, [None] * len(rides))
-            self._said = rides
+            turns = rows_of(Turn, lasts, begins, [None] * len(rides))
+            self._said = list(zip(rides, turns, strict=True))
         except Exception as error:  # noqa: BLE001 - the ledger cannot deal with it: `over` raises it
             for ride in speaking:
                 ride.end(error)
-        return self._turns
+        return turns
 
     def _going_on(self, speaking: Sequence[Ride]) -> list[Ride]:
         """Those whose wire is there, and may be used. The courier sees to the others, but for the cancelled ones: what
@@ -163,7 +163,7 @@ class Convoy:
         """Those whose turns were taken go on; gives the others."""
         left: list[Waiting] = []
         going = []
-        for ride, turn, (whole, begun) in zip(self._said, self._turns, answers, strict=True):
+        for (ride, turn), (whole, begun) in zip(self._said, answers, strict=True):
             following = ride.following
             if not whole or begun is None:
                 left.append((turn, ride.recorded))

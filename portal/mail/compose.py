@@ -71,6 +71,11 @@ class Sender:
         return address if len(address.rpartition("@")[0]) <= LONGEST_LOCAL_PART else ""
 
 
+def token_in(message_id: str) -> str:
+    """The token of a Message-ID that `Sender.message_id` made."""
+    return message_id.strip("<>").partition("@")[0]
+
+
 class Recipient(NamedTuple):
     """Who reads: `address` in ASCII, see `recipient.sendable`."""
 
