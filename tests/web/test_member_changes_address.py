@@ -31,7 +31,7 @@ from tests.support.mailed import mailed_link, newest
 from tests.support.noticed import Noticed, noticed_world
 from tests.web.conftest import SignIn
 
-LINK = re.compile(r"https?://[\w./-]+")
+LINK = re.compile(r"https?://[^\s\"<>]+")
 OLD, NEW = "maria@example.org", "maria.ruiz@example.org"
 YES, NO = {"answer": "yes"}, {"answer": "no"}
 
