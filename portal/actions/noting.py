@@ -10,6 +10,7 @@ from typing import Generic, NamedTuple
 from portal.actions.campaign import Attempted, Begun, Campaign
 from portal.actions.claim import LEASE
 from portal.actions.sending_many import Begin, Taken, Turn, accept_many, first_sendings, new_rows, window_columns
+from portal.mail.outcome import Outcome
 from portal.store import daybook
 from portal.store import turn_statements as statements
 from portal.store.alone import note_alone
@@ -22,6 +23,7 @@ LEAST = 5
 
 _LAST, _NEXT = itemgetter(Turn._fields.index("last")), itemgetter(Turn._fields.index("next"))
 _ID, _NOTICE = itemgetter(Begun._fields.index("id")), itemgetter(list(statements.SENDING).index("notice_id"))
+_REPLY = itemgetter(Outcome._fields.index("reply"))
 
 MOST, CARRIED_AFTER = 500, 0.25
 """So many messages are noted before they are carried over, or for so many seconds."""
@@ -203,11 +205,11 @@ def _accepted(campaign: Campaign, lasts: Sequence[Attempted]) -> list[NotedAccep
     """A group for each instant: few, for many speak at once."""
     if not lasts:
         return []
-    notices, begun, outcomes, instants = zip(*lasts, strict=True)
-    columns = list(map(_ID, begun)), [one.id for one in notices], [one.reply for one in outcomes]
+    _notices, begun, outcomes, instants = zip(*lasts, strict=True)
+    columns = list(map(_ID, begun)), list(map(_REPLY, outcomes))
     groups = []
     for at in dict.fromkeys(instants):
         of_it = list(map(at.__eq__, instants))
-        sendings, their_notices, replies = (list(compress(column, of_it)) for column in columns)
-        groups.append(NotedAccepted(at, *window_columns(campaign, at), sendings, their_notices, replies))
+        sendings, replies = (list(compress(column, of_it)) for column in columns)
+        groups.append(NotedAccepted(at, *window_columns(campaign, at), sendings, replies))
     return groups

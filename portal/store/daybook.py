@@ -64,20 +64,20 @@ _ENDED = """
 UPDATE sending AS s SET state = 'accepted', accepted_at = given.at, recorded_at = given.at,
     sequence = given.sequence, reply = given.reply FROM {given} WHERE s.id = given.id
 """
-_THERE = "SELECT id, accepted_at IS NOT NULL AS accepted FROM sending WHERE id IN $1::numbers"
-_NOTICE = list(SENDING).index("notice_id")
-_SENDING, _AT, _GROUP = itemgetter(list(SENDING).index("id")), attrgetter("at"), itemgetter(0)
+_THERE = "SELECT id, notice_id, accepted_at IS NOT NULL AS accepted FROM sending WHERE id IN $1::numbers"
+_SENDING, _NOTICE = (itemgetter(list(SENDING).index(name)) for name in ("id", "notice_id"))
+_AT, _GROUP = attrgetter("at"), itemgetter(0)
 _ANSWER = dict.fromkeys(("at", "sequence", "reply"), "")
 _BETWEEN = "\n"
-"""Message-IDs and digests have none, nor has an instant."""
+"""Message-IDs and digests have none, nor has an instant, nor what a server said, as it is kept."""
 _SENT_NOW = """
 UPDATE notice SET state = 'sending', lease_until = $2, next_attempt_at = NULL WHERE id IN $1::numbers
 """
 
 
 class NotedAccepted(NamedTuple):
-    """What the relays accepted at one instant: sendings, their notices, and the server's words for each. `instants`: of
-    the window that opens, see `turn_statements.reached`; `counted`: how it was counted (JSON).
+    """What the relays accepted at one instant: sendings, and the server's words for each. `instants`: of the window
+    that opens, see `turn_statements.reached`; `counted`: how it was counted (JSON).
 
     Instants are in UTC, or text as SQLite stores it where it was read.
     """
@@ -86,12 +86,11 @@ class NotedAccepted(NamedTuple):
     instants: Sequence[datetime | str | None]
     counted: str | None
     sendings: Sequence[int]
-    notices: Sequence[int]
     replies: Sequence[str]
 
 
-Answer = tuple[NotedAccepted, int, str]
-"""What a sending was accepted with, its notice, and the server's words."""
+Answer = tuple[NotedAccepted, str]
+"""What a sending was accepted with, and the server's words."""
 
 
 class Lately(Generic[Found]):
@@ -130,8 +129,8 @@ def begun_written(sendings: Sequence[Sequence[Any]]) -> str:
     if not sendings:
         return NOTHING
     *numbers, message_ids, digests, instants = zip(*sendings, strict=True)
-    texts = message_ids, digests, list(map(_stored, instants))
-    note = json.dumps([*numbers, *map(_BETWEEN.join, texts)])
+    texts = message_ids, digests, tuple(map(_stored, instants))
+    note = json.dumps([*map(_shortest, numbers), *map(_joined, texts)])
     return _BEGUN.wrote(note, list(zip(*numbers, *texts, strict=True)))
 
 
@@ -142,24 +141,44 @@ def begun_read(note: str) -> Sequence[tuple[Any, ...]]:
     if (said := _BEGUN.read(note)) is not None:
         return said
     *numbers, message_ids, digests, instants = json.loads(note)
-    return list(zip(*numbers, *(text.split(_BETWEEN) for text in (message_ids, digests, instants)), strict=True))
+    some = len(numbers[0])
+    texts = (text.split(_BETWEEN) for text in (message_ids, digests, instants))
+    return list(zip(*(_whole(column, some) for column in (*numbers, *texts)), strict=True))
 
 
 def accepted_written(groups: Sequence[NotedAccepted]) -> str:
-    """What was accepted, as it stands in a note (JSON)."""
+    """What was accepted, as it stands in a note (JSON): what was said to all of a group in one text."""
     if not groups:
         return NOTHING
     said = [
         one._replace(at=_stored(one.at), instants=[instant and _stored(instant) for instant in one.instants])
         for one in groups
     ]
-    return _ACCEPTED.wrote(json.dumps(said), said)
+    return _ACCEPTED.wrote(json.dumps([(*one[:-1], _joined(one.replies)) for one in said]), said)
 
 
 def accepted_read(note: str) -> list[NotedAccepted]:
     """The same; its instants are as SQLite stores them."""
-    said = _ACCEPTED.read(note)
-    return [NotedAccepted(*one) for one in json.loads(note)] if said is None else said
+    if (said := _ACCEPTED.read(note)) is not None:
+        return said
+    return [
+        NotedAccepted(at, instants, counted, sendings, _whole(replies.split(_BETWEEN), len(sendings)))
+        for at, instants, counted, sendings, replies in json.loads(note)
+    ]
+
+
+def _shortest(column: Sequence[Any]) -> Sequence[Any]:
+    """What is the same for all stands there once."""
+    return column[:1] if column.count(column[0]) == len(column) else column
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return _BETWEEN.join(_shortest(texts))
+
+
+def _whole(column: Sequence[Any], some: int) -> Sequence[Any]:
+    """What `_shortest` had of so many."""
+    return column if len(column) == some else [column[0]] * some
 
 
 def first() -> Procedure[int | None]:
@@ -216,38 +235,44 @@ def _carried_over(of: tuple[int, int], notes: Iterable[Any]) -> Procedure[None]:
         begun |= new
         leases[row["lease_until"]] += new
         for group in accepted_read(row["accepted"]):
-            answered = dict(zip(group.sendings, zip(repeat(group), group.notices, group.replies), strict=True))
+            answered = dict(zip(group.sendings, zip(repeat(group), group.replies), strict=True))
             for before in answers.keys() & answered.keys():
                 del answered[before]
             answers |= answered
+    notices = dict(zip(begun, map(_NOTICE, begun.values()), strict=True))
     there = yield Ask(_THERE, (list(begun.keys() | answers.keys()),))
     for row in there:  # its beginning was carried over before, and maybe all of it
+        notices[row["id"]] = row["notice_id"]
         begun.pop(row["id"], None)
         if row["accepted"]:
             answers.pop(row["id"], None)
-    yield from _accepted(of, begun, answers)
+    yield from _accepted(of, begun, answers, notices)
     opened = {sending_id: begun[sending_id] for sending_id in sorted(begun.keys() - answers.keys())}
     yield first_attempts(list(opened.values()))
     for lease_until, sendings in leases.items():
-        if left := [opened[one][_NOTICE] for one in sendings if one in opened]:
+        if left := [notices[one] for one in sendings if one in opened]:
             yield Ask(_SENT_NOW, (left, lease_until))
 
 
 def _accepted(
-    of: tuple[int, int], begun: Mapping[int, tuple[Any, ...]], answers: Mapping[int, Answer]
+    of: tuple[int, int],
+    begun: Mapping[int, tuple[Any, ...]],
+    answers: Mapping[int, Answer],
+    notices: Mapping[int, int],
 ) -> Procedure[None]:
     """Whose beginning was carried over before has a row; all others get theirs as a whole."""
+    if not answers:
+        return
     sequences = yield Reserve("event", len(answers))
-    groups, notices, replies = zip(*answers.values(), strict=True) if answers else ((), (), ())
+    groups, replies = zip(*answers.values(), strict=True)
     ends = list(zip(map(_AT, groups), sequences, replies, strict=True))
     whole = [begun[sending_id] + end for sending_id, end in zip(answers, ends, strict=True) if sending_id in begun]
     ended = [(sending_id, *end) for sending_id, end in zip(answers, ends, strict=True) if sending_id not in begun]
     yield from _together(_WHOLE, SENDING | _ANSWER, whole)
     yield from _together(_ENDED, {"id": ""} | _ANSWER, ended)
-    if answers:
-        yield told_accepted(list(answers), sequences[0], ACTOR, of)
+    yield told_accepted(list(answers), sequences[0], ACTOR, of)
     windows: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for group, some in groupby(zip(groups, notices, strict=True), key=_GROUP):
+    for group, some in groupby(zip(groups, map(notices.__getitem__, answers), strict=True), key=_GROUP):
         windows[(*group.instants, group.counted)] += [notice_id for _, notice_id in some]
     for (*instants, counted), reached_by in windows.items():
         yield reached(reached_by, instants, counted)

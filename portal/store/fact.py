@@ -28,3 +28,12 @@ class Fact(Model):
 def one_of(column: str, kind: type[StrEnum]) -> str:
     """A check that the column holds one of the kind's values."""
     return f"{column} IN ({', '.join(repr(str(value)) for value in kind)})"
+
+
+def one_of_written_often(column: str, kind: type[StrEnum]) -> str:
+    """The same for a table of which many rows are written at a time.
+
+    SQLite makes a table of its own of a list of more than two values, anew for each row that it checks. It does not
+    where they are compared one after the other.
+    """
+    return " OR ".join(f"{column} = {str(value)!r}" for value in kind)

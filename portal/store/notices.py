@@ -7,7 +7,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
-from portal.store.fact import Fact, Json, one_of
+from portal.store.fact import Fact, Json, one_of, one_of_written_often
 from portal.store.members import Address, Member, Remark
 from portal.store.policies import Version
 
@@ -58,7 +58,7 @@ class Notice(Model):
             UniqueConstraint(fields=("member_id", "version_id"), name="notice_once"),
             CheckConstraint(check="closes_at IS NULL OR closes_at > opens_at", name="notice_window_in_order"),
             CheckConstraint(check="opens_at IS NULL OR opens_at >= effective_at", name="notice_opens_in_effect"),
-            CheckConstraint(check=one_of("state", NoticeState), name="notice_state_known"),
+            CheckConstraint(check=one_of_written_often("state", NoticeState), name="notice_state_known"),
         )
         indexes = (
             # The recipient roll is read in the members' order, a piece at a time. What is due has an index of its own.
@@ -114,7 +114,7 @@ class Sending(Model):
         constraints = (
             UniqueConstraint(fields=("member_id", "notice_id", "number"), name="sending_once"),
             CheckConstraint(check="number > 0", name="sending_number_positive"),
-            CheckConstraint(check=one_of("state", SendingState), name="sending_state_known"),
+            CheckConstraint(check=one_of_written_often("state", SendingState), name="sending_state_known"),
             CheckConstraint(check="(state = 'accepted') = (accepted_at IS NOT NULL)", name="sending_accepted_whole"),
         )
 

@@ -1,4 +1,4 @@
-"""A check that lets more values in, without building the table anew."""
+"""A check that lets more values in, or the same ones said otherwise, without building the table anew."""
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.migrations.constraints import CheckConstraint
@@ -39,6 +39,23 @@ class WiderCheck(AddConstraint):
     def _table(self, app_label: str, state: State) -> str:
         model = state.apps.get_model(f"{app_label}.{self.model_name}")
         return model._meta.db_table  # noqa: SLF001 - nothing public tells
+
+
+class SameCheck(WiderCheck):
+    """Puts a check in the place of one that lets the same values in, but takes SQLite longer. PostgreSQL's stays as it
+    is: a new one would have to look at every row."""
+
+    async def database_forward(
+        self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
+    ) -> None:
+        if state_editor and state_editor.client.capabilities.dialect == "sqlite":
+            await super().database_forward(app_label, old_state, new_state, state_editor)
+
+    async def database_backward(
+        self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
+    ) -> None:
+        if state_editor and state_editor.client.capabilities.dialect == "sqlite":
+            await super().database_backward(app_label, old_state, new_state, state_editor)
 
 
 async def replace_check(client: BaseDBAsyncClient, table: str, old: CheckConstraint, new: CheckConstraint) -> None:

@@ -1,4 +1,4 @@
--- What the migrations up to 0023_one_index_of_states make. Written by a program: python -m bench.schema_files
+-- What the migrations up to 0024_quicker_checks make. Written by a program: python -m bench.schema_files
 CREATE FUNCTION approval_by_another() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN IF EXISTS (SELECT 1 FROM draft_editor e WHERE e.draft_id = NEW.draft_id AND e.staff_id = NEW.staff_id) THEN RAISE EXCEPTION 'who edited a draft cannot approve it' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;
@@ -2400,4 +2400,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0020_daybook', CURRENT_TIMESTAMP),
     ('portal', '0021_lighter_rows', CURRENT_TIMESTAMP),
     ('portal', '0022_notes_by_columns', CURRENT_TIMESTAMP),
-    ('portal', '0023_one_index_of_states', CURRENT_TIMESTAMP);
+    ('portal', '0023_one_index_of_states', CURRENT_TIMESTAMP),
+    ('portal', '0024_quicker_checks', CURRENT_TIMESTAMP);

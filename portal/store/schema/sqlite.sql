@@ -1,4 +1,4 @@
--- What the migrations up to 0023_one_index_of_states make. Written by a program: python -m bench.schema_files
+-- What the migrations up to 0024_quicker_checks make. Written by a program: python -m bench.schema_files
 CREATE TABLE "tortoise_migrations" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "app" VARCHAR(255) NOT NULL,
@@ -268,10 +268,10 @@ CREATE TABLE "version_text" (
     "version_id" BIGINT NOT NULL REFERENCES "version" ("id") ON DELETE RESTRICT
 );
 CREATE TABLE "confirmation" ("received_at" TIMESTAMP NOT NULL, "recorded_at" TIMESTAMP NOT NULL, "sequence" BIGINT NOT NULL, "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "member_id" BIGINT NOT NULL REFERENCES "member" ("id") ON DELETE RESTRICT, "objection_id" BIGINT NOT NULL REFERENCES "objection" ("id") ON DELETE RESTRICT, "way" VARCHAR(16) NOT NULL, "staff_id" BIGINT, "remark_id" BIGINT REFERENCES "remark" ("id") ON DELETE RESTRICT, CONSTRAINT "confirmation_way_known" CHECK (way IN ('code', 'sign_in', 'ops')));
-CREATE TABLE "notice" ("id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "member_id" BIGINT NOT NULL REFERENCES "member" ("id") ON DELETE RESTRICT, "version_id" BIGINT NOT NULL REFERENCES "version" ("id") ON DELETE RESTRICT, "state" VARCHAR(16) NOT NULL, "owner" VARCHAR(64), "lease_until" TIMESTAMP, "next_attempt_at" TIMESTAMP, "effective_at" TIMESTAMP, "opens_at" TIMESTAMP, "closes_at" TIMESTAMP, "counted" JSON, "recorded_at" TIMESTAMP NOT NULL, CONSTRAINT "notice_window_in_order" CHECK (closes_at IS NULL OR closes_at > opens_at), CONSTRAINT "notice_opens_in_effect" CHECK (opens_at IS NULL OR opens_at >= effective_at), CONSTRAINT "notice_state_known" CHECK (state IN ('posted', 'queued', 'sending', 'accepted', 'deferred', 'failed', 'unknown', 'refused')));
+CREATE TABLE "notice" ("id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "member_id" BIGINT NOT NULL REFERENCES "member" ("id") ON DELETE RESTRICT, "version_id" BIGINT NOT NULL REFERENCES "version" ("id") ON DELETE RESTRICT, "state" VARCHAR(16) NOT NULL, "owner" VARCHAR(64), "lease_until" TIMESTAMP, "next_attempt_at" TIMESTAMP, "effective_at" TIMESTAMP, "opens_at" TIMESTAMP, "closes_at" TIMESTAMP, "counted" JSON, "recorded_at" TIMESTAMP NOT NULL, CONSTRAINT "notice_window_in_order" CHECK (closes_at IS NULL OR closes_at > opens_at), CONSTRAINT "notice_opens_in_effect" CHECK (opens_at IS NULL OR opens_at >= effective_at), CONSTRAINT "notice_state_known" CHECK (state = 'posted' OR state = 'queued' OR state = 'sending' OR state = 'accepted' OR state = 'deferred' OR state = 'failed' OR state = 'unknown' OR state = 'refused'));
 CREATE TABLE "objection" ("received_at" TIMESTAMP NOT NULL, "recorded_at" TIMESTAMP NOT NULL, "sequence" BIGINT NOT NULL, "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "member_id" BIGINT NOT NULL REFERENCES "member" ("id") ON DELETE RESTRICT, "version_id" BIGINT NOT NULL REFERENCES "version" ("id") ON DELETE RESTRICT, "number" VARCHAR(32) NOT NULL, "closing" INT NOT NULL, "way" VARCHAR(16) NOT NULL, "staff_id" BIGINT, "remark_id" BIGINT REFERENCES "remark" ("id") ON DELETE RESTRICT, "withdrawn_at" TIMESTAMP, "withdrawn_recorded_at" TIMESTAMP, "withdrawn_sequence" BIGINT, "amends_id" BIGINT REFERENCES "objection" ("id") ON DELETE RESTRICT, "restores_id" BIGINT REFERENCES "objection" ("id") ON DELETE RESTRICT, CONSTRAINT "objection_withdrawn_whole" CHECK ((withdrawn_at IS NULL) = (withdrawn_recorded_at IS NULL)), CONSTRAINT "objection_way_known" CHECK (way IN ('link', 'account', 'letter', 'call', 'reply', 'in_person', 'email')));
 CREATE TABLE "opt_out" ("received_at" TIMESTAMP NOT NULL, "recorded_at" TIMESTAMP NOT NULL, "sequence" BIGINT NOT NULL, "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "member_id" BIGINT NOT NULL REFERENCES "member" ("id") ON DELETE RESTRICT, "purpose" VARCHAR(64) NOT NULL, "direction" VARCHAR(8) NOT NULL, "way" VARCHAR(16) NOT NULL, CONSTRAINT "opt_out_direction_known" CHECK (direction IN ('out', 'in')));
-CREATE TABLE "sending" ("id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "member_id" BIGINT NOT NULL REFERENCES "member" ("id") ON DELETE RESTRICT, "notice_id" BIGINT NOT NULL REFERENCES "notice" ("id") ON DELETE RESTRICT, "number" INT NOT NULL, "address_id" BIGINT NOT NULL REFERENCES "address" ("id") ON DELETE RESTRICT, "message_id" VARCHAR(200) NOT NULL, "digest" VARCHAR(80), "state" VARCHAR(16) NOT NULL, "attempts" INT NOT NULL, "started_at" TIMESTAMP NOT NULL, "accepted_at" TIMESTAMP, "recorded_at" TIMESTAMP, "sequence" BIGINT, "reply" TEXT NOT NULL, CONSTRAINT "sending_number_positive" CHECK (number > 0), CONSTRAINT "sending_state_known" CHECK (state IN ('sending', 'accepted', 'deferred', 'failed', 'unknown', 'refused')), CONSTRAINT "sending_accepted_whole" CHECK ((state = 'accepted') = (accepted_at IS NOT NULL)));
+CREATE TABLE "sending" ("id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "member_id" BIGINT NOT NULL REFERENCES "member" ("id") ON DELETE RESTRICT, "notice_id" BIGINT NOT NULL REFERENCES "notice" ("id") ON DELETE RESTRICT, "number" INT NOT NULL, "address_id" BIGINT NOT NULL REFERENCES "address" ("id") ON DELETE RESTRICT, "message_id" VARCHAR(200) NOT NULL, "digest" VARCHAR(80), "state" VARCHAR(16) NOT NULL, "attempts" INT NOT NULL, "started_at" TIMESTAMP NOT NULL, "accepted_at" TIMESTAMP, "recorded_at" TIMESTAMP, "sequence" BIGINT, "reply" TEXT NOT NULL, CONSTRAINT "sending_number_positive" CHECK (number > 0), CONSTRAINT "sending_state_known" CHECK (state = 'sending' OR state = 'accepted' OR state = 'deferred' OR state = 'failed' OR state = 'unknown' OR state = 'refused'), CONSTRAINT "sending_accepted_whole" CHECK ((state = 'accepted') = (accepted_at IS NOT NULL)));
 CREATE TABLE "sight" ("received_at" TIMESTAMP NOT NULL, "recorded_at" TIMESTAMP NOT NULL, "sequence" BIGINT NOT NULL, "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "member_id" BIGINT NOT NULL REFERENCES "member" ("id") ON DELETE RESTRICT, "notice_id" BIGINT NOT NULL REFERENCES "notice" ("id") ON DELETE RESTRICT, "way" VARCHAR(16) NOT NULL, "staff_id" BIGINT, "remark_id" BIGINT REFERENCES "remark" ("id") ON DELETE RESTRICT, CONSTRAINT "sight_way_known" CHECK (way IN ('account', 'letter', 'in_person')));
 CREATE TABLE "version" ("id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "policy_id" BIGINT NOT NULL REFERENCES "policy" ("id") ON DELETE RESTRICT, "number" INT NOT NULL, "language" VARCHAR(16) NOT NULL, "digest" VARCHAR(80) NOT NULL, "summary" TEXT NOT NULL, "posted_at" TIMESTAMP NOT NULL, "recorded_at" TIMESTAMP NOT NULL, "terms" JSON NOT NULL, "treatments" JSON NOT NULL, "told_of" JSON NOT NULL, "comparison" JSON, "author" VARCHAR(200) NOT NULL, "approver" VARCHAR(200) NOT NULL, "author_id" BIGINT, "approver_id" BIGINT, "draft_id" BIGINT, "mailed" INT NOT NULL, CONSTRAINT "version_number_positive" CHECK (number > 0));
 CREATE TABLE "stored_comparison" (
@@ -501,14 +501,14 @@ CREATE TRIGGER notice_kept BEFORE UPDATE OF id, rowid, oid, _rowid_, member_id, 
 WHEN NEW.id IS NOT OLD.id OR NEW.member_id IS NOT OLD.member_id OR NEW.version_id IS NOT OLD.version_id
     OR NEW.recorded_at IS NOT OLD.recorded_at
 BEGIN SELECT RAISE(ABORT, 'what is owed is never altered'); END;
-CREATE TRIGGER daybook_never_updated BEFORE UPDATE ON daybook
-BEGIN SELECT RAISE(ABORT, 'a note is never altered'); END;
 CREATE TRIGGER daybook_carried_first BEFORE DELETE ON daybook
 WHEN EXISTS (SELECT 1 FROM json_each(OLD.begun, '$[0]') b WHERE NOT EXISTS (
         SELECT 1 FROM sending s WHERE s.id = b.value))
     OR EXISTS (SELECT 1 FROM json_each(OLD.accepted) g, json_each(g.value, '$[3]') a WHERE NOT EXISTS (
         SELECT 1 FROM sending s WHERE s.id = a.value AND s.accepted_at IS NOT NULL))
 BEGIN SELECT RAISE(ABORT, 'a note goes when it was carried over'); END;
+CREATE TRIGGER daybook_never_updated BEFORE UPDATE ON daybook
+BEGIN SELECT RAISE(ABORT, 'a note is never altered'); END;
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0001_first', CURRENT_TIMESTAMP),
     ('portal', '0002_constraints', CURRENT_TIMESTAMP),
@@ -531,4 +531,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('portal', '0020_daybook', CURRENT_TIMESTAMP),
     ('portal', '0021_lighter_rows', CURRENT_TIMESTAMP),
     ('portal', '0022_notes_by_columns', CURRENT_TIMESTAMP),
-    ('portal', '0023_one_index_of_states', CURRENT_TIMESTAMP);
+    ('portal', '0023_one_index_of_states', CURRENT_TIMESTAMP),
+    ('portal', '0024_quicker_checks', CURRENT_TIMESTAMP);
