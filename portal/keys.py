@@ -128,9 +128,13 @@ class Keys:
         signs that differ in URL-safe base64; MACs of 18 bytes can be written in one go."""
         if not said:
             return []
-        form, key = _LISTS[len(said[0])], _key(self.secrets[-1], salt)
+        form, keyed = _LISTS[len(said[0])], _keyed(self.secrets[-1], salt)
         lines = b"".join([b2a_base64(form % one) for one in said]).replace(b"=", b"")
-        digests = [blake2b(one, key=key, digest_size=MAC_BYTES).digest() for one in lines.splitlines()]
+        digests = []
+        for line in lines.splitlines():
+            mac = keyed.copy()
+            mac.update(line)
+            digests.append(mac.digest())
         macs = b2a_base64(b"".join(digests), newline=False).translate(_URL_SAFE).decode("ascii")
         of_each = [macs[at : at + MAC_LENGTH] for at in range(0, len(macs), MAC_LENGTH)]
         return list(map(".".join, zip(lines.decode("ascii").splitlines(), of_each, strict=True)))
@@ -153,6 +157,7 @@ class KeysBefore(Keys):
 
 
 @lru_cache(maxsize=32)  # a campaign signs two links for each member
-def _key(secret: str, salt: str) -> bytes:
-    """With which the signer makes a MAC."""
-    return Signer(secret, salt=salt, digest_method=sha256).derive_key()
+def _keyed(secret: str, salt: str) -> blake2b:
+    """What the signer begins a MAC with: to be copied."""
+    key = Signer(secret, salt=salt, digest_method=sha256).derive_key()
+    return blake2b(key=key, digest_size=MAC_BYTES)

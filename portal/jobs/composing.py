@@ -85,7 +85,7 @@ class Composing:
         contents = self._messages.made(batch, recipients, tokens, at)
         digests = [sha256(content).hexdigest() for content in contents]
         names = [f"s{row}-{token[:12]}" for row, token in zip(rows, tokens, strict=True)]
-        ids, returns = map(sender.message_id, tokens), map(sender.return_path_of, names)
+        ids, returns = sender.message_ids(tokens), sender.return_paths_of(names)
         begins = rows_of(Begin, batch, address_ids, ids, digests, earlier, reserved, [at] * some, asked)
         parcels = rows_of(Parcel, returns, recipients, contents, names, [False] * some)
         return list(map(Ready, begins, parcels))

@@ -42,7 +42,7 @@ class Ride:
     def __init__(self, convoy: "Convoy", delivery: Delivery, current: OnTheWire) -> None:
         self._convoy = convoy
         self.heard = partial(convoy.speaks, self)
-        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.delivery = delivery
         self.current: OnTheWire | None = current
         self.following: Ready | None = None
@@ -57,23 +57,19 @@ class Ride:
         """Sends until something is not usual, or nothing is at hand."""
         self._convoy.go_on([self])
         try:
-            await self._over
+            await self.ended
         finally:
             self.delivery.wire.forget()
             if self.answered_at is not None:  # it was cancelled meanwhile
                 self._convoy.take_answers([self])
 
-    @property
-    def is_over(self) -> bool:
-        return self._over.done()
-
     def end(self, error: Exception | None = None) -> None:
-        if self._over.done():
+        if self.ended.done():
             return
         if error is not None:
-            self._over.set_exception(error)
+            self.ended.set_exception(error)
         else:
-            self._over.set_result(None)
+            self.ended.set_result(None)
 
     def answered(self, replies: list[Reply]) -> None:
         """Told where not all was well, or not said at once."""
@@ -85,7 +81,7 @@ class Ride:
 
     def recorded(self, begun: Begun | None, problem: Exception | None) -> None:
         """Told of a turn that was no usual one for the ledger after all."""
-        if self.is_over:  # cancelled: what was not written is unknown when its lease ends
+        if self.ended.done():  # cancelled: what was not written is unknown when its lease ends
             return
         following, self.problem = self.following, problem
         if problem is None:
@@ -102,6 +98,8 @@ class Convoy:
 
     def __init__(self, office: Office, source: Source, ledger: Ledger) -> None:
         self._office, self._source, self._ledger = office, source, ledger
+        self._loop = asyncio.get_running_loop()
+        self._now: datetime | None = None
         self._speaking: list[Ride] = []
         self._said: list[tuple[Ride, Turn]] = []
 
@@ -111,10 +109,18 @@ class Convoy:
 
     def speaks(self, ride: Ride, words: str) -> None:
         """The relay accepted its current message, with these words, and opened the following one."""
-        ride.words, ride.answered_at = words, self._office.clock()
+        at = self._now
+        if at is None:
+            at = self._now = self._office.clock()
+            self._loop.call_soon(self._look_again)
+        ride.words, ride.answered_at = words, at
         if not self._speaking:
             self._ledger.gather(self)
         self._speaking.append(ride)
+
+    def _look_again(self) -> None:
+        """At the clock. What the loop reads in one turn had all come when that turn began."""
+        self._now = None
 
     def turns(self) -> list[Turn]:
         """What they have to say."""
@@ -167,7 +173,7 @@ class Convoy:
             following = ride.following
             if not whole or begun is None:
                 left.append((turn, ride.recorded))
-            elif following is not None and not ride.is_over:
+            elif following is not None and not ride.ended.done():
                 ride.last, ride.current, ride.following = None, OnTheWire(following, begun), None
                 going.append(ride)  # else it was cancelled: what was not written is unknown when its lease ends
         self.go_on(going)
@@ -184,10 +190,11 @@ class Convoy:
             for ride in rides:
                 ride.end(error)
             return
+        now = self._loop.time()
         for ride, opening in zip(rides, following, strict=False):
             current, delivery, ride.following = ride.current, ride.delivery, opening
             try:
-                if current and delivery.begin(current.ready.parcel, opening.parcel, ride.answered, ride.heard):
+                if current and delivery.begin(current.ready.parcel, opening.parcel, now, ride.answered, ride.heard):
                     continue
             except Exception as error:  # noqa: BLE001 - the same, and the others go on
                 ride.end(error)

@@ -8,7 +8,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 from unicodedata import category
 
@@ -57,12 +57,21 @@ class Sender:
 
     def message_id(self, token: str) -> str:
         """A Message-ID around an unguessable token, which is unrelated to that of any link."""
-        return f"<{token}@{self.domain}>"
+        return self.message_ids([token])[0]
+
+    def message_ids(self, tokens: Sequence[str]) -> list[str]:
+        """What `message_id` makes of each."""
+        domain = self.domain
+        return [f"<{token}@{domain}>" for token in tokens]
 
     def return_path_of(self, name: str) -> str:
         """The envelope sender of one message: bounces come back with its name in their address (VERP)."""
+        return self.return_paths_of([name])[0]
+
+    def return_paths_of(self, names: Sequence[str]) -> list[str]:
+        """Those of many."""
         local, domain = self._returns
-        return f"{local}+{name}@{domain}"
+        return [f"{local}+{name}@{domain}" for name in names]
 
     def reply_to(self, token: str) -> str:
         """Where a reply goes, with the token of the Message-ID in it: some relays replace that header, and programs
@@ -197,8 +206,13 @@ def to_lines(addresses: Sequence[str], names: Sequence[str]) -> list[bytes]:
 
 
 def _are_simple(names: Sequence[str]) -> bool:
-    found = _SIMPLE_NAMES.fullmatch("\n".join(names))
-    return found is not None and found[0].count("\n") == len(names) - 1
+    return _simple_lines("\n".join(names)) == len(names)
+
+
+@lru_cache(maxsize=4)  # a group's are asked for twice
+def _simple_lines(text: str) -> int:
+    """How many lines it has, where each is a simple name; else 0."""
+    return text.count("\n") + 1 if _SIMPLE_NAMES.fullmatch(text) else 0
 
 
 def _length(texts: Sequence[str]) -> int:

@@ -79,16 +79,16 @@ class Delivery:
             return self._lost(ending, opening)
         return await self.concluded(await self.wire.replies(4, self._answer_seconds), ending, opening)
 
-    def begin(self, ending: Parcel, opening: Parcel, told: Told, heard: Heard) -> bool:
+    def begin(self, ending: Parcel, opening: Parcel, now: float, told: Told, heard: Heard) -> bool:
         """The same without waiting: `heard` gets the answer to the text where all is well (see `accepted`), else `told`
-        gets the replies, and `concluded` says what they mean.
+        gets the replies, and `concluded` says what they mean. `now`: by the loop's clock.
 
         False, and nothing is written, where it takes more than one write.
         """
         content, room, wire = ending.content, self._room, self.wire
         if len(content) > room or len(opening.content) > room or wire.lost:
             return False
-        wire.exchange((content, DOT + self._all_commands(opening)), self._answer_seconds, told, heard)
+        wire.exchange((content, DOT + self._all_commands(opening)), now + self._answer_seconds, told, heard)
         return True
 
     def is_usual(self, replies: Sequence[Reply]) -> bool:

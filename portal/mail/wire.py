@@ -66,20 +66,21 @@ class Wire(asyncio.Protocol):
         if not self.lost:
             self._transport.writelines(data)
 
-    def exchange(self, data: Sequence[bytes], seconds: float, told: Told, heard: Heard) -> None:
-        """Writes a text and its final dot, and behind them MAIL, RCPT and DATA of the next message.
+    def exchange(self, data: Sequence[bytes], until: float, told: Told, heard: Heard) -> None:
+        """Writes a text and its final dot, and behind them MAIL, RCPT and DATA of the next message. `until`: by the
+        loop's clock.
 
         Where all is well, and said at once, `heard` gets the answer to the dot; else `told` gets all four replies, or
         fewer, as in `expect`. Where the connection is lost already, nothing is written, and `told` gets none.
         """
         if self.lost or self._replies:
             self.write(*data)
-            self.expect(_ALL, seconds, told)
+            self.expect(_ALL, until - self._time(), told)
             return
         self._transport.writelines(data)
         self._heard = None if self._lines or self._buffer else heard
         self._wanted, self._told = _ALL, told
-        self._wait(seconds)
+        self._wait(until)
 
     async def written(self) -> bool:
         """Waits until the kernel has all that was written; False where the connection ended before."""
@@ -118,12 +119,12 @@ class Wire(asyncio.Protocol):
         if len(self._replies) >= count or self.lost:
             self._loop.call_soon(self._wake)
         else:
-            self._wait(seconds)
+            self._wait(self._time() + seconds)
 
-    def _wait(self, seconds: float) -> None:
+    def _wait(self, until: float) -> None:
         # One timer serves many waits: it looks at the end of the last one when it comes to that of an earlier one.
-        self._until = self._time() + seconds
-        if self._late is None or self._looks_at > self._until:
+        self._until = until
+        if self._late is None or self._looks_at > until:
             self._look_later()
 
     def forget(self) -> None:
