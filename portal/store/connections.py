@@ -144,10 +144,18 @@ def _locked(connection: sqlite3.Connection) -> None:
 def _connection(url: str, pragmas: Mapping[str, int]) -> dict[str, Any]:
     """A connection as Tortoise wants it; `postgres://` means asyncpg. `pragmas` are for SQLite."""
     if not is_sqlite(url):
-        return expand_db_url(urlunsplit(urlsplit(url)._replace(scheme="asyncpg")))
+        connection = expand_db_url(urlunsplit(urlsplit(url)._replace(scheme="asyncpg")))
+        connection["credentials"]["reset"] = _as_it_is
+        return connection
     connection = expand_db_url(url)
     connection["credentials"] |= {"busy_timeout": BUSY_MS, **pragmas}
     return connection
+
+
+async def _as_it_is(_connection: object) -> None:
+    """How PostgreSQL's connections go back into their pool, once asyncpg has ended what was open: nothing here leaves a
+    setting, a lock, a cursor or a listener behind in one, and asking for their removal would be one more answer to wait
+    for with each transaction and each read."""
 
 
 DEVELOPMENT = orm_config("sqlite://:memory:")  # for Tortoise's own command line: it compares models with migrations
