@@ -12,17 +12,28 @@ from portal.actions.actor import SYSTEM
 from portal.actions.campaign import UNCLAIMED, Attempted, Begun, Campaign, OfNotice, tell
 from portal.actions.notice import refuse
 from portal.actions.noting import Noting
-from portal.actions.sending_many import CLAIMED, Begin, Taken, Turn, begin_many, usual_turns
+from portal.actions.sending_at_once import accept_at_once, begin_at_once
+from portal.actions.sending_many import (
+    CLAIMED,
+    Begin,
+    Steps,
+    Taken,
+    Turn,
+    accept_many,
+    begin_many,
+    usual_turns,
+)
 from portal.actions.sending_outcome import write_outcome
 from portal.mail.outcome import Verdict
 from portal.store.alone import run_alone
 from portal.store.bulk import lock_members
-from portal.store.connections import transaction
+from portal.store.connections import has_daybook, transaction
 from portal.store.notices import Notice, NoticeState
 from portal.store.outcomes import Closure
 from portal.store.procedure import run_within
 
 NO_ADDRESS = "no_address"
+_ON_SQLITE, _ON_POSTGRESQL = Steps(accept_many, begin_many), Steps(accept_at_once, begin_at_once)
 
 
 async def take_turns(campaign: Campaign, turns: Sequence[Turn], at: datetime) -> list[Begun | None]:
@@ -50,7 +61,7 @@ async def take_usual(campaign: Campaign, turns: Sequence[Turn], at: datetime, no
         return Taken(set(), {})
     if noting is not None and noting.is_for(turns):
         return await noting.take(campaign, turns, at)
-    return await run_alone(usual_turns(campaign, turns, at))
+    return await run_alone(usual_turns(campaign, turns, at, _ON_SQLITE if has_daybook() else _ON_POSTGRESQL))
 
 
 async def take_others(campaign: Campaign, turns: Sequence[Turn], taken: Taken, at: datetime) -> Taken:

@@ -6,7 +6,7 @@ actions that look at one notice.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -87,7 +87,14 @@ class Taken(NamedTuple):
         return [turn for turn, (whole, _begun) in zip(turns, self.of(turns), strict=True) if not whole]
 
 
-def usual_turns(campaign: Campaign, turns: Sequence[Turn], at: datetime) -> Procedure[Taken]:
+class Steps(NamedTuple):
+    """How acceptances are recorded and sendings begun: `accept_many` and `begin_many`, or what does the same."""
+
+    accept: Callable[[Campaign, Sequence[Attempted]], Procedure[set[int]]]
+    begin: Callable[[Campaign, Sequence[Begin], datetime], Procedure[dict[int, Begun]]]
+
+
+def usual_turns(campaign: Campaign, turns: Sequence[Turn], at: datetime, by: Steps) -> Procedure[Taken]:
     """Records the usual outcomes, and begins what comes next on those connections; the rest it leaves.
 
     Where an outcome is not usual, nothing is begun on its connection either: the two belong together.
@@ -95,10 +102,10 @@ def usual_turns(campaign: Campaign, turns: Sequence[Turn], at: datetime) -> Proc
     lasts = [turn.last for turn in turns if turn.last is not None]
     nexts = [turn.next for turn in turns if turn.next is not None]
     yield LockMembers([one.notice.member_id for one in lasts] + [one.notice.member_id for one in nexts])
-    accepted = yield from accept_many(campaign, lasts)
+    accepted = yield from by.accept(campaign, lasts)
     later = {turn.next.notice.id for turn in turns if turn.next and turn.last and turn.last.sending.id not in accepted}
     nexts = [one for one in nexts if one.notice.id not in later]
-    begun = yield from begin_many(campaign, nexts, at)
+    begun = yield from by.begin(campaign, nexts, at)
     is_whole = len(accepted) == len(lasts) and len(begun) == len(nexts)
     return Taken(accepted, begun, [begun[one.notice.id] for one in nexts] if is_whole else None)
 

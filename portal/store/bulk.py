@@ -1,6 +1,9 @@
 """Many rows at a time, where a statement a row would cost more than the work it records."""
 
+import json
 from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
@@ -43,6 +46,16 @@ def array_of(numbers: Iterable[int]) -> str:
     """Numbers as PostgreSQL's text of an array, for a parameter `$1::text::bigint[]`: asyncpg would ask of each member
     of a list whether it is another list."""
     return f"{{{','.join(map(str, numbers))}}}"
+
+
+def texts_of(values: Iterable[str | datetime | None]) -> str:
+    """Texts and instants for PostgreSQL as one text as well, their list in JSON."""
+    return json.dumps([_instant(value) if isinstance(value, datetime) else value for value in values])
+
+
+@lru_cache(maxsize=64)
+def _instant(instant: datetime) -> str:
+    return instant.isoformat()
 
 
 async def lock_members(connection: BaseDBAsyncClient, member_ids: Iterable[int]) -> None:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from portal.store.bulk import FIRST, RAISE, array_of, lock_members, reserve_ids
+from portal.store.bulk import FIRST, RAISE, array_of, lock_members, reserve_ids, texts_of
 from portal.store.pragma import pragma
 from portal.store.statement import for_sqlite
 
@@ -172,7 +172,7 @@ async def _together(connection: BaseDBAsyncClient, step: Together) -> Rows:
         changed, found = await connection.execute_query(*_with_given(step))
         return found if step.wanted else [{"changed": changed}]
     given = zip(step.columns.values(), zip(*step.rows, strict=True), strict=True)
-    columns = [array_of(column) if kind in _WHOLE_NUMBERS else list(column) for kind, column in given]
+    columns = [array_of(column) if kind in _WHOLE_NUMBERS else texts_of(column) for kind, column in given]
     statement = _given_as_arrays(step.statement, tuple(step.columns.items()), len(step.values))
     if not step.wanted:
         statement = f"WITH done AS ({statement} RETURNING 1) SELECT count(*) AS changed FROM done"
@@ -183,8 +183,12 @@ async def _together(connection: BaseDBAsyncClient, step: Together) -> Rows:
 @lru_cache(maxsize=64)
 def _given_as_arrays(statement: str, columns: Sequence[tuple[str, str]], before: int) -> str:
     """The statement as PostgreSQL wants it: a parameter for each column, behind those `before`."""
-    types = [f"text::{kind}" if kind in _WHOLE_NUMBERS else kind for _, kind in columns]
-    arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(types, before + 1))
+    arrays = ", ".join(
+        f"${place}::text::{kind}[]"
+        if kind in _WHOLE_NUMBERS
+        else f"ARRAY(SELECT json_array_elements_text(${place}::text::json))::{kind}[]"
+        for place, (_, kind) in enumerate(columns, before + 1)
+    )
     return statement.format(given=f"unnest({arrays}) AS given({', '.join(name for name, _ in columns)})")
 
 

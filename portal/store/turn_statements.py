@@ -18,11 +18,13 @@ UNTOUCHED = f"""n.effective_at IS NULL AND {_NOT_CLOSED.format(of="n")}
     AND {_NOTHING_CAME.format(of="n", notice="n.id")}"""
 """Of a notice `n`: whether it was tried; that else nothing is known beside it, but for a hold of all of its version."""
 
+MAY_BE_SENT = f"""n.owner = $1 AND n.lease_until > $3::timestamptz
+    AND n.state IN ('queued', 'deferred', 'unknown')
+    AND {_LAST_ADDRESS.format(address="given.address_id")} AND {_NOT_CLOSED.format(of="n")} AND {_OF_NONE_HELD}"""
+"""Of a notice `n` and the `given` address: that the owner ($1), at an instant ($3), may send it there."""
 _BEGIN = f"""
 UPDATE notice AS n SET state = 'sending', lease_until = $2::timestamptz, next_attempt_at = NULL FROM {{given}}
-WHERE n.id = given.id AND n.owner = $1 AND n.lease_until > $3::timestamptz
-    AND n.state IN ('queued', 'deferred', 'unknown')
-    AND {_LAST_ADDRESS.format(address="given.address_id")} AND {_NOT_CLOSED.format(of="n")} AND {_OF_NONE_HELD}
+WHERE n.id = given.id AND {MAY_BE_SENT}
 """
 _MAY_BEGIN = f"""
 SELECT n.id FROM {{given}} CROSS JOIN notice n ON n.id = given.id
@@ -49,13 +51,15 @@ _AGAIN = """
 UPDATE sending AS s SET state = 'sending', attempts = given.attempts, digest = given.digest FROM {given}
 WHERE s.id = given.id
 """
+IS_USUAL = f"""s.accepted_at IS NULL AND s.number = 1
+    AND {_LAST_ADDRESS.format(address="s.address_id")} AND {_NOT_CLOSED.format(of="s")}
+    AND EXISTS (SELECT 1 FROM notice n WHERE n.id = s.notice_id AND n.effective_at IS NULL)
+    AND {_NOTHING_CAME.format(of="s", notice="s.notice_id")}"""
+"""Of a sending `s` that was accepted: that it is a first one, and nothing else is known beside it."""
 _ACCEPT = f"""
 UPDATE sending AS s SET state = 'accepted', accepted_at = given.at, recorded_at = given.at,
     sequence = given.sequence, reply = given.reply FROM {{given}}
-WHERE s.id = given.id AND s.accepted_at IS NULL AND s.number = 1
-    AND {_LAST_ADDRESS.format(address="s.address_id")} AND {_NOT_CLOSED.format(of="s")}
-    AND EXISTS (SELECT 1 FROM notice n WHERE n.id = s.notice_id AND n.effective_at IS NULL)
-    AND {_NOTHING_CAME.format(of="s", notice="s.notice_id")}
+WHERE s.id = given.id AND {IS_USUAL}
 """
 _ANSWER = {"id": "bigint", "at": "timestamptz", "sequence": "bigint", "reply": "text"}
 _ACCEPTED = "SELECT id FROM sending WHERE id IN $1::numbers AND sequence IN $2::numbers"

@@ -1,0 +1,60 @@
+"""The usual turn on PostgreSQL, where one statement writes into several tables: half as many answers to wait for.
+
+Each does what those of `turn_statements` do one after the other, under the same conditions.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from portal.store.procedure import Together
+from portal.store.turn_statements import IS_USUAL, MAY_BE_SENT, SENDING
+
+_ACCEPT = f"""
+WITH windows AS (
+    SELECT * FROM json_to_recordset($4::text::json) AS w(
+        place int, at timestamptz, effective_at timestamptz, opens_at timestamptz, closes_at timestamptz, counted text)
+), accepted AS (
+    UPDATE sending AS s SET state = 'accepted', accepted_at = w.at, recorded_at = w.at,
+        sequence = nextval(pg_get_serial_sequence('event', 'id')), reply = given.reply
+    FROM {{given}} JOIN windows w ON w.place = given.place
+    WHERE s.id = given.id AND {IS_USUAL}
+    RETURNING s.id, s.member_id, s.notice_id, s.number, s.accepted_at, s.sequence, w.place
+), told AS (
+    INSERT INTO event (id, action, actor, received_at, recorded_at, member_id, policy_id, version_id, facts)
+    SELECT sequence, 'notice.accepted', $1::text, accepted_at, accepted_at, member_id, $2::bigint, $3::bigint,
+        jsonb_build_object('notice', notice_id, 'sending', id, 'number', number)
+    FROM accepted
+), reached AS (
+    UPDATE notice AS n SET state = 'accepted', owner = NULL, lease_until = NULL, next_attempt_at = NULL,
+        effective_at = w.effective_at, opens_at = w.opens_at, closes_at = w.closes_at, counted = w.counted::jsonb
+    FROM accepted a JOIN windows w ON w.place = a.place WHERE n.id = a.notice_id
+)
+SELECT id FROM accepted
+"""
+_BEGIN = f"""
+WITH given AS (SELECT * FROM {{given}}), begun AS (
+    UPDATE notice AS n SET state = 'sending', lease_until = $2::timestamptz, next_attempt_at = NULL FROM given
+    WHERE n.id = given.notice_id AND {MAY_BE_SENT}
+    RETURNING n.id
+)
+INSERT INTO sending (
+    id, member_id, notice_id, number, address_id, message_id, digest, state, attempts, started_at, reply)
+SELECT g.id, g.member_id, g.notice_id, g.number, g.address_id, g.message_id, g.digest, 'sending', 1, g.started_at, ''
+FROM begun JOIN given g ON g.notice_id = begun.id
+RETURNING notice_id
+"""
+
+
+def accept(answers: Sequence[tuple[int, int, str]], windows: str, actor: str, of: tuple[int, int]) -> Together:
+    """Sendings that were accepted, with their events and the windows that open: id, place of the window, the server's
+    words. `windows`: for each place the instant of the answer and what `turn_statements.reached` takes (JSON). `of`:
+    policy and version. Gives the ids of those that it took."""
+    return Together(
+        _ACCEPT, {"id": "bigint", "place": "int", "reply": "text"}, answers, (actor, *of, windows), wanted=True
+    )
+
+
+def begin(sendings: Sequence[Sequence[object]], owner: str, at: datetime, lease_until: datetime) -> Together:
+    """New sendings, as `first_attempts` takes them, of notices that this owner may send now. Gives the `notice_id` of
+    each that it began."""
+    return Together(_BEGIN, SENDING, sendings, (owner, lease_until, at), wanted=True)
