@@ -26,8 +26,8 @@ def accept_at_once(campaign: Campaign, lasts: Sequence[Attempted]) -> Procedure[
     rows = zip(map(_ID, begun), map(places.__getitem__, instants), map(_REPLY, outcomes), strict=True)
     windows = json.dumps([_window(campaign, at, place) for at, place in places.items()])
     about = campaign.policy_id, accepted[0].notice.version_id
-    found = yield statements.accept(list(rows), windows, str(SYSTEM), about)
-    return {row["id"] for row in found}
+    [found] = yield statements.accept(list(rows), windows, str(SYSTEM), about)
+    return set(found["ids"] or ())
 
 
 def begin_at_once(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> Procedure[dict[int, Begun]]:
@@ -39,8 +39,8 @@ def begin_at_once(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> 
         return (yield from begin_many(campaign, begins, at))
     first = first_sendings(begins, reserved, at)
     now, lease_until = at.astimezone(UTC), (at + LEASE).astimezone(UTC)
-    found = yield statements.begin(new_rows(begins, first), campaign.owner, now, lease_until)
-    mine = {row["notice_id"] for row in found}
+    [found] = yield statements.begin(new_rows(begins, first), campaign.owner, now, lease_until)
+    mine = set(found["ids"] or ())
     return {one.notice.id: begun for one, begun in zip(begins, first, strict=True) if one.notice.id in mine}
 
 

@@ -45,7 +45,7 @@ def listed(numbers: Iterable[int]) -> str:
 def array_of(numbers: Iterable[int]) -> str:
     """Numbers as PostgreSQL's text of an array, for a parameter `$1::text::bigint[]`: asyncpg would ask of each member
     of a list whether it is another list."""
-    return f"{{{','.join(map(str, numbers))}}}"
+    return f"{{{str(list(numbers))[1:-1]}}}"
 
 
 def texts_of(values: Iterable[str | datetime | None]) -> str:

@@ -29,32 +29,33 @@ WITH windows AS (
         effective_at = w.effective_at, opens_at = w.opens_at, closes_at = w.closes_at, counted = w.counted::jsonb
     FROM accepted a JOIN windows w ON w.place = a.place WHERE n.id = a.notice_id
 )
-SELECT id FROM accepted
+SELECT array_agg(id) AS ids FROM accepted
 """
 _BEGIN = f"""
 WITH given AS (SELECT * FROM {{given}}), begun AS (
     UPDATE notice AS n SET state = 'sending', lease_until = $2::timestamptz, next_attempt_at = NULL FROM given
     WHERE n.id = given.notice_id AND {MAY_BE_SENT}
     RETURNING n.id
+), made AS (
+    INSERT INTO sending (
+        id, member_id, notice_id, number, address_id, message_id, digest, state, attempts, started_at, reply)
+    SELECT g.id, member_id, notice_id, number, address_id, message_id, digest, 'sending', 1, started_at, ''
+    FROM given g JOIN begun ON begun.id = notice_id
 )
-INSERT INTO sending (
-    id, member_id, notice_id, number, address_id, message_id, digest, state, attempts, started_at, reply)
-SELECT g.id, g.member_id, g.notice_id, g.number, g.address_id, g.message_id, g.digest, 'sending', 1, g.started_at, ''
-FROM begun JOIN given g ON g.notice_id = begun.id
-RETURNING notice_id
+SELECT array_agg(id) AS ids FROM begun
 """
 
 
 def accept(answers: Sequence[tuple[int, int, str]], windows: str, actor: str, of: tuple[int, int]) -> Together:
     """Sendings that were accepted, with their events and the windows that open: id, place of the window, the server's
     words. `windows`: for each place the instant of the answer and what `turn_statements.reached` takes (JSON). `of`:
-    policy and version. Gives the ids of those that it took."""
+    policy and version. Gives one row: the `ids` of those that it took, or None."""
     return Together(
         _ACCEPT, {"id": "bigint", "place": "int", "reply": "text"}, answers, (actor, *of, windows), wanted=True
     )
 
 
 def begin(sendings: Sequence[Sequence[object]], owner: str, at: datetime, lease_until: datetime) -> Together:
-    """New sendings, as `first_attempts` takes them, of notices that this owner may send now. Gives the `notice_id` of
-    each that it began."""
+    """New sendings, as `first_attempts` takes them, of notices that this owner may send now. Gives one row: the
+    `ids` of the notices that it began, or None."""
     return Together(_BEGIN, SENDING, sendings, (owner, lease_until, at), wanted=True)
