@@ -1,76 +1,22 @@
 """What SQLite's daybook notes comes to the same rows, whoever writes in between, and whenever it is carried over."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from datetime import datetime
-from itertools import zip_longest
+from collections.abc import Awaitable, Callable, Collection
 
 import pytest
 from tortoise import connections
 from tortoise.exceptions import IntegrityError
 
-from portal.actions.campaign import Attempted, Begun, Campaign
-from portal.actions.claim import LEASE, claim_batch, expire_leases
+from portal.actions.claim import LEASE, expire_leases
 from portal.actions.hold import hold_campaign
-from portal.actions.notice import record_seen
-from portal.actions.noting import Noting
-from portal.actions.outcome import close_account
-from portal.actions.sending import take_others, take_usual
-from portal.actions.sending_many import Begin, Turn
-from portal.store.alone import run_alone
+from portal.actions.sending_many import Turn
 from portal.store.connections import WRITER, transaction
-from portal.store.contacts import address_digest
-from portal.store.members import Address
 from portal.store.notices import Notice, Sending, SendingState
-from portal.store.owed_batch import OwedNotice, owed_notices
 from portal.store.procedure import Found
-from tests.support.posting import MINUTE, NOW, OK, OPS, Post, another_post, rows_of
+from tests.support.posting import MINUTE, NOW, OPS, rows_of
+from tests.support.sender import Between, Sender, closed, new_address, seen, sender_of
 
 pytestmark = pytest.mark.database("sqlite")
-
-
-class Sender:
-    """A process that sends a version to twelve members over six connections. With `noting` it notes what it can."""
-
-    def __init__(self, post: Post, campaign: Campaign, *, noting: bool = True) -> None:
-        self.post, self.campaign = post, campaign
-        self.noting = Noting((post.policy.id, post.version.id)) if noting else None
-
-    async def claimed(self, at: datetime = NOW) -> list[Begin]:
-        run = self.noting.claim if self.noting is not None else run_alone
-        found = await claim_batch(self.post.everyone, self.campaign.owner, at, run=run)
-        return [_begin(owed) for owed in await owed_notices(found)]
-
-    async def take(self, *turns: Turn, at: datetime = NOW) -> dict[int, Begun]:
-        """Notice id -> its sending, of those that were begun."""
-        taken = await take_usual(self.campaign, turns, at, self.noting)
-        if left := taken.left_of(turns):
-            taken = await take_others(self.campaign, left, taken, at)
-        return taken.begun
-
-    async def begin(
-        self, begins: Sequence[Begin], lasts: Sequence[Attempted] = (), at: datetime = NOW
-    ) -> list[Attempted]:
-        """Begins all of them, behind those that were accepted; gives what is recorded when each is accepted."""
-        turns = [Turn(last, begin) for last, begin in zip_longest(lasts, begins)]
-        begun = await self.take(*turns, at=at)
-        return [
-            Attempted(one.notice, begun[one.notice.id], OK, NOW + MINUTE) for one in begins if one.notice.id in begun
-        ]
-
-    async def carry_notes(self) -> None:
-        if self.noting is not None:
-            await self.noting.carry_over()
-
-
-def _begin(owed: OwedNotice) -> Begin:
-    assert owed.address_id is not None
-    return Begin(owed, owed.address_id, f"<{owed.id}@x>", "d", owed.earlier, owed.reserved, NOW, owed.asked)
-
-
-async def sender_of(slug: str, *, noting: bool = True, owner: str = "one") -> Sender:
-    post = await another_post(slug, 12)
-    return Sender(post, await post.campaign(owner), noting=noting)
 
 
 @pytest.fixture
@@ -120,30 +66,6 @@ async def test_a_group_is_one_note_until_somebody_writes(sender: Sender) -> None
     await carry_all()
     assert (await notes(), await Sending.all().count()) == (0, 12)
     assert await Sending.filter(state=SendingState.ACCEPTED).count() == 6
-
-
-Between = Callable[[Post], Awaitable[object]]
-
-
-async def new_address(post: Post) -> None:
-    address = "new@example.org"
-    async with transaction():
-        await Address.create(
-            member_id=post.members[2].id,
-            address=address,
-            digest=address_digest(address),
-            received_at=NOW,
-            recorded_at=NOW,
-            sequence=10**6,
-        )
-
-
-async def closed(post: Post) -> None:
-    await close_account(post.members[2].id, by=OPS, at=NOW)
-
-
-async def seen(post: Post) -> None:
-    await record_seen(post.members[2].id, post.version.id, by=OPS, at=NOW)
 
 
 @pytest.mark.parametrize("between", [new_address, closed, seen])
