@@ -176,9 +176,9 @@ def _joined(texts: Sequence[str]) -> str:
     return _BETWEEN.join(_shortest(texts))
 
 
-def _whole(column: Sequence[Any], some: int) -> Sequence[Any]:
+def _whole(column: list[Any], some: int) -> list[Any]:
     """What `_shortest` had of so many."""
-    return column if len(column) == some else [column[0]] * some
+    return column * some if len(column) == 1 else column
 
 
 def first() -> Procedure[int | None]:
