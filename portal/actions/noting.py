@@ -7,10 +7,19 @@ from operator import itemgetter
 from time import monotonic
 from typing import Generic, NamedTuple
 
-from portal.actions.campaign import Attempted, Begun, Campaign
+from portal.actions.campaign import Attempted, Campaign
 from portal.actions.claim import LEASE
-from portal.actions.sending_many import Begin, Taken, Turn, accept_many, first_sendings, new_rows, window_columns
-from portal.mail.outcome import Outcome
+from portal.actions.sending_many import (
+    Begin,
+    Taken,
+    Turn,
+    accept_many,
+    answers_of,
+    are_first,
+    first_sendings,
+    new_rows,
+    window_columns,
+)
 from portal.store import daybook
 from portal.store import turn_statements as statements
 from portal.store.alone import note_alone
@@ -22,8 +31,7 @@ LEAST = 5
 """What fewer connections have to say goes into its rows at once."""
 
 _LAST, _NEXT = itemgetter(Turn._fields.index("last")), itemgetter(Turn._fields.index("next"))
-_ID, _NOTICE = itemgetter(Begun._fields.index("id")), itemgetter(list(statements.SENDING).index("notice_id"))
-_REPLY = itemgetter(Outcome._fields.index("reply"))
+_NOTICE = itemgetter(list(statements.SENDING).index("notice_id"))
 
 MOST, CARRIED_AFTER = 500, 0.25
 """So many messages are noted before they are carried over, or for so many seconds."""
@@ -85,10 +93,7 @@ class Noting:
     def is_for(self, turns: Sequence[Turn]) -> bool:
         """Whether the turns begin first sendings, and enough of them."""
         begins = _begins(turns)
-        if len(begins) < LEAST:
-            return False
-        _notices, _addresses, _message_ids, _digests, earlier, reserved, _dated, _asked = zip(*begins, strict=True)
-        return not any(earlier) and None not in reserved
+        return len(begins) >= LEAST and are_first(begins)
 
     async def take(self, campaign: Campaign, turns: Sequence[Turn], at: datetime) -> Taken:
         """The same as `usual_turns`, noted; `is_for` them."""
@@ -205,11 +210,10 @@ def _accepted(campaign: Campaign, lasts: Sequence[Attempted]) -> list[NotedAccep
     """A group for each instant: few, for many speak at once."""
     if not lasts:
         return []
-    _notices, begun, outcomes, instants = zip(*lasts, strict=True)
-    columns = list(map(_ID, begun)), list(map(_REPLY, outcomes))
+    sendings, replies, instants = answers_of(lasts)
     groups = []
     for at in dict.fromkeys(instants):
         of_it = list(map(at.__eq__, instants))
-        sendings, replies = (list(compress(column, of_it)) for column in columns)
-        groups.append(NotedAccepted(at, *window_columns(campaign, at), sendings, replies))
+        own, said = list(compress(sendings, of_it)), list(compress(replies, of_it))
+        groups.append(NotedAccepted(at, *window_columns(campaign, at), own, said))
     return groups

@@ -3,17 +3,22 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from operator import itemgetter
 
 from portal.actions.actor import SYSTEM
 from portal.actions.campaign import Attempted, Begun, Campaign
 from portal.actions.claim import LEASE
-from portal.actions.sending_many import Begin, begin_many, first_sendings, new_rows, window_columns
-from portal.mail.outcome import Outcome, Verdict
+from portal.actions.sending_many import (
+    Begin,
+    answers_of,
+    are_first,
+    begin_many,
+    first_sendings,
+    new_rows,
+    window_columns,
+)
+from portal.mail.outcome import Verdict
 from portal.store import statements_at_once as statements
 from portal.store.procedure import Procedure
-
-_ID, _REPLY = itemgetter(Begun._fields.index("id")), itemgetter(Outcome._fields.index("reply"))
 
 
 def accept_at_once(campaign: Campaign, lasts: Sequence[Attempted]) -> Procedure[set[int]]:
@@ -21,9 +26,9 @@ def accept_at_once(campaign: Campaign, lasts: Sequence[Attempted]) -> Procedure[
     accepted = [one for one in lasts if one.outcome.verdict is Verdict.ACCEPTED]
     if not accepted:
         return set()
-    _notices, begun, outcomes, instants = zip(*accepted, strict=True)
+    sendings, replies, instants = answers_of(accepted)
     places = {at: place for place, at in enumerate(dict.fromkeys(instants))}
-    rows = zip(map(_ID, begun), map(places.__getitem__, instants), map(_REPLY, outcomes), strict=True)
+    rows = zip(sendings, map(places.__getitem__, instants), replies, strict=True)
     windows = json.dumps([_window(campaign, at, place) for at, place in places.items()])
     about = campaign.policy_id, accepted[0].notice.version_id
     [found] = yield statements.accept(list(rows), windows, str(SYSTEM), about)
@@ -34,10 +39,9 @@ def begin_at_once(campaign: Campaign, begins: Sequence[Begin], at: datetime) -> 
     """The same as `begin_many`, to which it leaves what is not all for the first time."""
     if not begins:
         return {}
-    _notices, _addresses, _message_ids, _digests, earlier, reserved, _dated, _asked = zip(*begins, strict=True)
-    if any(earlier) or None in reserved:
+    if not are_first(begins):
         return (yield from begin_many(campaign, begins, at))
-    first = first_sendings(begins, reserved, at)
+    first = first_sendings(begins, [one.reserved or 0 for one in begins], at)
     now, lease_until = at.astimezone(UTC), (at + LEASE).astimezone(UTC)
     [found] = yield statements.begin(new_rows(begins, first), campaign.owner, now, lease_until)
     mine = set(found["ids"] or ())

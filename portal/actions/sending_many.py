@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from portal.actions.actor import SYSTEM
@@ -25,6 +26,7 @@ REPEATABLE = (SendingState.SENDING, SendingState.DEFERRED, SendingState.UNKNOWN)
 CLAIMED = (NoticeState.QUEUED, NoticeState.DEFERRED, NoticeState.UNKNOWN)
 
 _ACTOR = str(SYSTEM)
+_ID, _REPLY = itemgetter(Begun._fields.index("id")), itemgetter(Outcome._fields.index("reply"))
 
 
 class Begin(NamedTuple):
@@ -156,6 +158,18 @@ def accept_many(campaign: Campaign, lasts: Sequence[Attempted]) -> Procedure[set
     for instant, notice_ids in reached.items():
         yield statements.reached(notice_ids, *window_columns(campaign, instant))
     return {one.sending.id for one in accepted}
+
+
+def are_first(begins: Sequence[Begin]) -> bool:
+    """Whether all are first attempts, each with an id for its sending. There has to be one."""
+    _notices, _addresses, _message_ids, _digests, earlier, reserved, _dated, _asked = zip(*begins, strict=True)
+    return not any(earlier) and None not in reserved
+
+
+def answers_of(lasts: Sequence[Attempted]) -> tuple[list[int], list[str], Sequence[datetime]]:
+    """Ids of the sendings, the servers' words, and the instants; there has to be one."""
+    _notices, begun, outcomes, instants = zip(*lasts, strict=True)
+    return list(map(_ID, begun)), list(map(_REPLY, outcomes)), instants
 
 
 def repeated(one: Begin) -> Sending | None:

@@ -75,7 +75,7 @@ class Wire(asyncio.Protocol):
         """
         if self.lost or self._replies:
             self.write(*data)
-            self.expect(_ALL, until - self._time(), told)
+            self._expect(_ALL, until, told)
             return
         self._transport.writelines(data)
         self._heard = None if self._lines or self._buffer else heard
@@ -115,11 +115,14 @@ class Wire(asyncio.Protocol):
 
     def expect(self, count: int, seconds: float, told: Told) -> None:
         """The same for whoever does not wait: `told` gets what `replies` returns. It must not raise."""
+        self._expect(count, self._time() + seconds, told)
+
+    def _expect(self, count: int, until: float, told: Told) -> None:
         self._wanted, self._told = count, told
         if len(self._replies) >= count or self.lost:
             self._loop.call_soon(self._wake)
         else:
-            self._wait(self._time() + seconds)
+            self._wait(until)
 
     def _wait(self, until: float) -> None:
         # One timer serves many waits: it looks at the end of the last one when it comes to that of an earlier one.

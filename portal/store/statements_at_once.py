@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from portal.store.procedure import Together
-from portal.store.turn_statements import IS_USUAL, MAY_BE_SENT, SENDING
+from portal.store.turn_statements import IS_USUAL, MAY_BE_SENT, NEW_SENDING, SENDING, TELL_ACCEPTED
 
 _ACCEPT = f"""
 WITH windows AS (
@@ -19,11 +19,7 @@ WITH windows AS (
     FROM {{given}} JOIN windows w ON w.place = given.place
     WHERE s.id = given.id AND {IS_USUAL}
     RETURNING s.id, s.member_id, s.notice_id, s.number, s.accepted_at, s.sequence, w.place
-), told AS (
-    INSERT INTO event (id, action, actor, received_at, recorded_at, member_id, policy_id, version_id, facts)
-    SELECT sequence, 'notice.accepted', $1::text, accepted_at, accepted_at, member_id, $2::bigint, $3::bigint,
-        jsonb_build_object('notice', notice_id, 'sending', id, 'number', number)
-    FROM accepted
+), told AS ({TELL_ACCEPTED} FROM accepted
 ), reached AS (
     UPDATE notice AS n SET state = 'accepted', owner = NULL, lease_until = NULL, next_attempt_at = NULL,
         effective_at = w.effective_at, opens_at = w.opens_at, closes_at = w.closes_at, counted = w.counted::jsonb
@@ -35,14 +31,10 @@ _BEGIN = f"""
 WITH given AS (SELECT * FROM {{given}}), begun AS (
     UPDATE notice AS n SET state = 'sending', lease_until = $2::timestamptz, next_attempt_at = NULL FROM given
     WHERE n.id = given.notice_id AND {MAY_BE_SENT}
-    RETURNING n.id
-), made AS (
-    INSERT INTO sending (
-        id, member_id, notice_id, number, address_id, message_id, digest, state, attempts, started_at, reply)
-    SELECT g.id, member_id, notice_id, number, address_id, message_id, digest, 'sending', 1, started_at, ''
-    FROM given g JOIN begun ON begun.id = notice_id
+    RETURNING n.id AS begun_id
+), made AS ({NEW_SENDING} FROM given JOIN begun ON begun_id = notice_id
 )
-SELECT array_agg(id) AS ids FROM begun
+SELECT array_agg(begun_id) AS ids FROM begun
 """
 
 

@@ -32,11 +32,11 @@ WHERE n.owner = $1 AND n.lease_until > $2::timestamptz AND n.state IN ('queued',
     AND {_LAST_ADDRESS.format(address="given.address_id")} AND NOT {TRIED} AND {_OF_NONE_HELD} AND {UNTOUCHED}
 """
 _BEGUN = "SELECT id FROM notice WHERE id IN $1::numbers AND owner = $2 AND state = 'sending'"
-_NEW_SENDING = """
+NEW_SENDING = """
 INSERT INTO sending (
     id, member_id, notice_id, number, address_id, message_id, digest, state, attempts, started_at, reply)
-SELECT id, member_id, notice_id, number, address_id, message_id, digest, 'sending', 1, started_at, '' FROM {given}
-"""
+SELECT id, member_id, notice_id, number, address_id, message_id, digest, 'sending', 1, started_at, ''"""
+_NEW_SENDING = f"{NEW_SENDING} FROM {{given}}"
 SENDING = {
     "id": "bigint",
     "member_id": "bigint",
@@ -74,12 +74,11 @@ SELECT id, $1::text, $2::text, at, at, member_id, $3::bigint, $4::bigint, facts 
 """
 _TOLD = {"id": "bigint", "at": "timestamptz", "member_id": "bigint", "facts": "jsonb"}
 # What an acceptance tells stands in its own row.
-_TOLD_ACCEPTED = """
+TELL_ACCEPTED = """
 INSERT INTO event (id, action, actor, received_at, recorded_at, member_id, policy_id, version_id, facts)
 SELECT sequence, 'notice.accepted', $1::text, accepted_at, accepted_at, member_id, $2::bigint, $3::bigint,
-    jsonb_build_object('notice', notice_id, 'sending', id, 'number', number)
-FROM sending WHERE id IN $4::numbers AND sequence >= $5::bigint
-"""
+    jsonb_build_object('notice', notice_id, 'sending', id, 'number', number)"""
+_TOLD_ACCEPTED = f"{TELL_ACCEPTED} FROM sending WHERE id IN $4::numbers AND sequence >= $5::bigint"
 
 
 def begin(notices: Sequence[tuple[int, int]], owner: str, at: datetime, lease_until: datetime) -> Together:
